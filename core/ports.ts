@@ -20,10 +20,8 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** Hashing and verifying. Nothing here holds a secret. */
+/** Checking signatures. Nothing here holds a secret. */
 export interface Crypto {
-  /** SHA-256 (FIPS 180-4) of the bytes: 32 bytes. */
-  sha256(bytes: Uint8Array): Uint8Array;
   /** Whether `signature` is a valid Ed25519 signature (RFC 8032, 5.1.7) of `message` by `key`; malformed input is false, never a throw. */
   verify(key: PublicKey, message: Uint8Array, signature: Uint8Array): Promise<boolean>;
 }

@@ -1,0 +1,24 @@
+/** Every bound on what comes from outside. Each is checked before the work that it bounds. */
+
+/** Bytes of one sealed record. */
+export const MAX_RECORD_BYTES = 16 * 1024;
+/** Levels of arrays and maps inside one record. */
+export const MAX_CBOR_DEPTH = 16;
+/** Bytes of one append-profile update. */
+export const MAX_UPDATE_BYTES = 64 * 1024 * 1024;
+/** Bytes of one frame that a client may send to a relay. */
+export const MAX_FRAME_BYTES = 1024 * 1024;
+/** Logs named in one update or state vector. */
+export const MAX_LOGS = 100_000;
+/** Structs in one append-profile update. */
+export const MAX_STRUCTS = 1_000_000;
+/** `part` records that may precede one record. */
+export const MAX_PARTS = 256;
+/** Bytes of a Roughtime packet that is accepted (RFC 10049). */
+export const MAX_ROUGHTIME_BYTES = 4096;
+/** Characters of a name or a message in a record. */
+export const MAX_TEXT = 2048;
+/** Records that an invited log may hold until a certified roster contains it. */
+export const MAX_RECORDS_OF_INVITED = 64;
+/** Characters of a room's name: a realm id in hex, a dot, an epoch. */
+export const MAX_ROOM_NAME = 80;
