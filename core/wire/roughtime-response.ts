@@ -7,6 +7,7 @@ import {
   encodeMessage,
   encodePacket,
   type FieldReason,
+  PACKET_HEADER_BYTES,
   type PacketReason,
   pick,
   readUint32,
@@ -20,6 +21,9 @@ import {
 
 /** Hashes in a PATH (RFC 10049, PATH). */
 export const MAX_PATH_NODES = 32;
+/** Where NONC and PATH stand in a packet of the seven tags: behind both headers, SIG, and NONC and TYPE. */
+const NONC_AT = PACKET_HEADER_BYTES + 7 * 8 + 64;
+const PATH_AT = NONC_AT + 32 + 4;
 /** The radius by which a server says that its own clock is not synchronised: such a time is no evidence. */
 export const UNSYNCHRONISED = 0xffff_ffff;
 
@@ -105,6 +109,26 @@ export function encodeResponse(
       INDX: uint32(response.index),
     }),
   );
+}
+
+/** Writes the responses of one batch, all with paths of one length, by filling in one template; `path` writes its nodes to `out` from `at` on. */
+export function responseWriter(
+  shared: Pick<SharedTime, 'signature' | 'srep' | 'cert'>,
+  pathBytes: number,
+): (nonce: Uint8Array, index: number, path: (out: Uint8Array, at: number) => void) => Uint8Array {
+  const template = encodeResponse({
+    ...shared,
+    nonce: new Uint8Array(32),
+    path: new Uint8Array(pathBytes),
+    index: 0,
+  });
+  return (nonce, index, path) => {
+    const out = template.slice();
+    out.set(nonce, NONC_AT);
+    path(out, PATH_AT);
+    new DataView(out.buffer).setUint32(out.length - 4, index, true);
+    return out;
+  };
 }
 
 /** Reads the gossip form: a message of exactly SIG, SREP and CERT, so that one token has one form. Total. */
