@@ -1,8 +1,7 @@
 import type { LogId, PrincipalId, PublicKey, Seconds } from '../units.ts';
+import type { Role } from '../wire/roles.ts';
 
-/** What a principal may do. Issuers sign candidates, voters ack them, editors draft; the other roles belong to software updates. */
-export const ROLES = ['issuer', 'voter', 'editor', 'publisher', 'accountant', 'approver'] as const;
-export type Role = (typeof ROLES)[number];
+export { ROLES, type Role } from '../wire/roles.ts';
 
 /** One log of a principal and the key that signs it; a person with two devices has two. */
 export interface MemberLog {

@@ -1,0 +1,39 @@
+import type { Hash, LogId, PublicKey } from '../units.ts';
+import type { Body, RecordType } from '../wire/bodies.ts';
+
+declare const verified: unique symbol;
+
+interface VerifiedPlace {
+  readonly [verified]: true;
+  readonly realm: Hash;
+  readonly log: LogId;
+  readonly seq: number;
+  readonly hash: Hash;
+  /** The record as received. */
+  readonly bytes: Uint8Array;
+  /** The key that signed this log. */
+  readonly key: PublicKey;
+}
+
+interface VerifiedBody<T extends RecordType> extends VerifiedPlace {
+  readonly type: T;
+  readonly body: Body<T>;
+  /** Whether the record's own signature verified; a later head's covers it otherwise. */
+  readonly proven: boolean;
+  /** The records that this one carries as evidence, each with its own signature verified. */
+  readonly carried: readonly VerifiedRecord[];
+  /** Recovery keys whose signatures inside a `recover` record verified; empty for other types. */
+  readonly signers: readonly PublicKey[];
+}
+
+/** A record that this version keeps and forwards without a meaning: an unknown type, a sealed body, or a body of wrong form. */
+export interface InertRecord extends VerifiedPlace {
+  readonly type: 'inert';
+  readonly named: string;
+}
+
+/** A record that a verified signature covers: its own, or a later one of its log through the hash chain. Only `verify` makes one. */
+export type VerifiedRecord = { [T in RecordType]: VerifiedBody<T> }[RecordType] | InertRecord;
+
+/** A verified record of one type. */
+export type Verified<T extends RecordType> = VerifiedBody<T>;

@@ -1,0 +1,183 @@
+import type { Crypto } from '../ports.ts';
+import { ok, type Result } from '../result.ts';
+import type { LogId, PublicKey } from '../units.ts';
+import { EVIDENCE } from '../wire/bodies.ts';
+import { decodeRecord, NO_HASH, type SealedRecord } from '../wire/record.ts';
+import { decodeBody } from './body.ts';
+import { verifyAlone, verifyCarried, verifyRecoverySigners } from './carried.ts';
+import { joinBytes } from './join.ts';
+import type { Known, VerifyReason } from './known.ts';
+import type { InertRecord, VerifiedRecord } from './record.ts';
+
+/** Consecutive records of one log, as received. */
+export interface UnverifiedRun {
+  readonly log: LogId;
+  readonly from: number;
+  readonly records: readonly Uint8Array[];
+}
+
+/** What became of a run: a prefix may be taken while the rest is refused, and a second history is shown as two records for one place. */
+export interface RunVerdict {
+  readonly taken: readonly VerifiedRecord[];
+  readonly refused: { readonly seq: number; readonly reason: VerifyReason; readonly detail?: string } | null;
+  readonly fork: { readonly a: VerifiedRecord; readonly b: VerifiedRecord } | null;
+}
+
+/**
+ * Verifies a run by its chain and its newest valid signature (DESIGN: records, chains before signatures).
+ * A record is taken if its own signature or a later one of the run covers it; evidence is marked proven only by its own.
+ * The verdict on a record does not depend on how the records around it were cut into runs.
+ */
+export async function verifyRun(run: UnverifiedRun, known: Known, crypto: Crypto): Promise<RunVerdict> {
+  const form = readRun(run, known);
+  const first = form.records[0];
+  if (first === undefined) return verdict([], form.refused);
+  const begun = known.at(run.log, 0);
+  if (first.seq === 0 && first.type === 'join' && begun !== undefined && begun.hash !== first.hash) {
+    return verdict([], { seq: 0, reason: 'invitation-used' });
+  }
+  const key = await keyOf(first, known, crypto);
+  if (!key.ok) return verdict([], { seq: first.seq, reason: key.reason, ...detailOf(key) });
+  const covered = await coveredLength(form.records, key.value, crypto);
+  const unsigned = form.records[covered];
+  const refused: RunVerdict['refused'] =
+    unsigned === undefined ? form.refused : { seq: unsigned.seq, reason: 'bad-signature' };
+  const sealed = form.records.slice(0, covered);
+  for (const record of sealed) {
+    const held = known.at(run.log, record.seq);
+    if (held !== undefined && held.hash !== record.hash) return forkVerdict(record, held, key.value, crypto);
+  }
+  const fresh = sealed.filter((record) => known.at(run.log, record.seq) === undefined);
+  const promoted = await promote(fresh, key.value, known, crypto);
+  return verdict(promoted.taken, promoted.refused ?? refused);
+}
+
+function verdict(taken: readonly VerifiedRecord[], refused: RunVerdict['refused']): RunVerdict {
+  return { taken, refused, fork: null };
+}
+
+function detailOf(result: { readonly detail?: string }): { readonly detail?: string } {
+  return result.detail === undefined ? {} : { detail: result.detail };
+}
+
+interface ReadRun {
+  readonly records: readonly SealedRecord[];
+  readonly refused: RunVerdict['refused'];
+}
+
+function readRun(run: UnverifiedRun, known: Known): ReadRun {
+  const records: SealedRecord[] = [];
+  const refuse = (reason: VerifyReason, detail?: string): ReadRun => ({
+    records,
+    refused: { seq: run.from + records.length, reason, ...(detail === undefined ? {} : { detail }) },
+  });
+  const next = (known.tip(run.log)?.seq ?? -1) + 1;
+  if (run.from > next) return refuse('gap', `expected ${next}, got ${run.from}`);
+  let prev = run.from === 0 ? NO_HASH : known.at(run.log, run.from - 1)?.hash;
+  for (const bytes of run.records) {
+    const record = decodeRecord(bytes);
+    if (!record.ok) return refuse(record.reason, record.detail);
+    const { value } = record;
+    if (value.log !== run.log) return refuse('wrong-log', `expected ${run.log}, got ${value.log}`);
+    if (value.seq !== run.from + records.length) return refuse('wrong-log', `seq ${value.seq}`);
+    // A genesis is its own realm; every other record of another realm is a replay.
+    const realm = value.type === 'genesis' && value.realm === NO_HASH ? value.hash : value.realm;
+    if (realm !== known.realm) return refuse('wrong-realm', `expected ${known.realm}, got ${realm}`);
+    if (value.prev !== prev) return refuse('broken-chain', `at ${value.seq}`);
+    prev = value.hash;
+    records.push(value);
+  }
+  return { records, refused: null };
+}
+
+async function keyOf(
+  first: SealedRecord,
+  known: Known,
+  crypto: Crypto,
+): Promise<Result<PublicKey, VerifyReason>> {
+  const held = known.tip(first.log);
+  if (held !== undefined) return ok(held.key);
+  const decoded = decodeBody(first, () => undefined);
+  // The realm's id is the hash of the genesis, so nobody can swap the key in it.
+  if (decoded.ok && decoded.value.type === 'genesis') return ok(decoded.value.body.key);
+  if (!decoded.ok || decoded.value.type !== 'join') return { ok: false, reason: 'unknown-log' };
+  const { key, proof } = decoded.value.body;
+  const invitations = known.invitations(first.log);
+  if (invitations.length === 0) return { ok: false, reason: 'unknown-invitation' };
+  const message = joinBytes(known.realm, first.log, key);
+  for (const invitation of invitations) {
+    if (await crypto.verify(invitation, message, proof)) return ok(key);
+  }
+  // Whoever guesses a reserved log id still lacks the one-time key.
+  return { ok: false, reason: 'bad-join', detail: 'not signed by the invitation' };
+}
+
+// The newest signature that verifies covers all before it. Records after it are as good as unsigned.
+async function coveredLength(
+  records: readonly SealedRecord[],
+  key: PublicKey,
+  crypto: Crypto,
+): Promise<number> {
+  for (let length = records.length; length > 0; length--) {
+    const last = records[length - 1];
+    if (last !== undefined && (await crypto.verify(key, last.signed, last.signature))) return length;
+  }
+  return 0;
+}
+
+async function promote(
+  records: readonly SealedRecord[],
+  key: PublicKey,
+  known: Known,
+  crypto: Crypto,
+): Promise<{ readonly taken: readonly VerifiedRecord[]; readonly refused: RunVerdict['refused'] }> {
+  const parts = new Map<number, Uint8Array>();
+  const taken = await Promise.all(
+    records.map(async (record): Promise<VerifiedRecord | null> => {
+      const place = {
+        realm: known.realm,
+        log: record.log,
+        seq: record.seq,
+        hash: record.hash,
+        bytes: record.bytes,
+        key,
+      };
+      const body = decodeBody(record, (places) => partAt(record.seq - places));
+      if (!body.ok) return { ...place, type: 'inert', named: record.type } as InertRecord;
+      if (body.value.type === 'part') parts.set(record.seq, body.value.body.data);
+      // Evidence stands on its own signature: a chain that covers it does not say that it was meant alone.
+      const proven =
+        EVIDENCE.has(body.value.type) && (await crypto.verify(key, record.signed, record.signature));
+      const carried = proven ? await verifyCarried(body.value, known, crypto) : [];
+      if (carried === null) return null;
+      const signers = await verifyRecoverySigners(body.value, known.realm, crypto);
+      return { ...place, ...body.value, proven, carried, signers } as VerifiedRecord;
+    }),
+  );
+  const stop = taken.indexOf(null);
+  const good = (stop < 0 ? taken : taken.slice(0, stop)) as VerifiedRecord[];
+  const seq = records[stop]?.seq ?? 0;
+  return { taken: good, refused: stop < 0 ? null : { seq, reason: 'unknown-signer' } };
+
+  function partAt(seq: number): Uint8Array | undefined {
+    const first = records[0]?.log;
+    const held = first === undefined ? undefined : known.at(first, seq);
+    return parts.get(seq) ?? (held?.type === 'part' ? held.body.data : undefined);
+  }
+}
+
+// Two histories convict their author only if each record was signed for itself.
+async function forkVerdict(
+  record: SealedRecord,
+  held: VerifiedRecord,
+  key: PublicKey,
+  crypto: Crypto,
+): Promise<RunVerdict> {
+  const both = await Promise.all([
+    verifyAlone(held.bytes, held.realm, () => key, crypto),
+    verifyAlone(record.bytes, held.realm, () => key, crypto),
+  ]);
+  const [a, b] = both;
+  if (a?.ok && b?.ok) return { taken: [], refused: null, fork: { a: a.value, b: b.value } };
+  return verdict([], { seq: record.seq, reason: 'broken-chain', detail: 'differs from the record held' });
+}

@@ -1,0 +1,195 @@
+import { isPrincipalId } from '../units.ts';
+import { MAX_LOGS, MAX_PARTS, MAX_RECORD_BYTES, MAX_TEXT } from './bounds.ts';
+import { ROLES } from './roles.ts';
+import {
+  anything,
+  bytes,
+  checked,
+  fields,
+  flag,
+  hash,
+  integer,
+  list,
+  logId,
+  mapOf,
+  nullable,
+  publicKey,
+  type Shaped,
+  text,
+  word,
+} from './shape.ts';
+
+const MAX_NAME = 256;
+const MAX_ID = 64;
+const MAX_CLASSES = 64;
+const MAX_FEATURES = 10_000;
+const MAX_VERSION = 0xffff_ffff;
+const MAX_ACKS = 1024;
+const MAX_SKIPS = 64;
+const MAX_LEASES = 1024;
+const SIGNATURE = { length: 64 } as const;
+
+const principalId = checked(text(MAX_ID), isPrincipalId, 'a principal id');
+const version = integer(MAX_VERSION, 1);
+const seq = integer(0xffff_ffff);
+/** log → the first seq that is not included. */
+const frontier = mapOf(logId, seq, MAX_LOGS);
+const sealed = bytes({ max: MAX_RECORD_BYTES });
+/** Whole seconds since 1970 (UTC). */
+const instant = integer();
+
+/** seq 0 of the first issuer's log, signed by `key`; its hash is the realm's id and it is version 1. `roster` is in the form of the roster codec. */
+const genesis = fields({
+  name: text(MAX_NAME),
+  key: publicKey,
+  roster: anything,
+  nonce: bytes({ length: 16 }),
+});
+
+/** An issuer's reservation of a log id for a newcomer who holds the private half of `key`. */
+const invite = fields({
+  log: logId,
+  key: publicKey,
+  kind: word(['host', 'person']),
+  id: principalId,
+  name: text(MAX_NAME),
+  class: nullable(text(MAX_ID)),
+  roles: list(word(ROLES), ROLES.length),
+  until: instant,
+});
+
+/** seq 0 of a newcomer's log: its key, and the invitation's one-time key's signature over `joinBytes`. */
+const join = fields({ key: publicKey, proof: bytes(SIGNATURE) });
+
+/** A Yjs update of the draft document; `base` names the drafts that it builds on. */
+const draft = fields({ base: frontier, update: bytes({ max: MAX_PARTS * MAX_RECORD_BYTES }) });
+
+/** A piece of the next record of this log that is not a part. */
+const part = fields({ data: sealed });
+
+/** For one version that a candidate skips: acks which prove that nothing could win there (rule R4). */
+const skip = fields({ version, acks: list(sealed, MAX_ACKS) });
+
+/** A proposal for configuration `version`. `change` is the roster's change against the parent's, in the form of the roster codec. */
+const candidate = fields({
+  version,
+  parent: hash,
+  frontier,
+  change: anything,
+  roster: hash,
+  content: hash,
+  message: text(MAX_TEXT),
+  skips: list(skip, MAX_SKIPS),
+});
+
+/** A further issuer's signature under a candidate or a revocation, named by its record's hash. */
+const sign = fields({ target: hash });
+
+/** A host's only statement for `version`: a candidate, or null for VOID; with the highest term opened for each class (rule T2). */
+const ack = fields({
+  version,
+  candidate: nullable(hash),
+  terms: mapOf(text(MAX_ID), integer(), MAX_CLASSES),
+});
+
+/** A host's word that it has switched to a version. */
+const applied = fields({ version, candidate: hash, content: hash });
+
+/** A host's open leases while a rollout waits for them. */
+const holding = fields({
+  version,
+  leases: list(
+    fields({
+      id: text(MAX_ID),
+      feature: text(MAX_ID),
+      user: text(MAX_NAME),
+      tool: text(MAX_NAME),
+      pid: nullable(integer()),
+      since: instant,
+      end: instant,
+    }),
+    MAX_LEASES,
+  ),
+});
+
+/** A voter's opening of one term: lots of the version `of` are valid in term `term` of the class. */
+const term = fields({ version, of: hash, class: text(MAX_ID), term: integer() });
+
+/** Seats of each feature in use at the same time, at most, in the hour that starts at `hour`, and checkouts refused. */
+const usage = fields({
+  hour: instant,
+  peaks: mapOf(text(MAX_ID), integer(), MAX_FEATURES),
+  denials: mapOf(text(MAX_ID), integer(), MAX_FEATURES),
+});
+
+/** What a host holds: log → first seq that it lacks. A delta against its last statement, or the whole. */
+const heads = fields({ whole: flag, next: frontier });
+
+/** A restriction that needs the issuers' threshold only (rule R8): the named logs end before the given seq. */
+const revoke = fields({ logs: frontier, reason: text(MAX_TEXT) });
+
+/** Two records that one principal signed for the same place. */
+const forkProof = fields({ a: sealed, b: sealed });
+
+/** An administrator's end for a lease of some host. */
+const removal = fields({ host: principalId, lease: text(MAX_ID), reason: text(MAX_TEXT) });
+
+/** A new generation, signed by recovery keys over `recoverBytes` (rule R9). */
+const recover = fields({
+  generation: integer(),
+  version,
+  parent: hash,
+  roster: anything,
+  reason: text(MAX_TEXT),
+  signatures: list(fields({ key: publicKey, signature: bytes(SIGNATURE) }), MAX_CLASSES),
+});
+
+/** The form of every record body that this version understands. */
+export const BODIES = {
+  genesis,
+  invite,
+  join,
+  draft,
+  part,
+  candidate,
+  sign,
+  ack,
+  applied,
+  holding,
+  term,
+  usage,
+  heads,
+  revoke,
+  'fork-proof': forkProof,
+  removal,
+  recover,
+} as const;
+
+/** The types of record that this version understands; others are kept, forwarded and ignored. */
+export type RecordType = keyof typeof BODIES;
+
+/** The body of a record of one type. */
+export type Body<T extends RecordType> = Shaped<(typeof BODIES)[T]>;
+
+/** Types that take effect only if their own signature verifies, however they arrived: each is evidence on its own. */
+export const EVIDENCE: ReadonlySet<string> = new Set<RecordType>([
+  'genesis',
+  'invite',
+  'join',
+  'candidate',
+  'sign',
+  'ack',
+  'term',
+  'revoke',
+  'fork-proof',
+  'removal',
+  'recover',
+]);
+
+/** Types that an invited log may hold before a certified roster contains it (DESIGN: beginning and joining). */
+export const INVITED_TYPES: ReadonlySet<string> = new Set<RecordType>(['join', 'ack', 'heads', 'applied']);
+
+/** Whether this version understands the type. */
+export function isRecordType(type: string): type is RecordType {
+  return Object.hasOwn(BODIES, type);
+}
