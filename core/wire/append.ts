@@ -69,7 +69,6 @@ const ANY_ARRAY = 117;
 const ANY_BYTES = 116;
 /** An element's bytes before its length: an array, of one, that is bytes. */
 const ELEMENT_HEAD = 3;
-const MIN_ELEMENT = ELEMENT_HEAD + 1;
 
 /** The Yjs update (V1) that appends the runs, which are of distinct logs and in any order; an empty run is left out. */
 export function encodeAppend(runs: readonly Run[], base: Base = NO_BASE): Uint8Array {
@@ -233,17 +232,13 @@ function readRecords(cursor: Cursor, room: number): Uint8Array[] | AppendReason 
   if (cursor.flaw !== null) return cursor.flaw;
   if (count === 0) return 'empty-run';
   if (count > room) return 'too-many-records';
-  // A count that the rest cannot hold must not make us allocate for it.
-  if (count * MIN_ELEMENT > bytesLeft(cursor)) return 'truncated';
   const records: Uint8Array[] = [];
   for (let i = 0; i < count; i++) {
-    const array = readByte(cursor);
-    const length = readVaruint(cursor);
-    const bytes = readByte(cursor);
-    const size = readVaruint(cursor);
-    if (cursor.flaw !== null) return cursor.flaw;
     // Other values reach prototypes and recursion inside lib0's `readAny`.
-    if (array !== ANY_ARRAY || length !== 1 || bytes !== ANY_BYTES) return 'foreign-content';
+    if (readByte(cursor) !== ANY_ARRAY || readVaruint(cursor) !== 1 || readByte(cursor) !== ANY_BYTES) {
+      return cursor.flaw ?? 'foreign-content';
+    }
+    const size = readVaruint(cursor);
     if (size > MAX_RECORD_BYTES) return 'record-too-large';
     records.push(readBytes(cursor, size));
     if (cursor.flaw !== null) return cursor.flaw;
