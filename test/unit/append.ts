@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as Y from 'yjs';
 import { type AppendReason, encodeAppend, parseAppend, type Run } from '../../core/wire/append.ts';
+import { appendPortions } from '../../core/wire/append-portions.ts';
 import { MAX_LOGS, MAX_RECORD_BYTES, MAX_UPDATE_BYTES, MAX_UPDATE_RECORDS } from '../../core/wire/bounds.ts';
 import { encodeStateVector, parseStateVector, type StateVectorReason } from '../../core/wire/state-vector.ts';
 import { putVaruint } from '../../core/wire/varint.ts';
@@ -219,6 +220,17 @@ describe('an append-profile update', () => {
   it('holds records of the largest size', () => {
     const runs = [{ log: log(7), from: 0, records: [new Uint8Array(MAX_RECORD_BYTES).fill(1)] }];
     assert.deepEqual(parseAppend(encodeAppend(runs)), { ok: true, value: runs });
+  });
+});
+
+describe('portions of an append', () => {
+  it('hold a record that is too large alone, and none where there is nothing', () => {
+    const runs = [{ log: log(7), from: 4, records: [A, new Uint8Array(500), B] }];
+    assert.deepEqual(
+      appendPortions(runs, 100).map((portion) => portion.map(({ from, records }) => [from, records.length])),
+      [[[4, 1]], [[5, 1]], [[6, 1]]],
+    );
+    assert.deepEqual(appendPortions([{ log: log(7), from: 4, records: [] }], 100), []);
   });
 });
 
