@@ -1,6 +1,6 @@
 import type { Hash, LogId, PublicKey } from '../units.ts';
 import type { Known } from '../verify/known.ts';
-import type { Verified, VerifiedRecord } from '../verify/record.ts';
+import type { VerifiedRecord } from '../verify/record.ts';
 
 /** Two records that one principal signed for the same place of its log. */
 export interface Fork {
@@ -16,7 +16,6 @@ export interface Ledger {
   readonly realm: Hash;
   readonly logs: Map<LogId, VerifiedRecord[]>;
   readonly forks: Map<LogId, Fork>;
-  readonly invitations: Map<LogId, Verified<'invite'>[]>;
   size: number;
 }
 
@@ -25,7 +24,7 @@ export type AddOutcome = 'added' | 'known' | 'gap' | 'fork';
 
 /** A ledger of a realm, without records. */
 export function emptyLedger(realm: Hash): Ledger {
-  return { realm, logs: new Map(), forks: new Map(), invitations: new Map(), size: 0 };
+  return { realm, logs: new Map(), forks: new Map(), size: 0 };
 }
 
 /** Adds a record at the end of its log; any other place is answered, not changed. */
@@ -37,14 +36,7 @@ export function add(ledger: Ledger, record: VerifiedRecord): AddOutcome {
   if (log.length === 0) ledger.logs.set(record.log, log);
   log.push(record);
   ledger.size += 1;
-  if (record.type === 'invite' && record.proven) remember(ledger, record);
   return 'added';
-}
-
-function remember(ledger: Ledger, invite: Verified<'invite'>): void {
-  const reserved = ledger.invitations.get(invite.body.log);
-  if (reserved === undefined) ledger.invitations.set(invite.body.log, [invite]);
-  else reserved.push(invite);
 }
 
 /** Keeps the proof that a log has two histories; of several, the earliest. True if this changed anything. */
@@ -91,12 +83,12 @@ export function missing(
   return runs;
 }
 
-/** The view of this ledger that verifying needs. */
-export function knownTo(ledger: Ledger): Known {
+/** The view of this ledger that verifying needs; `invitations` gives the one-time keys that reserve a log id. */
+export function knownTo(ledger: Ledger, invitations: Known['invitations']): Known {
   return {
     realm: ledger.realm,
     tip: (log) => tipOf(ledger, log),
     at: (log, seq) => recordAt(ledger, log, seq),
-    invitations: (log) => (ledger.invitations.get(log) ?? []).map((invite) => invite.body.key),
+    invitations,
   };
 }

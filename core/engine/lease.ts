@@ -1,0 +1,54 @@
+import type { Hash, PrincipalId, Seconds } from '../units.ts';
+
+/** The process that uses a seat. `startTime` is opaque and tells two processes with one pid apart; null where the system does not say. */
+export interface ToolProcess {
+  readonly tool: string;
+  readonly pid: number | null;
+  readonly startTime: string | null;
+}
+
+/** A seat held by a tool. Stored as it stands before it is granted. */
+export interface Lease {
+  readonly id: string;
+  /** Whoever knows it may take the lease up again after a broken connection. */
+  readonly secret: string;
+  readonly feature: string;
+  readonly user: PrincipalId;
+  readonly process: ToolProcess;
+  readonly host: PrincipalId;
+  readonly version: number;
+  readonly versionId: Hash;
+  /** Lower bound of signed time at the grant. */
+  readonly since: Seconds;
+  /** The lease is over at this signed time: never after its term, its period or a rollout's deadline. */
+  readonly end: Seconds;
+}
+
+/** Who is at the other end of a lease: a connection, or nobody since some running time. */
+export type Holder =
+  | { readonly kind: 'attached'; readonly client: number }
+  | { readonly kind: 'orphaned'; readonly since: Seconds; readonly boot: boolean };
+
+/** A lease with its holder; the holder is not stored, every lease is an orphan after a restart. */
+export interface HeldLease {
+  readonly lease: Lease;
+  readonly holder: Holder;
+}
+
+/** A checkout that waits for a seat or for a version to be applied. */
+export interface Waiting {
+  readonly ticket: number;
+  readonly client: number;
+  readonly call: number;
+  readonly request: CheckoutRequest;
+  readonly since: Seconds;
+}
+
+/** What a tool asks for. */
+export interface CheckoutRequest {
+  readonly feature: string;
+  readonly user: string;
+  readonly process: ToolProcess;
+  /** Whether to queue when the answer is no for now. */
+  readonly wait: boolean;
+}

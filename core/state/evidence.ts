@@ -1,0 +1,148 @@
+import type { Hash, LogId, PrincipalId, PublicKey } from '../units.ts';
+import type { Verified, VerifiedRecord } from '../verify/record.ts';
+import { type Ack, hasQuorum, memberOf, withRole } from './quorum.ts';
+import type { Roster } from './roster.ts';
+
+/** Who signed something, as far as a record says: a log and its key. A roster turns it into a principal, or not. */
+export interface Signatory {
+  readonly log: LogId;
+  readonly key: PublicKey;
+}
+
+/** Every statement that counts for membership, versions and terms, indexed; a set, so the order of arrival leaves no trace. */
+export interface Evidence {
+  readonly candidates: Map<Hash, Verified<'candidate'>>;
+  readonly byParent: Map<Hash, Hash[]>;
+  readonly signatures: Map<Hash, Signatory[]>;
+  readonly acks: Map<number, Verified<'ack'>[]>;
+  readonly terms: Map<string, Signatory[]>;
+  readonly revocations: Map<Hash, Verified<'revoke'>>;
+  readonly recoveries: Map<Hash, Verified<'recover'>>;
+  readonly removals: Verified<'removal'>[];
+  /** Reserved log id → the invitations that reserve it. */
+  readonly invitations: Map<LogId, Verified<'invite'>[]>;
+}
+
+/** No statements. */
+export function emptyEvidence(): Evidence {
+  return {
+    candidates: new Map(),
+    byParent: new Map(),
+    signatures: new Map(),
+    acks: new Map(),
+    terms: new Map(),
+    revocations: new Map(),
+    recoveries: new Map(),
+    removals: [],
+    invitations: new Map(),
+  };
+}
+
+/** Notes a record if it is evidence whose own signature verified. True if it may have decided something. */
+export function note(evidence: Evidence, record: VerifiedRecord): boolean {
+  if (record.type === 'inert' || !record.proven) return false;
+  switch (record.type) {
+    case 'candidate':
+      evidence.candidates.set(record.hash, record);
+      push(evidence.byParent, record.body.parent, record.hash);
+      for (const carried of record.carried) note(evidence, carried);
+      return true;
+    case 'sign':
+      push(evidence.signatures, record.body.target, record);
+      return true;
+    case 'ack':
+      noteAck(evidence, record);
+      return true;
+    case 'term':
+      push(evidence.terms, termKey(record.body.of, record.body.class, record.body.term), record);
+      return true;
+    case 'revoke':
+      evidence.revocations.set(record.hash, record);
+      return true;
+    case 'recover':
+      evidence.recoveries.set(record.hash, record);
+      return true;
+    case 'removal':
+      evidence.removals.push(record);
+      return true;
+    case 'invite':
+      push(evidence.invitations, record.body.log, record);
+      return true;
+    default:
+      return false;
+  }
+}
+
+function noteAck(evidence: Evidence, record: Verified<'ack'>): void {
+  const known = evidence.acks.get(record.body.version) ?? [];
+  // The same ack may travel in its log and inside a candidate.
+  if (!known.some((ack) => ack.hash === record.hash)) push(evidence.acks, record.body.version, record);
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [value]);
+  else list.push(value);
+}
+
+/** The key under which openings of one term are counted. */
+export function termKey(of: Hash, hostClass: string, term: number): string {
+  return `${of}/${hostClass}/${term}`;
+}
+
+/** An ack record as a statement of one of the roster's voters, or null if it is nobody's. */
+export function toAck(record: Verified<'ack'>, roster: Roster): Ack | null {
+  const member = memberOf(roster, record.log, record.key);
+  if (member === undefined) return null;
+  const { version, candidate, terms } = record.body;
+  return { voter: member.id, version, candidate, terms };
+}
+
+/** Acks for a version by members of a roster. */
+export function acksFor(evidence: Evidence, version: number, roster: Roster): readonly Ack[] {
+  const records = evidence.acks.get(version) ?? [];
+  return records.map((record) => toAck(record, roster)).filter((ack) => ack !== null);
+}
+
+/** The members of a roster among those who signed something. */
+export function membersAmong(signatories: readonly Signatory[], roster: Roster): ReadonlySet<PrincipalId> {
+  const members = signatories.map(({ log, key }) => memberOf(roster, log, key)?.id);
+  return new Set(members.filter((id) => id !== undefined));
+}
+
+/** Whether a quorum of a version's voters opened a term (DESIGN: seats). */
+export function isTermOpen(
+  evidence: Evidence,
+  of: { readonly id: Hash; readonly roster: Roster },
+  hostClass: string,
+  term: number,
+): boolean {
+  const openers = evidence.terms.get(termKey(of.id, hostClass, term)) ?? [];
+  return hasQuorum(membersAmong(openers, of.roster), of.roster);
+}
+
+/**
+ * The first seq of a log that no longer counts: a fork freezes it where the histories part, and a revocation by enough
+ * issuers ends it (rule R8). Acks are exempt: each is self-contained. Null while nothing restricts it.
+ */
+export function endOfLog(
+  evidence: Evidence,
+  forks: ReadonlyMap<LogId, { readonly seq: number }>,
+  roster: Roster,
+  log: LogId,
+): number | null {
+  const ends: number[] = [];
+  const fork = forks.get(log);
+  if (fork !== undefined) ends.push(fork.seq);
+  for (const [id, record] of evidence.revocations) {
+    const end = record.body.logs.get(log);
+    if (end !== undefined && isRevocationValid(evidence, id, record, roster)) ends.push(end);
+  }
+  return ends.length === 0 ? null : Math.min(...ends);
+}
+
+function isRevocationValid(evidence: Evidence, id: Hash, record: Signatory, roster: Roster): boolean {
+  const signers = membersAmong([record, ...(evidence.signatures.get(id) ?? [])], roster);
+  const issuers = withRole(roster, 'issuer');
+  return [...issuers].filter((issuer) => signers.has(issuer)).length >= roster.policy.issuers;
+}

@@ -1,0 +1,217 @@
+import type { Hash, LogId, PublicKey } from '../units.ts';
+import type { Verified, VerifiedRecord } from '../verify/record.ts';
+import { acksFor, type Evidence, emptyEvidence, endOfLog, membersAmong, note, toAck } from './evidence.ts';
+import { type Ack, memberOf } from './quorum.ts';
+import type { Member, Roster } from './roster.ts';
+import { applyRosterChange, decodeRoster, decodeRosterChange, rosterHash } from './roster-codec.ts';
+import { certify, type Proposal, type Version } from './versions.ts';
+
+/** What certificates alone say of a realm: who belongs to it and which version is the newest. A relay needs no more, a host starts here. */
+export interface Membership {
+  readonly realm: Hash;
+  readonly evidence: Evidence;
+  /** Logs with two histories: the first seq at which they differ. */
+  readonly forks: Map<LogId, { readonly seq: number }>;
+  /** The certified chain, the genesis first; empty until the genesis is known. */
+  readonly versions: Version[];
+}
+
+/** What a log may do at present. */
+export type Standing =
+  | { readonly kind: 'member'; readonly member: Member; readonly end: number | null }
+  | { readonly kind: 'invited'; readonly invitation: Verified<'invite'>; readonly end: number | null }
+  | { readonly kind: 'unknown' };
+
+/** A realm of which only the id is known. */
+export function emptyMembership(realm: Hash): Membership {
+  return { realm, evidence: emptyEvidence(), forks: new Map(), versions: [] };
+}
+
+/** The newest certified version; the caller knows that the genesis has been folded. */
+export function newestOf(membership: Membership): Version {
+  const newest = membership.versions.at(-1);
+  if (newest === undefined) throw new Error('no genesis has been folded');
+  return newest;
+}
+
+/** Folds one record, and gives the versions that became certified by it. The same set of records gives the same membership in any order. */
+export function foldMembership(membership: Membership, record: VerifiedRecord): readonly Version[] {
+  if (record.type === 'genesis' && record.proven) {
+    const first = membership.versions.length === 0 ? genesisVersion(record) : null;
+    if (first !== null) membership.versions.push(first);
+    return first === null ? [] : [first, ...advance(membership)];
+  }
+  if (record.type === 'fork-proof' && record.proven) noteFork(membership, record);
+  return note(membership.evidence, record) ? advance(membership) : [];
+}
+
+/** Freezes a log at the earliest place where two histories are known; true if that changed anything. */
+export function freeze(membership: Membership, log: LogId, seq: number): boolean {
+  const held = membership.forks.get(log);
+  if (held !== undefined && held.seq <= seq) return false;
+  membership.forks.set(log, { seq });
+  return true;
+}
+
+function noteFork(membership: Membership, record: Verified<'fork-proof'>): void {
+  const [a, b] = record.carried;
+  if (a === undefined || b === undefined) return;
+  // Only one key signing twice for one place is a fork; two keys are two people.
+  if (a.log === b.log && a.seq === b.seq && a.key === b.key && a.hash !== b.hash) {
+    freeze(membership, a.log, a.seq);
+  }
+}
+
+function genesisVersion(record: Verified<'genesis'>): Version | null {
+  const roster = decodeRoster(record.body.roster);
+  if (!roster.ok) return null;
+  const author = memberOf(roster.value, record.log, record.key);
+  if (author === undefined) return null;
+  return {
+    version: 1,
+    id: record.hash,
+    parent: null,
+    roster: roster.value,
+    content: null,
+    frontier: new Map(),
+    message: record.body.name,
+    author: author.id,
+    ackers: [],
+    firstTerms: new Map([...roster.value.policy.classes.keys()].map((name) => [name, 0])),
+    generation: 0,
+  };
+}
+
+function advance(membership: Membership): readonly Version[] {
+  const certified: Version[] = [...recoverNewest(membership)];
+  let newest = membership.versions.at(-1);
+  while (newest !== undefined) {
+    const next = nextVersion(membership, newest);
+    if (next === null) break;
+    membership.versions.push(next);
+    certified.push(next);
+    newest = next;
+  }
+  return certified;
+}
+
+// Break-glass (rule R9): enough recovery keys of a version start a new generation on it, and what was certified after it is overruled.
+function recoverNewest(membership: Membership): readonly Version[] {
+  const { versions, evidence } = membership;
+  const recovered: Version[] = [];
+  for (const record of evidence.recoveries.values()) {
+    const generation = versions.at(-1)?.generation ?? 0;
+    const at = versions.findIndex((version) => version.id === record.body.parent);
+    const parent = versions[at];
+    if (parent === undefined || record.body.generation <= generation) continue;
+    const version = recoveryVersion(record, parent);
+    if (version === null) continue;
+    versions.splice(at + 1, versions.length, version);
+    recovered.push(version);
+  }
+  return recovered;
+}
+
+function recoveryVersion(record: Verified<'recover'>, parent: Version): Version | null {
+  const { keys, threshold } = parent.roster.policy.recovery;
+  const signers = record.signers.filter((key) => keys.includes(key));
+  const roster = decodeRoster(record.body.roster);
+  if (signers.length < threshold || !roster.ok || record.body.version <= parent.version) return null;
+  return {
+    version: record.body.version,
+    id: record.hash,
+    parent: parent.id,
+    roster: roster.value,
+    content: null,
+    frontier: parent.frontier,
+    message: record.body.reason,
+    author: null,
+    ackers: [],
+    firstTerms: parent.firstTerms,
+    generation: record.body.generation,
+  };
+}
+
+function nextVersion(membership: Membership, newest: Version): Version | null {
+  for (const proposal of proposalsOn(membership, newest)) {
+    const acks = countableAcks(membership, proposal, newest);
+    const version = certify(proposal, newest, acks);
+    if (version !== null) return version;
+  }
+  return null;
+}
+
+/** Acks for a proposal's version by voters of the parent or of the child: a new voter's ack counts for the child's quorum. */
+export function countableAcks(membership: Membership, proposal: Proposal, parent: Version): readonly Ack[] {
+  const byParent = acksFor(membership.evidence, proposal.version, parent.roster);
+  const known = new Set(byParent.map((ack) => ack.voter));
+  const byChild = acksFor(membership.evidence, proposal.version, proposal.roster);
+  return [...byParent, ...byChild.filter((ack) => !known.has(ack.voter))];
+}
+
+/** The candidates built on a version, as proposals; those whose roster does not follow from the parent's are left out. */
+export function proposalsOn(membership: Membership, parent: Version): readonly Proposal[] {
+  const ids = membership.evidence.byParent.get(parent.id) ?? [];
+  return ids.map((id) => proposalOf(membership, id, parent)).filter((proposal) => proposal !== null);
+}
+
+/** A candidate as a proposal on its parent, or null if its roster does not follow from the parent's or its author is nobody's. */
+export function proposalOf(membership: Membership, id: Hash, parent: Version): Proposal | null {
+  const record = membership.evidence.candidates.get(id);
+  if (record === undefined || record.body.parent !== parent.id) return null;
+  const author = memberOf(parent.roster, record.log, record.key);
+  const roster = childRoster(record, parent);
+  if (author === undefined || roster === null) return null;
+  const { version, content, frontier, message } = record.body;
+  const signatures = membership.evidence.signatures.get(id) ?? [];
+  return {
+    ...{ id, version, parent: parent.id, roster, content, frontier, message },
+    author: author.id,
+    signers: membersAmong([record, ...signatures], parent.roster),
+    skips: skipsOf(record, parent),
+  };
+}
+
+const childRosters = new WeakMap<Verified<'candidate'>, Roster | null>();
+
+// A candidate names its one parent by hash, so its roster is computed once, whatever asks for it.
+function childRoster(record: Verified<'candidate'>, parent: Version): Roster | null {
+  const known = childRosters.get(record);
+  if (known !== undefined) return known;
+  const change = decodeRosterChange(record.body.change);
+  const roster = change.ok ? applyRosterChange(parent.roster, change.value) : change;
+  const fits = roster.ok && rosterHash(roster.value) === record.body.roster ? roster.value : null;
+  childRosters.set(record, fits);
+  return fits;
+}
+
+function skipsOf(record: Verified<'candidate'>, parent: Version): ReadonlyMap<number, readonly Ack[]> {
+  const skips = new Map<number, Ack[]>();
+  for (const carried of record.carried) {
+    const ack = carried.type === 'ack' ? toAck(carried, parent.roster) : null;
+    if (ack !== null) skips.set(ack.version, [...(skips.get(ack.version) ?? []), ack]);
+  }
+  return skips;
+}
+
+/** What a log may do, by the newest roster and the invitations. */
+export function standingOf(membership: Membership, log: LogId, key: PublicKey | null): Standing {
+  const newest = membership.versions.at(-1);
+  if (newest === undefined) return { kind: 'unknown' };
+  const end = endOfLog(membership.evidence, membership.forks, newest.roster, log);
+  const member = key === null ? undefined : memberOf(newest.roster, log, key);
+  if (member !== undefined) return { kind: 'member', member, end };
+  const invitation = invitationOf(membership, log);
+  return invitation === null ? { kind: 'unknown' } : { kind: 'invited', invitation, end };
+}
+
+/** The one invitation for a log id by somebody who was an issuer in some certified version; null when there is none or they are several. */
+export function invitationOf(membership: Membership, log: LogId): Verified<'invite'> | null {
+  const invitations = (membership.evidence.invitations.get(log) ?? []).filter((invite) =>
+    membership.versions.some((version) =>
+      memberOf(version.roster, invite.log, invite.key)?.roles.includes('issuer'),
+    ),
+  );
+  // Two invitations for one log id: nobody can tell whom it was meant for.
+  return invitations.length === 1 ? (invitations[0] ?? null) : null;
+}

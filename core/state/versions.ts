@@ -1,0 +1,89 @@
+import type { Hash, LogId, PrincipalId } from '../units.ts';
+import { type Ack, firstTerm, isAuthorised, isCertified, isClosed } from './quorum.ts';
+import type { Roster } from './roster.ts';
+
+/** A proposal for a version, with the principals that signed it so far. */
+export interface Proposal {
+  /** Hash of the candidate record. */
+  readonly id: Hash;
+  readonly version: number;
+  readonly parent: Hash;
+  /** The roster that results, or null when its change does not fit the parent's. */
+  readonly roster: Roster;
+  readonly content: Hash;
+  /** log → first seq that is not included. */
+  readonly frontier: ReadonlyMap<LogId, number>;
+  readonly message: string;
+  readonly author: PrincipalId;
+  readonly signers: ReadonlySet<PrincipalId>;
+  /** For each version between parent and this one: acks which prove that nothing won there. */
+  readonly skips: ReadonlyMap<number, readonly Ack[]>;
+}
+
+/** A certified configuration, without its content. */
+export interface Version {
+  readonly version: number;
+  /** Hash of the candidate record, or of the genesis. */
+  readonly id: Hash;
+  readonly parent: Hash | null;
+  readonly roster: Roster;
+  /** Hash of the compiled configuration; null for a genesis, which compiles to nothing but its roster. */
+  readonly content: Hash | null;
+  readonly frontier: ReadonlyMap<LogId, number>;
+  readonly message: string;
+  readonly author: PrincipalId | null;
+  /** Voters whose acks make the certificate, as far as they were needed when it formed. */
+  readonly ackers: readonly PrincipalId[];
+  /** The first term of each class that this version governs (rule T3). */
+  readonly firstTerms: ReadonlyMap<string, number>;
+  /** Counts recoveries: a higher generation overrules (rule R9). */
+  readonly generation: number;
+}
+
+/** Why a proposal cannot become a version, or cannot yet. */
+export type ProposalReason =
+  | 'unknown-parent'
+  | 'superseded'
+  | 'version-not-after-parent'
+  | 'too-few-issuers'
+  | 'skip-without-proof';
+
+/**
+ * Whether the rules let a proposal compete for its version: its parent is the newest certified version (R6),
+ * enough issuers signed (R1), and each version between is proven closed (R4). Null means yes.
+ */
+export function objection(proposal: Proposal, newest: Version): ProposalReason | null {
+  if (proposal.version <= newest.version) return 'superseded';
+  if (proposal.parent !== newest.id) return 'unknown-parent';
+  if (!isAuthorised(proposal.signers, newest.roster, proposal.roster)) return 'too-few-issuers';
+  for (let between = newest.version + 1; between < proposal.version; between++) {
+    const acks = (proposal.skips.get(between) ?? []).filter((ack) => ack.version === between);
+    if (!isClosed(acks, newest.roster)) return 'skip-without-proof';
+  }
+  return null;
+}
+
+/** The version that a proposal becomes if the acks certify it, or null (rules R1, R3, R4). */
+export function certify(proposal: Proposal, newest: Version, acks: readonly Ack[]): Version | null {
+  if (objection(proposal, newest) !== null) return null;
+  const own = acks.filter((ack) => ack.version === proposal.version);
+  if (!isCertified(proposal.id, own, newest.roster, proposal.roster)) return null;
+  const { id, version, parent, roster, content, frontier, message, author } = proposal;
+  const ackers = own.filter((ack) => ack.candidate === id).map((ack) => ack.voter);
+  const firstTerms = startsOf(proposal, newest, own);
+  return {
+    ...{ id, version, parent, roster, content, frontier, message, author, firstTerms },
+    ackers: [...new Set(ackers)].sort(),
+    generation: newest.generation,
+  };
+}
+
+/** The first term that a proposal's version governs, for each class of its roster (rule T3). */
+export function startsOf(
+  proposal: Pick<Proposal, 'id' | 'roster'>,
+  parent: Version,
+  acks: readonly Ack[],
+): ReadonlyMap<string, number> {
+  const classes = [...proposal.roster.policy.classes.keys()];
+  return new Map(classes.map((name) => [name, firstTerm(proposal.id, acks, parent.roster, name)]));
+}
