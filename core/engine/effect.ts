@@ -54,6 +54,12 @@ export type AgentEvent =
       readonly state: 'granted' | 'returned' | 'orphaned' | 'ended' | 'removed' | 'draining';
     }
   | { readonly event: 'granted'; readonly ticket: number; readonly lease: Lease }
+  | {
+      readonly event: 'denied';
+      readonly ticket: number;
+      readonly reason: CheckoutDenial;
+      readonly detail: string;
+    }
   | { readonly event: 'rollout'; readonly version: number; readonly state: string }
   | {
       readonly event: 'notify';

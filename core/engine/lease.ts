@@ -46,6 +46,9 @@ export interface Waiting {
   readonly client: number;
   readonly call: number;
   readonly request: CheckoutRequest;
+  /** Id and secret of the lease that it becomes. */
+  readonly id: string;
+  readonly secret: string;
   readonly since: Seconds;
 }
 
