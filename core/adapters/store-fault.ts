@@ -33,7 +33,8 @@ const BY_TEXT: readonly (readonly [RegExp, FaultCode])[] = [
     /permission denied|operation not permitted|read-only file system|not a directory|access is denied/i,
     'STORE_UNWRITABLE',
   ],
-  [/^corruption:|missing files;|does not exist \(create_if_missing is false\)/i, 'STORE_CORRUPT'],
+  // Its directory was made before it was opened: what is missing is a file that LevelDB wrote.
+  [/^corruption:|missing files;|no such file or directory/i, 'STORE_CORRUPT'],
 ];
 
 function codeOf(root: Error & { code?: unknown }): FaultCode {
