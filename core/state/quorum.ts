@@ -9,6 +9,8 @@ export interface Ack {
   readonly candidate: Hash | null;
   /** Highest term that the voter has opened, for each class (rule T2). */
   readonly terms: ReadonlyMap<string, number>;
+  /** The roster that the candidate leads to, where it is known: its voters decide too. */
+  readonly child?: Roster;
 }
 
 /** Principals of a roster that have a role. */
@@ -66,21 +68,34 @@ function hasThreshold(signers: ReadonlySet<PrincipalId>, roster: Roster): boolea
   return [...issuers].filter((issuer) => signers.has(issuer)).length >= roster.policy.issuers;
 }
 
-/** Whether the acks prove that no candidate can win a version that these voters decide: for every one, acks + unseen voters + f < quorum (rule R4). */
+/**
+ * Whether the acks prove that no candidate can win a version that these voters decide: for every one, acks + unseen
+ * voters + f < quorum (rule R4), among these voters or among those that the candidate makes voters.
+ */
 export function isClosed(acks: readonly Ack[], roster: Roster): boolean {
+  const children = new Map<Hash, Roster | undefined>();
+  for (const { candidate, child } of acks) {
+    if (candidate !== null) children.set(candidate, children.get(candidate) ?? child);
+  }
+  const canWin = (candidate: Hash | null, voters: Roster) => couldHaveQuorum(candidate, acks, voters);
+  // Of a candidate that nobody has shown no more is known than that it needs these voters.
+  if (canWin(null, roster)) return false;
+  return [...children].every(
+    ([candidate, child]) => !canWin(candidate, roster) || (child !== undefined && !canWin(candidate, child)),
+  );
+}
+
+function couldHaveQuorum(candidate: Hash | null, acks: readonly Ack[], roster: Roster): boolean {
   const voters = withRole(roster, 'voter');
   const { liars } = roster.policy;
   const seen = new Set<PrincipalId>();
-  const votes = new Map<Hash, Set<PrincipalId>>();
-  for (const { voter, candidate } of acks) {
-    if (!voters.has(voter)) continue;
-    seen.add(voter);
-    if (candidate === null) continue;
-    const ackers = votes.get(candidate) ?? new Set();
-    votes.set(candidate, ackers.add(voter));
+  const ackers = new Set<PrincipalId>();
+  for (const ack of acks) {
+    if (!voters.has(ack.voter)) continue;
+    seen.add(ack.voter);
+    if (candidate !== null && ack.candidate === candidate) ackers.add(ack.voter);
   }
-  const most = Math.max(0, ...[...votes.values()].map((ackers) => ackers.size));
-  return most + (voters.size - seen.size) + liars < quorumOf(voters.size, liars);
+  return ackers.size + (voters.size - seen.size) + liars >= quorumOf(voters.size, liars);
 }
 
 /** The first term of a class that a new version governs: one more than the lowest bound that any quorum of the parent's voters proves with its acks (rule T3). */

@@ -26,6 +26,8 @@ export interface SimFigures {
 export interface SimOptions {
   readonly profile?: Partial<Profile>;
   readonly sabotage?: Sabotage;
+  /** Lines of the trace to give back. */
+  readonly tail?: number;
   /** Called once the hosts run, before anything happens. */
   prepare?(world: World): void;
 }
@@ -42,7 +44,7 @@ export async function simulate(seed: number, options: SimOptions = {}): Promise<
   options.prepare?.(world);
   await pass(world.profile.length);
   if (world.oracle.violation === null) await settle(world, pass);
-  return resultOf(world);
+  return resultOf(world, options.tail ?? TAIL);
 }
 
 async function passTime(world: World, span: number): Promise<void> {
@@ -90,7 +92,7 @@ function regularWork(world: World): void {
   });
 }
 
-function resultOf(world: World): SimResult {
+function resultOf(world: World, tail: number): SimResult {
   const records = Math.max(0, ...world.hosts.map((host) => host.runtime?.model.state.ledger.size ?? 0));
   const figures = {
     hosts: world.hosts.length,
@@ -99,5 +101,5 @@ function resultOf(world: World): SimResult {
     versions: world.oracle.chain.size,
     leases: world.tools.granted,
   };
-  return { violation: world.oracle.violation, digest: world.trace.digest(), tail: world.trace.tail(TAIL), figures };
+  return { violation: world.oracle.violation, digest: world.trace.digest(), tail: world.trace.tail(tail), figures };
 }
