@@ -85,7 +85,7 @@ function regularWork(world: World): void {
   every(60, 120, () => {
     for (const host of world.hosts) {
       if (host.runtime === null) continue;
-      void askTime(world, host);
+      if (random.int(3) === 0) void askTime(world, host);
       if (random.int(8) === 0) world.network.connect(host);
       world.network.resync(host);
     }

@@ -38,7 +38,7 @@ async function rounds(world: World, pass: Pass): Promise<void> {
     for (const host of world.hosts) {
       world.network.connect(host);
       world.network.resync(host);
-      if (round % 3 === 0) void askTime(world, host);
+      if (round % 8 === 0) void askTime(world, host);
       host.use((runtime) => runtime.tick());
       coSign(host);
     }
