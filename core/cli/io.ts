@@ -1,0 +1,87 @@
+import type { Surroundings } from '../adapters/paths.ts';
+import type { Methods, PushedEvent } from '../agent/protocol.ts';
+import type { Seconds } from '../units.ts';
+import type { RealmSetup } from './realm-port.ts';
+
+/** Somewhere to write text; colour and width depend on whether it is a terminal. */
+export interface Sink {
+  readonly isTTY: boolean;
+  /** Characters of a line; 80 where there is no terminal. */
+  readonly columns: number;
+  write(text: string): void;
+}
+
+/** Standard input: read whole, or one answer at a time from a person. */
+export interface Source {
+  readonly isTTY: boolean;
+  text(): Promise<string>;
+  /** Asks on standard error, so that standard output stays data. */
+  ask(question: string): Promise<string>;
+}
+
+/** Files that commands read and write; throws Fault FILE_UNREADABLE or STORE_UNWRITABLE. */
+export interface Files {
+  read(path: string): Promise<string>;
+  /** A new file or a whole replacement; `secret` allows nobody else to read it. */
+  write(path: string, text: string, options: { readonly secret: boolean }): Promise<void>;
+  exists(path: string): Promise<boolean>;
+  /** Tells of each piece of text appended to a file, beginning with its last `lines`; returns how to stop. */
+  follow(path: string, lines: number, tell: (text: string) => void): Promise<() => void>;
+}
+
+/** Signals that a person or a supervisor sends. */
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+/** How a program ended. */
+export type ChildEnd =
+  | { readonly kind: 'exited'; readonly code: number }
+  | { readonly kind: 'signalled'; readonly signal: string; readonly number: number }
+  | { readonly kind: 'not-started'; readonly why: 'not-found' | 'not-executable' };
+
+/** A program that runs with our standard streams. */
+export interface Child {
+  readonly end: Promise<ChildEnd>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** How to reach the agent of a data directory. */
+export interface ConnectOptions {
+  readonly dataDir: string;
+  readonly socket?: string;
+  /** Whether to start an agent if none answers. */
+  readonly spawn: boolean;
+  /** Seconds for all of it. */
+  readonly timeout: number;
+}
+
+/** A connection to the host agent, as far as commands use it. */
+export interface AgentConnection {
+  request<M extends keyof Methods>(method: M, params: Methods[M]['params']): Promise<Methods[M]['result']>;
+  /** Told of everything that the agent pushes; returns how to stop. */
+  on(listener: (event: PushedEvent) => void): () => void;
+  close(): Promise<void>;
+}
+
+/** All that a command can see of the machine and the person before it. */
+export interface Io {
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  readonly stdin: Source;
+  readonly cwd: string;
+  readonly around: Surroundings;
+  readonly timeZone: string;
+  readonly files: Files;
+  readonly pid: number;
+  readonly parent: number;
+  /** The wall clock, to show how long ago and when; never evidence. */
+  now(): Seconds;
+  /** Calls once after a span; returns how to cancel. */
+  after(span: Seconds, then: () => void): () => void;
+  /** While at least one listener is there, these signals do not end the process. */
+  onSignal(listener: (signal: StopSignal) => void): () => void;
+  /** The start of a process as an opaque name; null where the system does not say. */
+  startOf(pid: number): string | null;
+  spawn(command: string, args: readonly string[], env: Readonly<Record<string, string>>): Child;
+  connect(options: ConnectOptions): Promise<AgentConnection>;
+  setup(): Promise<RealmSetup>;
+}
