@@ -1,6 +1,7 @@
+import type { TimeView } from '../state/clock.ts';
 import type { Configuration } from '../state/compile.ts';
 import { type Evidence, isTermOpen } from '../state/evidence.ts';
-import type { TimeView } from '../state/clock.ts';
+import { entryOf } from '../state/registry.ts';
 import type { HostClass } from '../state/roster.ts';
 import type { Version } from '../state/versions.ts';
 import { type PrincipalId, type Seconds, seconds } from '../units.ts';
@@ -28,13 +29,17 @@ export interface LotQuestion {
   readonly evidence: Evidence;
   /** The version that this host has applied. */
   readonly applied: Version;
-  configuration(version: Version): Configuration | null;
-  readonly time: TimeView;
+  /** What a version gives; null where this host does not know it. */
+  configuration(version: Version): Pick<Configuration, 'registry' | 'lots'> | null;
 }
 
 /** The term of a class that holds an instant. */
 export function termAt(hostClass: HostClass, instant: Seconds): TermSpan {
-  const index = Math.floor(instant / hostClass.term);
+  return termSpan(hostClass, Math.floor(instant / hostClass.term));
+}
+
+/** A term of a class by its number. */
+export function termSpan(hostClass: HostClass, index: number): TermSpan {
   return {
     index,
     from: seconds(index * hostClass.term),
@@ -42,50 +47,66 @@ export function termAt(hostClass: HostClass, instant: Seconds): TermSpan {
   };
 }
 
-/** The lots that a host may use now (DESIGN: seats). A holder stops when U reaches the end of a term; a successor starts when L is past it. */
-export function lotsNow(question: LotQuestion): LotView {
-  const { applied, host, time, versions } = question;
+/** The class of a host under the version that it has applied. */
+export function classOf(applied: Version, host: PrincipalId): { name: string; hostClass: HostClass } | null {
   const name = applied.roster.members.get(host)?.class ?? null;
   const hostClass = name === null ? undefined : applied.roster.policy.classes.get(name);
-  if (name === null || hostClass === undefined) return { ok: false, reason: 'unknown-class' };
+  return name === null || hostClass === undefined ? null : { name, hostClass };
+}
+
+/** The lots that a host may use now (DESIGN: seats). A holder stops when U reaches the end of a term; a successor starts when L is past it. */
+export function lotsNow(question: LotQuestion, time: TimeView): LotView {
+  const own = classOf(question.applied, question.host);
+  if (own === null) return { ok: false, reason: 'unknown-class' };
   if (time.lower === null || time.upper === null) return { ok: false, reason: 'time-unknown' };
-  const term = termAt(hostClass, time.lower);
+  const term = termAt(own.hostClass, time.lower);
   if (time.upper >= term.until) return { ok: false, reason: 'between-terms' };
-  const governor = governing(versions, name, term.index);
+  return lotsIn(question, term.index);
+}
+
+/** The lots of a host in one term of its class, whenever that is. */
+export function lotsIn(question: LotQuestion, index: number): LotView {
+  const { applied, evidence, host, versions } = question;
+  const own = classOf(applied, host);
+  if (own === null) return { ok: false, reason: 'unknown-class' };
+  const governor = governing(versions, own.name, index);
   if (governor === null) return { ok: false, reason: 'no-term' };
   // A host that has not applied the governing version has no lots: nobody waits for it, nobody guesses.
   if (applied.version < governor.version) return { ok: false, reason: 'version-behind' };
-  if (!isTermOpen(question.evidence, governor, name, term.index)) return { ok: false, reason: 'no-term' };
-  return { ok: true, term, lot: (feature) => usableLot(question, feature) };
+  if (!isTermOpen(evidence, governor, own.name, index)) return { ok: false, reason: 'no-term' };
+  const term = termSpan(own.hostClass, index);
+  return { ok: true, term, lot: (feature) => usableLot(question, term, feature) };
 }
 
 /** The part of a lot that is safe while older versions still govern some class (DESIGN: seats). */
-function usableLot(question: LotQuestion, feature: string): number {
+function usableLot(question: LotQuestion, term: TermSpan, feature: string): number {
   const { applied, host } = question;
-  const inForce = versionsInForce(question).map((version) => question.configuration(version));
+  const inForce = versionsInForce(question, term).map((version) => question.configuration(version));
   const own = question.configuration(applied);
-  if (own === null || inForce.some((configuration) => configuration === null)) return 0;
   const known = inForce.filter((configuration) => configuration !== null);
-  const hosts = new Set(known.flatMap((configuration) => [...(configuration.lots.get(feature)?.keys() ?? [])]));
+  if (own === null || known.length < inForce.length) return 0;
+  const hosts = new Set(
+    known.flatMap((configuration) => [...(configuration.lots.get(feature)?.keys() ?? [])]),
+  );
   let most = 0;
   for (const other of hosts) {
     most += Math.max(...known.map((configuration) => lotIn(configuration, feature, other)));
   }
   // Whatever mixture of versions the others are on, together they stay within the seats of the applied one.
-  if (most <= (own.registry.features[feature]?.seats ?? 0)) return lotIn(own, feature, host);
+  if (most <= (entryOf(own.registry.features, feature)?.seats ?? 0)) return lotIn(own, feature, host);
   return Math.min(...known.map((configuration) => lotIn(configuration, feature, host)));
 }
 
-/** From the oldest version that still governs some class at this moment to the applied one. */
-function versionsInForce({ applied, time, versions }: LotQuestion): readonly Version[] {
+/** From the oldest version that still governs some class while the term runs, to the applied one. */
+function versionsInForce({ applied, versions }: LotQuestion, term: TermSpan): readonly Version[] {
   const oldest = [...applied.roster.policy.classes].map(([name, hostClass]) => {
-    const term = termAt(hostClass, time.lower ?? seconds(0));
-    return governing(versions, name, term.index)?.version ?? applied.version;
+    const first = termAt(hostClass, term.from);
+    return governing(versions, name, first.index)?.version ?? applied.version;
   });
-  const first = Math.min(applied.version, ...oldest);
-  return versions.filter(({ version }) => version >= first && version <= applied.version);
+  const from = Math.min(applied.version, ...oldest);
+  return versions.filter(({ version }) => version >= from && version <= applied.version);
 }
 
-function lotIn(configuration: Configuration, feature: string, host: PrincipalId): number {
+function lotIn(configuration: Pick<Configuration, 'lots'>, feature: string, host: PrincipalId): number {
   return configuration.lots.get(feature)?.get(host) ?? 0;
 }

@@ -54,6 +54,12 @@ export type AgentEvent =
       readonly state: 'granted' | 'returned' | 'orphaned' | 'ended' | 'removed' | 'draining';
     }
   | { readonly event: 'granted'; readonly ticket: number; readonly lease: Lease }
+  | {
+      readonly event: 'denied';
+      readonly ticket: number;
+      readonly reason: CheckoutDenial;
+      readonly detail: string;
+    }
   | { readonly event: 'rollout'; readonly version: number; readonly state: string }
   | {
       readonly event: 'notify';
@@ -66,7 +72,7 @@ export type AgentEvent =
  * is seen by anybody. An appended record comes back as an input before the next input is taken.
  */
 export type Effect =
-  | { readonly kind: 'append'; readonly record: NewRecord }
+  | { readonly kind: 'append'; readonly record: NewRecord; readonly call: number | null }
   | { readonly kind: 'write'; readonly writes: readonly StoreWrite[] }
   | { readonly kind: 'answer'; readonly call: number; readonly answer: Answer }
   | { readonly kind: 'event'; readonly to: number | 'all'; readonly event: AgentEvent }

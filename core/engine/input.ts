@@ -38,6 +38,8 @@ export type Command =
 /** Everything that can happen to a host. Time comes in, it is never read. */
 export type Input =
   | { readonly kind: 'records'; readonly records: readonly VerifiedRecord[] }
+  /** A record that this host has just signed and put at the end of its own log; `call` is the command that wanted it. */
+  | { readonly kind: 'appended'; readonly record: VerifiedRecord; readonly call: number | null }
   | { readonly kind: 'fork'; readonly a: VerifiedRecord; readonly b: VerifiedRecord }
   | {
       readonly kind: 'tick';

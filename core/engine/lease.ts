@@ -15,6 +15,7 @@ export interface Lease {
   readonly feature: string;
   readonly user: PrincipalId;
   readonly process: ToolProcess;
+  readonly tie: Tie;
   readonly host: PrincipalId;
   readonly version: number;
   readonly versionId: Hash;
@@ -24,10 +25,14 @@ export interface Lease {
   readonly end: Seconds;
 }
 
-/** Who is at the other end of a lease: a connection, or nobody since some running time. */
+/** What a lease lives as long as: the connection that took it, or the process that it names. */
+export type Tie = 'connection' | 'process';
+
+/** Who is at the other end of a lease: a connection, a process that is alive as far as is known, or nobody since some running time. */
 export type Holder =
   | { readonly kind: 'attached'; readonly client: number }
-  | { readonly kind: 'orphaned'; readonly since: Seconds; readonly boot: boolean };
+  | { readonly kind: 'process' }
+  | { readonly kind: 'orphaned'; readonly since: Seconds };
 
 /** A lease with its holder; the holder is not stored, every lease is an orphan after a restart. */
 export interface HeldLease {
@@ -41,6 +46,9 @@ export interface Waiting {
   readonly client: number;
   readonly call: number;
   readonly request: CheckoutRequest;
+  /** Id and secret of the lease that it becomes. */
+  readonly id: string;
+  readonly secret: string;
   readonly since: Seconds;
 }
 
@@ -49,6 +57,7 @@ export interface CheckoutRequest {
   readonly feature: string;
   readonly user: string;
   readonly process: ToolProcess;
+  readonly tie: Tie;
   /** Whether to queue when the answer is no for now. */
   readonly wait: boolean;
 }

@@ -188,6 +188,7 @@ describe('the WebSocket carrier', () => {
 
   const badFrames: readonly (readonly [why: string, data: Uint8Array | string])[] = [
     ['a text', 'hello'],
+    ['a text whose bytes would be a message', '\x03'],
     ['no byte', new Uint8Array(0)],
     ['an unknown type', Uint8Array.of(77, 0)],
     ["y-websocket's auth message", Uint8Array.of(2, 0, 0)],

@@ -70,6 +70,10 @@ describe('a clock', () => {
     });
   });
 
+  it('counts the offline age from the last answer, in whatever order answers come', () => {
+    strictEqual(read(all(fresh(R1, T + 100, 200), fresh(R1, T, 100)), 250).offlineAge, 50);
+  });
+
   it('takes an answer that was held back as a passive token', () => {
     const late = all(fresh(R1, T, 100, 115.5));
     deepStrictEqual(round(read(late, 115.5)), {
@@ -100,6 +104,11 @@ describe('a clock', () => {
       offlineAge: 400,
     });
     deepStrictEqual(round(read(clock, 20, { boot: 'b' })), { lower: 7, upper: null, offlineAge: 420 });
+  });
+
+  it('does not carry a bound of one boot on in another', () => {
+    const view = read(all(fresh(R1, T, 100)), 900, { boot: 'b' });
+    deepStrictEqual(round(view), { lower: -3, upper: null, offlineAge: 900 });
   });
 
   it('adds up the offline age over reboots', () => {
