@@ -1,3 +1,4 @@
+import type { SetupReason } from '../agent/realm-setup.ts';
 import type { CommandReason } from '../engine/effect.ts';
 import type { FaultCode } from '../errors.ts';
 
@@ -48,7 +49,8 @@ export const MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   interrupted: 'interrupted',
 };
 
-interface Ending {
+/** How something ends a command. */
+export interface Ending {
   readonly exit: keyof typeof EXIT;
   /** The next step for the user; null where the message says it. */
   readonly hint: string | null;
@@ -76,8 +78,79 @@ export const FAULT_ENDINGS = {
   INTERRUPTED: { exit: 'interrupted', hint: null },
 } as const satisfies Record<FaultCode, Ending>;
 
+const FOLLOW = 'leasehold rollout why tells what it waits for';
+const ASK_ISSUER = 'ask an issuer; leasehold registry list people shows who has which role';
+
 /** How each refusal of the agent ends a command. */
-export const DENIAL_ENDINGS = {} as Record<CommandReason, Ending>;
+export const DENIAL_ENDINGS = {
+  'no-configuration': { exit: 'notEntitled', hint: 'this host has applied no version yet: leasehold status' },
+  'unknown-feature': { exit: 'notFound', hint: 'leasehold registry list features shows them' },
+  'unknown-user': { exit: 'notEntitled', hint: 'name a person of the registry: --user ID' },
+  'user-not-entitled': { exit: 'notEntitled', hint: 'leasehold registry find shows the rules' },
+  'host-not-entitled': { exit: 'notEntitled', hint: 'leasehold registry find shows the rules' },
+  'no-period': {
+    exit: 'notEntitled',
+    hint: 'add one: leasehold registry add periods/ID feature=… from=… until=…',
+  },
+  'not-started': { exit: 'notEntitled', hint: null },
+  expired: {
+    exit: 'notEntitled',
+    hint: 'a new version with a later end helps: leasehold registry list periods',
+  },
+  'offline-too-long': { exit: 'time', hint: 'reach a relay once: leasehold time status' },
+  restricted: { exit: 'notEntitled', hint: ASK_ISSUER },
+  draining: { exit: 'refused', hint: 'add --wait to queue until the new version is applied' },
+  'no-seat': { exit: 'noSeat', hint: 'add --wait to queue; leasehold lease list shows who has them' },
+  'time-unknown': { exit: 'time', hint: 'reach a relay once: leasehold time status' },
+  'between-terms': { exit: 'time', hint: 'a term ends; add --wait, or try again shortly' },
+  'no-term': { exit: 'refused', hint: 'the voters have not opened this term: leasehold doctor' },
+  'version-behind': { exit: 'refused', hint: FOLLOW },
+  'unknown-class': { exit: 'notEntitled', hint: ASK_ISSUER },
+  'not-a-member': {
+    exit: 'notAuthorised',
+    hint: 'this host becomes a member with the next version: leasehold status',
+  },
+  'not-an-issuer': { exit: 'notAuthorised', hint: ASK_ISSUER },
+  'not-an-editor': { exit: 'notAuthorised', hint: ASK_ISSUER },
+  'not-found': { exit: 'notFound', hint: null },
+  conflict: { exit: 'conflict', hint: 'look again, then repeat: leasehold config log' },
+  'nothing-to-publish': { exit: 'refused', hint: 'the draft is the newest version: leasehold draft status' },
+  'invalid-registry': { exit: 'refused', hint: 'leasehold draft status lists what is wrong' },
+  'undecided-version': { exit: 'conflict', hint: FOLLOW },
+  'already-signed': { exit: 'conflict', hint: FOLLOW },
+  'log-id-taken': { exit: 'conflict', hint: 'run the same command again: it draws another' },
+  'wrong-secret': { exit: 'notAuthorised', hint: null },
+  superseded: { exit: 'conflict', hint: 'leasehold config log shows what took its place' },
+  'slot-taken': { exit: 'conflict', hint: FOLLOW },
+  'not-next-undecided': { exit: 'conflict', hint: FOLLOW },
+  'identity-stale': { exit: 'notAuthorised', hint: 'ask for an invitation, then leasehold identity rotate' },
+} as const satisfies Record<CommandReason, Ending>;
+
+const COPY_AGAIN = { exit: 'failure', hint: 'copy it again, as a whole' } as const;
+
+/** How each reason to leave a data directory as it is ends a command. */
+export const SETUP_ENDINGS = {
+  'already-a-member': { exit: 'conflict', hint: 'use another --data-dir, or leasehold leave first' },
+  'not-empty': { exit: 'conflict', hint: 'use another --data-dir' },
+  'other-realm': { exit: 'conflict', hint: 'use another --data-dir, or leasehold leave first' },
+  'invitation-used': { exit: 'conflict', hint: 'ask for a new invitation' },
+  'invitation-expired': { exit: 'notEntitled', hint: 'ask for a new invitation' },
+  'recovery-threshold': { exit: 'usage', hint: null },
+  'not-a-member': { exit: 'notFound', hint: null },
+  'too-large': { exit: 'failure', hint: 'give the file that holds the invitation' },
+  'other-text': { exit: 'failure', hint: 'an invitation begins with leasehold-invite:1:' },
+  'newer-format': { exit: 'failure', hint: 'install a newer leasehold' },
+  'not-base64url': COPY_AGAIN,
+  damaged: COPY_AGAIN,
+  'body-form': { exit: 'failure', hint: 'ask for a new invitation' },
+  'cbor-truncated': COPY_AGAIN,
+  'cbor-too-deep': COPY_AGAIN,
+  'cbor-not-minimal': COPY_AGAIN,
+  'cbor-key-order': COPY_AGAIN,
+  'cbor-unsupported': COPY_AGAIN,
+  'cbor-text': COPY_AGAIN,
+  'cbor-trailing': COPY_AGAIN,
+} as const satisfies Record<SetupReason, Ending>;
 
 /** Refusals that the command line gives itself. */
 export const REFUSAL_ENDINGS = {
@@ -85,6 +158,7 @@ export const REFUSAL_ENDINGS = {
   CONFIRMATION_NEEDED: { exit: 'usage', hint: null },
   NOT_FOUND: { exit: 'notFound', hint: null },
   INVALID_FILE: { exit: 'failure', hint: null },
+  FILE_UNWRITABLE: { exit: 'failure', hint: null },
   INVALID_REGISTRY: { exit: 'refused', hint: 'leasehold draft status lists what is wrong' },
   CONFLICT: { exit: 'conflict', hint: null },
   VERIFICATION_FAILED: { exit: 'verification', hint: null },

@@ -1,7 +1,7 @@
 import type { Surroundings } from '../adapters/paths.ts';
 import type { Methods, PushedEvent } from '../agent/protocol.ts';
+import type { Random } from '../ports.ts';
 import type { Seconds } from '../units.ts';
-import type { RealmSetup } from './realm-port.ts';
 
 /** Somewhere to write text; colour and width depend on whether it is a terminal. */
 export interface Sink {
@@ -19,12 +19,26 @@ export interface Source {
   ask(question: string): Promise<string>;
 }
 
-/** Files that commands read and write; throws Fault FILE_UNREADABLE or STORE_UNWRITABLE. */
+/** What a file or directory is, and the disk that it is on. */
+export interface Place {
+  /** The path without links. */
+  readonly real: string;
+  /** Permission bits; null where the system has none. */
+  readonly mode: number | null;
+  readonly uid: number | null;
+  /** The file system's magic number (statfs(2)); null where the system does not say. */
+  readonly fileSystem: number | null;
+  readonly freeBytes: number | null;
+}
+
+/** Files that commands read and write. Throws Fault FILE_UNREADABLE; a file that cannot be written ends the command. */
 export interface Files {
   read(path: string): Promise<string>;
   /** A new file or a whole replacement; `secret` allows nobody else to read it. */
   write(path: string, text: string, options: { readonly secret: boolean }): Promise<void>;
   exists(path: string): Promise<boolean>;
+  /** Null for what is not there. */
+  look(path: string): Promise<Place | null>;
   /** Tells of each piece of text appended to a file, beginning with its last `lines`; returns how to stop. */
   follow(path: string, lines: number, tell: (text: string) => void): Promise<() => void>;
 }
@@ -73,6 +87,7 @@ export interface Io {
   readonly files: Files;
   readonly pid: number;
   readonly parent: number;
+  readonly random: Random;
   /** The wall clock, to show how long ago and when; never evidence. */
   now(): Seconds;
   /** Calls once after a span; returns how to cancel. */
@@ -82,6 +97,7 @@ export interface Io {
   /** The start of a process as an opaque name; null where the system does not say. */
   startOf(pid: number): string | null;
   spawn(command: string, args: readonly string[], env: Readonly<Record<string, string>>): Child;
+  /** Why nothing at a WebSocket address answers; null if something does. */
+  knock(url: string, timeout: Seconds): Promise<string | null>;
   connect(options: ConnectOptions): Promise<AgentConnection>;
-  setup(): Promise<RealmSetup>;
 }

@@ -42,5 +42,10 @@ function usage(error: CommanderError, argv: readonly string[]): Ended {
 
 function bug(thrown: unknown): Ended {
   const message = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-  return { exit: EXIT.failure, code: 'BUG', message, hint: 'this is a mistake of leasehold; please report it' };
+  return {
+    exit: EXIT.failure,
+    code: 'BUG',
+    message,
+    hint: 'this is a mistake of leasehold; please report it',
+  };
 }

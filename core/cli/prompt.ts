@@ -26,11 +26,11 @@ export async function confirmByName(
   if (answer.trim() !== name) throw new Refusal('CONFIRMATION_NEEDED', 'not confirmed', hint);
 }
 
-/** The passphrase in a file (`-` is standard input), without its line end; undefined where none is named. */
-export async function passphraseFrom(io: CommandIo, path: string | undefined): Promise<string | undefined> {
+/** The secret, such as a passphrase, in a file (`-` is standard input), without its line end; undefined where none is named. */
+export async function secretFrom(io: CommandIo, path: string | undefined): Promise<string | undefined> {
   if (path === undefined) return undefined;
   const text = (await textFrom(io, path)).replace(/\r?\n$/, '');
-  if (text === '') throw new Refusal('INVALID_FILE', `expected a passphrase in ${path}, came nothing`);
+  if (text === '') throw new Refusal('INVALID_FILE', `expected a secret in ${path}, came nothing`);
   return text;
 }
 

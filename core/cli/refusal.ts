@@ -1,12 +1,15 @@
+import type { SetupReason } from '../agent/realm-setup.ts';
 import type { CommandReason } from '../engine/effect.ts';
 import { type FaultCode, isFault } from '../errors.ts';
 import {
   DENIAL_ENDINGS,
+  type Ending,
   EXIT,
   type ExitCode,
   FAULT_ENDINGS,
   REFUSAL_ENDINGS,
   type RefusalCode,
+  SETUP_ENDINGS,
 } from './exit-codes.ts';
 
 /** Why a command ends without doing what it was asked, as it is told to people and to programs. */
@@ -29,23 +32,20 @@ export class Refusal extends Error {
   }
 }
 
-/** Ends a command because the agent said no. */
+/** Ends a command because the answer is no, for a reason of a closed list. */
 export class Denied extends Error {
   readonly ended: Ended;
 
-  constructor(reason: CommandReason, detail: string) {
+  constructor(reason: CommandReason | SetupReason, detail = '') {
     super(detail);
     this.name = 'Denied';
-    this.ended = denial(reason, detail);
+    const endings: Readonly<Record<string, Ending>> = { ...SETUP_ENDINGS, ...DENIAL_ENDINGS };
+    // An agent newer than this may have reasons that are not known here.
+    const { exit, hint } = endings[reason] ?? { exit: 'failure', hint: null };
+    const words = reason.replaceAll('-', ' ');
+    const message = detail === '' ? words : `${words}: ${detail}`;
+    this.ended = { exit: EXIT[exit], code: reason.toUpperCase().replaceAll('-', '_'), message, hint };
   }
-}
-
-/** The words and the exit code for a denial; one that an agent newer than this gives is shown as it came. */
-export function denial(reason: CommandReason, detail: string): Ended {
-  const known = Object.hasOwn(DENIAL_ENDINGS, reason) ? DENIAL_ENDINGS[reason] : undefined;
-  const code = String(reason).toUpperCase().replaceAll('-', '_');
-  const message = detail === '' ? String(reason).replaceAll('-', ' ') : detail;
-  return { exit: EXIT[known?.exit ?? 'failure'], code, message, hint: known?.hint ?? null };
 }
 
 /** How a thrown value ends the command; undefined for a bug, which keeps its stack. */

@@ -16,7 +16,7 @@ export function table(
   shrink(widths, width - GAP.length * (headers.length - 1));
   return all.map((row) =>
     row
-      .map((cell, column) => fit(cell, widths[column] ?? 0))
+      .map((cell, column) => padded(cell, widths[column] ?? 0))
       .join(GAP)
       .trimEnd(),
   );
@@ -44,7 +44,7 @@ function shrink(widths: number[], room: number): void {
   }
 }
 
-function fit(cell: string, width: number): string {
+function padded(cell: string, width: number): string {
   const shown = cut(cell, width);
   return shown + ' '.repeat(Math.max(0, width - lengthOf(shown)));
 }

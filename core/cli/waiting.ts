@@ -1,7 +1,10 @@
 import { Fault } from '../errors.ts';
-import type { Seconds } from '../units.ts';
+import { type Seconds, seconds } from '../units.ts';
 import type { CommandIo } from './command-io.ts';
 import type { AgentConnection } from './io.ts';
+
+/** Seconds after which to look again unasked: an agent that is gone tells nothing. */
+const RELOOK = seconds(5);
 
 /** What a look at the world gave: the end of the wait, or what it still waits for. */
 export type Look<T> = { readonly done: T } | { readonly waiting: string };
@@ -42,10 +45,13 @@ export async function waitUntil<T>(
     stops.push(agent.on(() => void start()));
     stops.push(io.onSignal(() => settle(() => reject(new Fault('INTERRUPTED')))));
     if (timeout !== null) {
-      stops.push(
-        io.after(timeout, () => settle(() => reject(new Fault('TIMED_OUT', { detail: waiting })))),
-      );
+      stops.push(io.after(timeout, () => settle(() => reject(new Fault('TIMED_OUT', { detail: waiting })))));
     }
+    const repeat = () => {
+      void start();
+      stops[0] = io.after(RELOOK, repeat);
+    };
+    stops.unshift(io.after(RELOOK, repeat));
     void start();
   });
 }

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { CheckoutOptions } from '../lease-checkout.ts';
-import type { RunOptions } from '../lease-run.ts';
 import type { RemoveOptions, ReturnOptions } from '../lease-return.ts';
+import type { RunOptions } from '../lease-run.ts';
 import { type Bind, DRY_RUN } from './binding.ts';
 
 type Add = (parent: Command, bind: Bind) => Command;

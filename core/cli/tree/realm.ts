@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { ROLES } from '../../wire/roles.ts';
-import type { IdentityOptions, RotateOptions } from '../identity.ts';
+import type { ExportOptions, RotateOptions } from '../identity.ts';
 import type { InitOptions } from '../init.ts';
 import type { InviteOptions } from '../invite.ts';
 import type { JoinOptions } from '../join.ts';
@@ -8,7 +8,10 @@ import type { LeaveOptions } from '../leave.ts';
 import type { RevokeOptions } from '../revoke.ts';
 import { type Bind, count, DRY_RUN, duration, list, publicKey } from './binding.ts';
 
-const PASSPHRASE = ['--passphrase-file <file>', 'file with the passphrase of the key, - for standard input'] as const;
+const PASSPHRASE = [
+  '--passphrase-file <file>',
+  'file with the passphrase of the key, - for standard input',
+] as const;
 
 /** Beginning, entering and leaving a realm, and who belongs to it. */
 export function addRealmCommands(program: Command, bind: Bind): void {
@@ -18,7 +21,8 @@ export function addRealmCommands(program: Command, bind: Bind): void {
     .summary('begin a new realm on this machine')
     .description(
       'Begins a realm: makes the keys of this host, signs the first version, and makes recovery keys. ' +
-        'The relay is the global --relay, with its key in --relay-key.',
+        'The relay is the global --relay, with its key in --relay-key. The realm has no one but this host: it is issuer, ' +
+        'voter and editor in one, until others are invited.',
     )
     .argument('<name>', 'name of the realm')
     .requiredOption('--host <id>', 'id of this host, such as ws-01')
@@ -29,11 +33,10 @@ export function addRealmCommands(program: Command, bind: Bind): void {
         .default('office'),
     )
     .option('--relay-key <hex>', 'long-term key of the relay', publicKey)
-    .option('--import <file>', 'registry to begin with: YAML or JSON, - for standard input')
+    .option('--relay-token-file <file>', 'file with the token that the relay asks of readers')
     .option('--recovery-keys <n>', 'recovery keys to make', count, 3)
     .option('--recovery-threshold <n>', 'recovery keys that must sign', count, 2)
     .option('--recovery-file <file>', 'where the recovery keys go, - for standard output')
-    .option(...PASSPHRASE)
     .option(...DRY_RUN)
     .action(
       bind(async (name: string, options: InitOptions) => {
@@ -46,13 +49,15 @@ export function addRealmCommands(program: Command, bind: Bind): void {
     .command('invite')
     .helpGroup('Realm:')
     .summary('invite a host or a person; prints one line to hand over')
-    .description('Reserves a log for a newcomer and prints the invitation: one line, secret until it is used.')
+    .description(
+      'Reserves a log for a newcomer and prints the invitation: one line, secret until it is used.',
+    )
     .addArgument(program.createArgument('<kind>', 'what is invited').choices(['host', 'person']))
     .argument('<id>', 'id of the newcomer in the registry')
     .option('--name <name>', 'name as people see it')
     .option('--class <class>', 'class of a host', 'office')
     .option('--role <role>', `${ROLES.join(', ')}; repeat or separate by commas`, list)
-    .option('--valid <span>', 'how long the invitation can be used', duration)
+    .option('--valid <span>', 'how long the invitation can be used, 7d by default', duration)
     .option(...DRY_RUN)
     .action(
       bind(async (kind: 'host' | 'person', id: string, options: InviteOptions) => {
@@ -66,7 +71,6 @@ export function addRealmCommands(program: Command, bind: Bind): void {
     .helpGroup('Realm:')
     .summary('join a realm by an invitation')
     .argument('<invitation>', 'file that holds the invitation, - for standard input')
-    .option(...PASSPHRASE)
     .option(...DRY_RUN)
     .action(
       bind(async (invitation: string, options: JoinOptions) => {
@@ -117,7 +121,6 @@ export function addRealmCommands(program: Command, bind: Bind): void {
     .command('rotate')
     .summary('go on under a new key and a new log, by an invitation for the same principal')
     .argument('<invitation>', 'file that holds the invitation, - for standard input')
-    .option(...PASSPHRASE)
     .option(...DRY_RUN)
     .action(
       bind(async (invitation: string, options: RotateOptions) => {
@@ -133,7 +136,7 @@ export function addRealmCommands(program: Command, bind: Bind): void {
     .option(...PASSPHRASE)
     .option(...DRY_RUN)
     .action(
-      bind(async (key: string | undefined, options: IdentityOptions) => {
+      bind(async (key: string | undefined, options: ExportOptions) => {
         const { exportKey } = await import('../identity.ts');
         return (io) => exportKey(io, key === undefined ? options : { ...options, key });
       }),

@@ -1,6 +1,8 @@
 import { type Command, Option } from 'commander';
 import { COLLECTION_NAMES } from '../collection-names.ts';
-import type { ImportOptions, RegistryOptions, SchemaOptions, SetOptions } from '../registry.ts';
+import type { ImportOptions, SetOptions } from '../registry.ts';
+import type { SchemaOptions } from '../registry-file.ts';
+import type { RegistryOptions } from '../registry-reading.ts';
 import { type Bind, DRY_RUN, version } from './binding.ts';
 
 const FIELDS = 'field=value; lists as a,b or members+=a or members-=a; below as allow/people=a';
@@ -12,7 +14,8 @@ export function addRegistryCommands(program: Command, bind: Bind): void {
     .helpGroup('Configuration:')
     .summary('look up and change the registry, as drafted')
     .description('Looks up and changes the draft. Nothing takes effect before `leasehold config publish`.');
-  const at = () => new Option('--at <version>', 'as of a certified version, not as drafted').argParser(version);
+  const at = () =>
+    new Option('--at <version>', 'as of a certified version, not as drafted').argParser(version);
 
   registry
     .command('list')
