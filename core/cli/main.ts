@@ -14,6 +14,10 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
     return ending.code;
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return EXIT.success;
+    if (thrown instanceof CommanderError && thrown.code === 'commander.help') {
+      io.stderr.write(ending.spoken);
+      return EXIT.usage;
+    }
     const ended = thrown instanceof CommanderError ? usage(thrown, argv) : (endingOf(thrown) ?? bug(thrown));
     said(io, argv).fail(ended);
     return ended.exit;

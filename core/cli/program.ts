@@ -13,9 +13,9 @@ import { addRegistryCommands } from './tree/registry.ts';
 /** The version of the package; the bundler replaces it with that of package.json. */
 export const VERSION = process.env.LEASEHOLD_VERSION ?? '0.0.0';
 
-/** The tree of commands over one machine; `ending` has the exit code of the command that ran. */
-export function makeProgram(io: Io): { program: Command; ending: { code: ExitCode } } {
-  const ending: { code: ExitCode } = { code: EXIT.success };
+/** The tree of commands over one machine; `ending` has the exit code of the command that ran, and what commander said. */
+export function makeProgram(io: Io): { program: Command; ending: { code: ExitCode; spoken: string } } {
+  const ending = { code: EXIT.success as ExitCode, spoken: '' };
   const program = new Command('leasehold');
   program
     .description('Software entitlements without a licence server that everyone must reach.')
@@ -35,7 +35,10 @@ export function makeProgram(io: Io): { program: Command; ending: { code: ExitCod
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false, helpWidth: io.stdout.columns })
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
-      writeErr: () => undefined,
+      // Kept, since errors are told in one way for all kinds; help on a group without its command is shown by `main`.
+      writeErr: (text) => {
+        ending.spoken += text;
+      },
       getOutHelpWidth: () => io.stdout.columns,
       getOutHasColors: () => false,
       getErrHasColors: () => false,
