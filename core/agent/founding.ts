@@ -8,6 +8,7 @@ import { BODIES, type Body, type RecordType } from '../wire/bodies.ts';
 import type { CborValue } from '../wire/cbor.ts';
 import { hashOf } from '../wire/hash.ts';
 import { NO_HASH, prepareRecord } from '../wire/record.ts';
+import type { Role } from '../wire/roles.ts';
 import type { Shape } from '../wire/shape.ts';
 import type { RealmRelay } from './invitation.ts';
 
@@ -21,14 +22,15 @@ export const FIRST_CLASSES = {
   lab: { term: 60 * DAY, ahead: 2, maxOffline: 45 * DAY, clock: 'rtc' },
 } as const satisfies Registry['classes'];
 
-/** The name of a class that a new realm has. */
-export type FirstClass = keyof typeof FIRST_CLASSES;
-
 /** What a realm starts with. */
 export interface Founding {
   readonly name: string;
   /** The founding host: issuer, voter and editor in one. */
-  readonly host: { readonly id: PrincipalId; readonly name: string; readonly class: FirstClass };
+  readonly host: { readonly id: PrincipalId; readonly name: string; readonly class: string };
+  /** The person who begins, so that somebody may use what the registry will name; not a member without a log. */
+  readonly person: { readonly id: PrincipalId; readonly name: string } | null;
+  /** Further roles of the founding host. */
+  readonly roles: readonly Role[];
   readonly log: LogId;
   readonly relays: readonly RealmRelay[];
   readonly recovery: { readonly keys: readonly PublicKey[]; readonly threshold: number };
@@ -43,8 +45,8 @@ export interface FoundingRecords {
 
 /** The registry that a realm starts with; compiling it gives the roster of its genesis. */
 export function foundingRegistry(founding: Founding, key: PublicKey): Registry {
-  const { host, log, recovery } = founding;
-  const roles: Registry['hosts'][string]['roles'] = ['editor', 'issuer', 'voter'];
+  const { host, log, person, recovery } = founding;
+  const roles = [...new Set<Role>(['editor', 'issuer', 'voter', ...founding.roles])].sort();
   const signing = founding.relays.flatMap(({ url, key }) => (key === null ? [] : [{ url, key }]));
   return {
     realm: { name: founding.name },
@@ -53,7 +55,7 @@ export function foundingRegistry(founding: Founding, key: PublicKey): Registry {
     features: {},
     blocks: {},
     groups: {},
-    people: {},
+    people: person === null ? {} : { [person.id]: { name: person.name } },
     hosts: { [host.id]: { name: host.name, class: host.class, roles, logs: { [log]: key } } },
     periods: {},
     reservations: {},
@@ -64,16 +66,15 @@ export function foundingRegistry(founding: Founding, key: PublicKey): Registry {
   };
 }
 
-/** Writes and signs the first records of a realm. */
+/** Writes and signs the first records of a realm whose registry is this one, as `foundingRegistry` or an import upon it gives it. */
 export async function foundRealm(
-  founding: Founding,
+  { name, log }: Pick<Founding, 'name' | 'log'>,
+  registry: Registry,
   signer: Signer,
   random: Random,
 ): Promise<FoundingRecords> {
-  const { log } = founding;
-  const registry = foundingRegistry(founding, signer.key);
   const roster = rosterToValue(rosterOf(registry)) as CborValue;
-  const body = { name: founding.name, key: signer.key, roster, nonce: random.bytes(NONCE_BYTES) };
+  const body = { name, key: signer.key, roster, nonce: random.bytes(NONCE_BYTES) };
   const genesis = await sealed(signer, { realm: NO_HASH, log, seq: 0, prev: NO_HASH }, 'genesis', body);
   const realm = hashOf(genesis);
   const records = [genesis];

@@ -39,6 +39,8 @@ export interface RealmRelay {
 /** What an issuer hands to a newcomer. `seed` is the private half of the one-time key: whoever has it may join. */
 export interface Invitation {
   readonly realm: Hash;
+  /** The realm's name, to show to whoever is about to join. */
+  readonly realmName: string;
   readonly log: LogId;
   readonly seed: Uint8Array;
   readonly key: PublicKey;
@@ -70,6 +72,7 @@ const INVITATION: Line<Invitation> = {
   word: 'leasehold-invite',
   shape: fields({
     realm: hash,
+    realmName: text(MAX_NAME),
     log: logId,
     seed: bytes({ length: 32 }),
     key: publicKey,

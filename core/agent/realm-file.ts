@@ -13,7 +13,13 @@ import {
   type PrincipalId,
   type PublicKey,
 } from '../units.ts';
+import { parseAppend } from '../wire/append.ts';
 import type { RealmRelay } from './invitation.ts';
+
+/** A relay as this host uses it; `register` is what its operator asks of whoever brings a new realm. */
+export interface KnownRelay extends RealmRelay {
+  readonly register: string | null;
+}
 
 /** Which realm a data directory belongs to, who it is there, and which relays it knows. */
 export interface RealmFile {
@@ -21,7 +27,9 @@ export interface RealmFile {
   readonly log: LogId;
   readonly key: PublicKey;
   readonly principal: PrincipalId;
-  readonly relays: readonly RealmRelay[];
+  readonly relays: readonly KnownRelay[];
+  /** The private half of the invitation's one-time key in hex, by which a relay knows a newcomer; null for a founder. */
+  readonly once: string | null;
   /** The first records of this host's log as an append-profile update, in base64. A newcomer's wait here until the ledger holds its invitation. */
   readonly opening: string;
 }
@@ -42,8 +50,13 @@ const RealmFileSchema = z.strictObject({
       url: z.string(),
       key: z.custom<PublicKey>(isPublicKey, 'expected 64 lowercase hex digits').nullable(),
       token: z.string().nullable(),
+      register: z.string().nullable(),
     }),
   ),
+  once: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .nullable(),
   opening: z.base64(),
 });
 
@@ -60,6 +73,14 @@ export async function readRealmFile(dataDir: string): Promise<RealmFile | null> 
     const detail = cause instanceof z.ZodError ? z.prettifyError(cause) : 'expected JSON';
     throw new Fault('FILE_UNREADABLE', { detail: `${path}: ${detail}` });
   }
+}
+
+/** The records in a realm file's opening, oldest first. Throws Fault FILE_UNREADABLE. */
+export function openingRecords({ log, opening }: RealmFile): readonly Uint8Array[] {
+  const runs = parseAppend(new Uint8Array(Buffer.from(opening, 'base64')));
+  const [run] = runs.ok ? runs.value : [];
+  if (run?.log !== log) throw new Fault('FILE_UNREADABLE', { detail: `${REALM_FILE}: opening` });
+  return run.records.map((record) => record.slice());
 }
 
 /** Writes the file as a whole or not at all; the caller holds the lock of the data directory. Throws Fault as `writeAtomically`. */

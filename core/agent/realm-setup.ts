@@ -5,14 +5,24 @@ import { systemRandom } from '../adapters/random.ts';
 import { openLevelStore } from '../adapters/store-level.ts';
 import type { Signer, Store } from '../ports.ts';
 import { no, ok, type Result } from '../result.ts';
-import type { Hash, LogId, Seconds } from '../units.ts';
+import { compile } from '../state/compile.ts';
+import type { Registry, RegistryImport } from '../state/registry.ts';
+import { mergeRegistry } from '../state/registry-merge.ts';
+import { type Hash, type LogId, type PrincipalId, type PublicKey, type Seconds, toHex } from '../units.ts';
 import { joinBytes } from '../verify/join.ts';
 import { encodeAppend } from '../wire/append.ts';
 import { NO_HASH } from '../wire/record.ts';
+import type { Role } from '../wire/roles.ts';
 import { dataPaths } from './data-directory.ts';
-import { type Founding, foundRealm, sealed } from './founding.ts';
+import { type Founding, foundingRegistry, foundRealm, sealed } from './founding.ts';
 import { type InvitationReason, oneTimeSigner, parseInvitation, randomLogId } from './invitation.ts';
-import { type RealmFile, readRealmFile, removeRealmFile, writeRealmFile } from './realm-file.ts';
+import {
+  type KnownRelay,
+  type RealmFile,
+  readRealmFile,
+  removeRealmFile,
+  writeRealmFile,
+} from './realm-file.ts';
 import { makeRecoveryKey, type RecoveryKey } from './recovery-key.ts';
 
 /** Why a data directory is left as it is. */
@@ -24,13 +34,24 @@ export type SetupReason =
   | 'invitation-used'
   | 'invitation-expired'
   | 'recovery-threshold'
+  | 'invalid-registry'
   | 'not-a-member';
 
 /** What `initRealm` is told. */
-export interface InitOptions extends Omit<Founding, 'log' | 'recovery'> {
+export interface InitOptions {
   readonly dataDir: string;
+  readonly name: string;
+  /** The founding host: issuer, voter and editor in one. Its class is one of FIRST_CLASSES, or of the import. */
+  readonly host: Founding['host'];
+  readonly person?: { readonly id: PrincipalId; readonly name: string };
+  readonly roles?: readonly Role[];
+  readonly relays: readonly KnownRelay[];
   /** How many recovery keys to make and how many of them have to sign; one of one unless told. */
   readonly recovery?: { readonly keys: number; readonly threshold: number };
+  /** What the registry starts with beside the host itself. */
+  readonly registry?: RegistryImport;
+  /** Protects the host's key at rest; null keeps it in clear, for a host that starts unattended. */
+  readonly passphrase?: string | null;
 }
 
 /** A realm that has been founded. The recovery keys are nowhere else: whoever calls shows them once, or writes them to where the user says. */
@@ -52,17 +73,50 @@ export async function initRealm(options: InitOptions): Promise<Result<FoundedRea
     if (refused !== null) return refused;
     const log = randomLogId(systemRandom);
     const recovery = await Promise.all(Array.from({ length: keys }, makeRecoveryKey));
-    const signer = await identityFor(options.dataDir, log);
-    const { name, host, relays } = options;
-    const recoverers = { keys: recovery.map(({ key }) => key), threshold };
-    const founding = { name, host, log, relays, recovery: recoverers };
-    const { realm, genesis, records } = await foundRealm(founding, signer, systemRandom);
-    const opening = openingOf(log, records);
-    const file = { realm, log, key: signer.key, principal: host.id, relays, opening };
+    // Tried with a key that stands for the host's own, so that a refusal leaves nothing behind.
+    const trial = registryFor(options, log, recovery, threshold, NO_HASH as string as PublicKey);
+    if (!trial.ok) return trial;
+    const signer = await identityFor(options.dataDir, log, options.passphrase ?? null);
+    const registry = registryFor(options, log, recovery, threshold, signer.key);
+    if (!registry.ok) return registry;
+    const { realm, genesis, records } = await foundRealm(
+      { name: options.name, log },
+      registry.value,
+      signer,
+      systemRandom,
+    );
+    const { host, relays } = options;
+    const rest = { once: null, opening: openingOf(log, records) };
+    const file = { realm, log, key: signer.key, principal: host.id, relays, ...rest };
     // Last: without it the directory belongs to no realm, whatever else is there.
     await writeRealmFile(options.dataDir, file);
     return ok({ file, genesis, recovery });
   });
+}
+
+function registryFor(
+  options: InitOptions,
+  log: LogId,
+  recovery: readonly RecoveryKey[],
+  threshold: number,
+  key: PublicKey,
+): Result<Registry, 'invalid-registry'> {
+  const { host, name, relays } = options;
+  const founding = foundingRegistry(
+    {
+      ...{ name, host, log, relays },
+      ...{ person: options.person ?? null, roles: options.roles ?? [] },
+      recovery: { keys: recovery.map((each) => each.key), threshold },
+    },
+    key,
+  );
+  const registry = options.registry === undefined ? founding : mergeRegistry(founding, options.registry);
+  const [version, parent] = [1, NO_HASH];
+  const compiled = compile({
+    ...{ registry, realm: NO_HASH, version, parent, parentRoster: null },
+    keyOf: () => key,
+  });
+  return compiled.ok ? ok(compiled.value.registry) : no('invalid-registry', compiled.detail);
 }
 
 /** What `joinRealm` is told; `now` is the wall clock, good enough to refuse an invitation that is long past. */
@@ -72,6 +126,7 @@ export interface JoinOptions {
   readonly stateDir: string;
   readonly invitation: string;
   readonly now: Seconds;
+  readonly passphrase?: string | null;
 }
 
 /**
@@ -93,12 +148,14 @@ export async function joinRealm(options: JoinOptions): Promise<Result<RealmFile,
       const until = new Date(1000 * invitation.until).toISOString();
       return no('invitation-expired', `it was good until ${until}`);
     }
-    const signer = await identityFor(options.dataDir, log);
+    const signer = await identityFor(options.dataDir, log, options.passphrase ?? null);
     const { key } = signer;
     const once = await oneTimeSigner(invitation);
     const body = { key, proof: await once.sign(joinBytes(realm, log, key)) };
     const first = await sealed(signer, { realm, log, seq: 0, prev: NO_HASH }, 'join', body);
-    const file = { realm, log, key, principal: invitation.id, relays, opening: openingOf(log, [first]) };
+    const known = relays.map((relay) => ({ ...relay, register: null }));
+    const rest = { once: toHex(invitation.seed), opening: openingOf(log, [first]) };
+    const file = { realm, log, key, principal: invitation.id, relays: known, ...rest };
     await writeRealmFile(options.dataDir, file);
     return ok(file);
   });
@@ -148,10 +205,10 @@ async function refusal(
 }
 
 /** The key for a log: the one that an interrupted attempt left, or a new one. */
-async function identityFor(dataDir: string, log: LogId): Promise<Signer> {
+async function identityFor(dataDir: string, log: LogId, passphrase: string | null): Promise<Signer> {
   const left = (await listIdentities(dataDir)).find((entry) => entry.log === log);
-  const { container } = left ?? (await createIdentity(dataDir, { passphrase: null, log }));
-  return signerFromFile(dataDir, container.publicKey, null);
+  const { container } = left ?? (await createIdentity(dataDir, { passphrase, log }));
+  return signerFromFile(dataDir, container.publicKey, passphrase);
 }
 
 function openingOf(log: LogId, records: readonly Uint8Array[]): string {

@@ -38,8 +38,11 @@ export type Command =
 /** Everything that can happen to a host. Time comes in, it is never read. */
 export type Input =
   | { readonly kind: 'records'; readonly records: readonly VerifiedRecord[] }
-  /** A record that this host has just signed and put at the end of its own log; `call` is the command that wanted it. */
-  | { readonly kind: 'appended'; readonly record: VerifiedRecord; readonly call: number | null }
+  /** Records that this host has just signed and put at the end of its own log; `call` is the command that wanted one. */
+  | {
+      readonly kind: 'appended';
+      readonly records: readonly { readonly record: VerifiedRecord; readonly call: number | null }[];
+    }
   | { readonly kind: 'fork'; readonly a: VerifiedRecord; readonly b: VerifiedRecord }
   | {
       readonly kind: 'tick';
@@ -51,5 +54,7 @@ export type Input =
   | { readonly kind: 'client-gone'; readonly client: number }
   /** The answer to a `probe` effect: the tool's process is gone for certain, or it is not. */
   | { readonly kind: 'probed'; readonly lease: string; readonly gone: boolean }
+  /** This host's own log has been compared with what others hold of it: from now on it may vote (rule R7). */
+  | { readonly kind: 'compared' }
   /** The relay says that it holds more of this host's own log than this host does. */
   | { readonly kind: 'own-log-ahead'; readonly next: number };

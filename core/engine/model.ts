@@ -44,6 +44,8 @@ export interface Model {
   draining: { readonly id: Hash; readonly deadline: Seconds | null } | null;
   /** Running time since which the next version has been contested without this host's ack (rule R5). */
   contestedSince: Seconds | null;
+  /** True once this host's own log has been compared with what others hold of it; before that it does not vote. */
+  compared: boolean;
   /** True once somebody showed more of this host's own log than it holds: it must not sign (rule R7). */
   stale: boolean;
   readonly alarms: Map<AlarmCode, string>;
@@ -81,6 +83,7 @@ export function newModel(realm: Hash, log: LogId, key: PublicKey): Model {
     lots: null,
     draining: null,
     contestedSince: null,
+    compared: false,
     stale: false,
     alarms: new Map(),
     usage: { hour: 0, peaks: new Map(), denials: new Map() },

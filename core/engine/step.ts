@@ -18,8 +18,11 @@ export function step(model: Model, input: Input): Effect[] {
       for (const record of input.records) take(model, record);
       return react(model);
     case 'appended': {
-      take(model, input.record);
-      const told = input.call === null ? [] : answerAppended(model, input.record, input.call);
+      // All are taken before anything is decided: an ack must state every term that this log has opened (rule T2).
+      for (const { record } of input.records) take(model, record);
+      const told = input.records.flatMap(({ record, call }) =>
+        call === null ? [] : answerAppended(model, record, call),
+      );
       return [...told, ...react(model)];
     }
     case 'fork':
@@ -28,13 +31,10 @@ export function step(model: Model, input: Input): Effect[] {
       model.time = input.time;
       model.running = input.running;
       model.lots = null;
-      return [
-        ...ageLeases(model),
-        ...reportUsage(model),
-        ...reportHeads(model),
-        ...voidContested(model),
-        ...react(model),
-      ];
+      return [...ageLeases(model), ...reportUsage(model), ...reportHeads(model), ...react(model)];
+    case 'compared':
+      model.compared = true;
+      return react(model);
     case 'command':
       return [...obey(model, input), ...afterLeases(model)];
     case 'client-gone':
@@ -46,9 +46,19 @@ export function step(model: Model, input: Input): Effect[] {
   }
 }
 
-// Everything that more knowledge or a new moment may allow. What is appended comes back before anything else is taken.
+// Everything that more knowledge or a new moment may allow. Of ack, VOID and opening only one is made at a time:
+// each must see what the one before it used up (rules R2, T1, T2), and comes back as `appended` before the next.
 function react(model: Model): Effect[] {
-  return [...vote(model), ...openTerms(model), ...obeyRemovals(model), ...afterLeases(model)];
+  return [...statement(model), ...obeyRemovals(model), ...afterLeases(model)];
+}
+
+function statement(model: Model): Effect[] {
+  if (!model.compared || model.stale) return [];
+  for (const make of [vote, voidContested, openTerms]) {
+    const effects = make(model);
+    if (effects.length > 0) return effects;
+  }
+  return [];
 }
 
 // Returning the last lease is what an apply waits for, and applying is what the queue may wait for.
@@ -57,7 +67,8 @@ function afterLeases(model: Model): Effect[] {
   return model.queue.length === 0 ? applied : [...applied, ...serveQueue(model)];
 }
 
-function take(model: Model, record: VerifiedRecord): void {
+/** Adds a record to the ledger and brings the model up to it, without reacting: what loading does, and what every step begins with. */
+export function take(model: Model, record: VerifiedRecord): void {
   const outcome = add(model.state.ledger, record);
   if (outcome !== 'added') return;
   model.lots = null;

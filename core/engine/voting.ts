@@ -25,7 +25,7 @@ export function noteOwn(model: Model, record: VerifiedRecord): void {
 
 /** Acks the candidates that the rules and this host's own recompilation let it ack; at most one a call, since each fills a slot. */
 export function vote(model: Model): Effect[] {
-  if (model.stale || model.state.membership.versions.length === 0) return [];
+  if (model.state.membership.versions.length === 0) return [];
   const newest = newestOf(model.state.membership);
   for (const proposal of proposalsOn(model.state.membership, newest)) {
     // A newcomer that the proposal makes a member may ack it; others have no say.
@@ -62,7 +62,7 @@ export function ackEffect(model: Model, version: number, candidate: Proposal['id
 /** Gives the slot of a version that stays contested to VOID, so that it can be proven closed and skipped. */
 export function voidContested(model: Model): Effect[] {
   const member = self(model);
-  if (model.stale || member === null || !member.roles.includes('voter')) return [];
+  if (member === null || !member.roles.includes('voter')) return [];
   const newest = newestOf(model.state.membership);
   const version = nextUndecided(newest, (at) => acksOf(model, at));
   const contested = acksOf(model, version).some((ack) => ack.candidate !== null);
@@ -80,7 +80,7 @@ export function voidContested(model: Model): Effect[] {
 export function openTerms(model: Model): Effect[] {
   const member = self(model);
   const { lower, upper } = model.time;
-  if (model.stale || member === null || !member.roles.includes('voter') || lower === null) return [];
+  if (member === null || !member.roles.includes('voter') || lower === null) return [];
   const { versions } = model.state.membership;
   const effects: Effect[] = [];
   for (const [name, hostClass] of classesInUse(newestOf(model.state.membership))) {

@@ -142,6 +142,9 @@ const NUMBERS: ReadonlySet<string> = new Set([
   'threshold',
 ]);
 
+/** Ids and field names; nothing that an object inherits by an unusual name. */
+const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/i;
+
 function checked(value: unknown): Result<Registry, FindReason> {
   return parseRegistry(value);
 }
@@ -168,9 +171,8 @@ function isEntryPath(path: readonly string[]): boolean {
 
 function split(path: string): Result<readonly string[], 'bad-path'> {
   const parts = path.split('/');
-  return parts.every((part) => part !== '')
-    ? ok(parts)
-    : no('bad-path', `expected names between slashes: ${path}`);
+  const wellFormed = parts.every((part) => NAME.test(part));
+  return wellFormed ? ok(parts) : no('bad-path', `expected names between slashes, came ${path}`);
 }
 
 function occurs(value: unknown, wanted: string): boolean {

@@ -15,6 +15,7 @@ import { type CborValue, encodeCbor } from '../../core/wire/cbor.ts';
 
 const WHO = {
   realm: 'ab'.repeat(32) as Hash,
+  realmName: 'Optics lab',
   kind: 'host',
   id: 'ws02' as PrincipalId,
   name: 'Workstation 2',

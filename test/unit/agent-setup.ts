@@ -24,7 +24,9 @@ import { hashOf } from '../../core/wire/hash.ts';
 import { withTempDir } from '../support/temp-dir.ts';
 
 const FOUNDER = { id: 'ws01' as PrincipalId, name: 'Workstation 1', class: 'office' } as const;
-const RELAYS = [{ url: 'ws://127.0.0.1:1/v1/sync', key: 'cd'.repeat(32) as PublicKey, token: 't' }] as const;
+const RELAYS = [
+  { url: 'ws://127.0.0.1:1/v1/sync', key: 'cd'.repeat(32) as PublicKey, token: 't', register: null },
+] as const;
 const NOW = seconds(1_800_000_000);
 const DAY = 86_400;
 
@@ -90,6 +92,21 @@ describe('founding a realm', () => {
       const made = await initRealm({ ...initOptions(dir), recovery: { keys: 1, threshold: 2 } });
       assert.equal(made.ok ? 'ok' : made.reason, 'recovery-threshold');
       assert.equal(await readRealmFile(dir), null);
+    }));
+
+  it('starts with the registry of an import, and refuses one that does not compile', () =>
+    withTempDir(async (dir) => {
+      const software = { cad: { name: 'CAD' } };
+      const features = { draw: { name: 'Drawing', software: 'cad', seats: 2 } };
+      const wrong = await initRealm({ ...initOptions(dir), registry: { features } });
+      assert.deepEqual(wrong, {
+        ok: false,
+        reason: 'invalid-registry',
+        detail: wrong.ok ? '' : wrong.detail,
+      });
+      assert.deepEqual(await listIdentities(dir), []);
+      const made = await initRealm({ ...initOptions(dir), registry: { software, features } });
+      assert.equal(made.ok, true);
     }));
 
   it('refuses a directory that belongs to a realm, and leaves it as it is', () =>
@@ -240,6 +257,7 @@ async function founded(dataDir: string) {
 async function invite(but: { readonly until?: ReturnType<typeof seconds> } = {}) {
   return makeInvitation(systemRandom, {
     realm: 'ab'.repeat(32) as Hash,
+    realmName: 'Optics lab',
     kind: 'host',
     id: 'ws02' as PrincipalId,
     name: 'Workstation 2',
