@@ -38,6 +38,8 @@ export interface CommandIo extends Io {
   readonly calendar: Calendar;
   /** The host agent; started if none runs, unless told not to. The same connection each time, closed after the command. */
   agent(options?: { readonly spawn: boolean }): Promise<AgentConnection>;
+  /** Another connection in place of one that broke. */
+  reconnect(): Promise<AgentConnection>;
 }
 
 /** Seconds to reach the agent. */
@@ -67,9 +69,13 @@ export function commandIo(io: Io, options: GlobalOptions): { io: CommandIo; clos
       dataDir,
       ...(socket === null ? {} : { socket }),
       spawn,
-      timeout: timeout ?? CONNECT_TIMEOUT,
+      timeout: Math.min(timeout ?? CONNECT_TIMEOUT, CONNECT_TIMEOUT),
     });
     return connection;
+  };
+  const reconnect = (): Promise<AgentConnection> => {
+    connection = undefined;
+    return agent();
   };
   const calendar = {
     timeZone: io.timeZone,
@@ -78,7 +84,7 @@ export function commandIo(io: Io, options: GlobalOptions): { io: CommandIo; clos
     },
   };
   return {
-    io: { ...io, settings, out, calendar, agent },
+    io: { ...io, settings, out, calendar, agent, reconnect },
     close: async () => {
       const open = await connection?.catch(() => undefined);
       await open?.close();

@@ -1,4 +1,5 @@
 import type { SetupReason } from '../agent/realm-setup.ts';
+import type { RequestReason } from '../agent/request-error.ts';
 import type { CommandReason } from '../engine/effect.ts';
 import type { FaultCode } from '../errors.ts';
 
@@ -136,6 +137,7 @@ export const SETUP_ENDINGS = {
   'invitation-used': { exit: 'conflict', hint: 'ask for a new invitation' },
   'invitation-expired': { exit: 'notEntitled', hint: 'ask for a new invitation' },
   'recovery-threshold': { exit: 'usage', hint: null },
+  'invalid-registry': { exit: 'refused', hint: 'leasehold registry validate --import FILE' },
   'not-a-member': { exit: 'notFound', hint: null },
   'too-large': { exit: 'failure', hint: 'give the file that holds the invitation' },
   'other-text': { exit: 'failure', hint: 'an invitation begins with leasehold-invite:1:' },
@@ -151,6 +153,14 @@ export const SETUP_ENDINGS = {
   'cbor-text': COPY_AGAIN,
   'cbor-trailing': COPY_AGAIN,
 } as const satisfies Record<SetupReason, Ending>;
+
+/** How a request that the agent does not answer ends a command. */
+export const REQUEST_ENDINGS = {
+  'not-found': { exit: 'notFound', hint: null },
+  'hello-first': { exit: 'agent', hint: 'stop it and try again: leasehold agent stop' },
+  'invalid-params': { exit: 'usage', hint: null },
+  'invalid-schedule': { exit: 'usage', hint: 'five fields: minute, hour, day of month, month, day of week' },
+} as const satisfies Record<RequestReason, Ending>;
 
 /** Refusals that the command line gives itself. */
 export const REFUSAL_ENDINGS = {

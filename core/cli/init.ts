@@ -1,21 +1,28 @@
-import type { FirstClass } from '../agent/founding.ts';
-import type { RealmRelay } from '../agent/invitation.ts';
-import { type FoundedRealm, initRealm } from '../agent/realm-setup.ts';
+import type { KnownRelay } from '../agent/realm-file.ts';
+import { type FoundedRealm, type InitOptions as Founding, initRealm } from '../agent/realm-setup.ts';
 import { formatRecoveryKey } from '../agent/recovery-key.ts';
-import { isPrincipalId, type PrincipalId, type PublicKey, toHex } from '../units.ts';
+import { isPrincipalId, type PublicKey, toHex } from '../units.ts';
 import { wakeAgent } from './agent-process.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { userOf } from './lease-request.ts';
+import { principalId, roleFrom } from './principal-words.ts';
 import { secretFrom } from './prompt.ts';
 import { Denied, Refusal } from './refusal.ts';
+import { importFrom } from './registry-file.ts';
 
 /** What `init` is told. */
 export interface InitOptions {
   readonly host: string;
   readonly hostName?: string;
-  readonly class: FirstClass;
+  readonly class: string;
+  readonly person?: string;
+  readonly personName?: string;
+  readonly role?: readonly string[];
+  readonly import?: string;
   readonly relayKey?: PublicKey;
   readonly relayTokenFile?: string;
+  readonly registerTokenFile?: string;
   readonly recoveryKeys: number;
   readonly recoveryThreshold: number;
   readonly recoveryFile?: string;
@@ -27,49 +34,69 @@ export async function init(
   io: CommandIo,
   options: InitOptions & { readonly name: string },
 ): Promise<ExitCode> {
-  const { name } = options;
-  const host = {
-    id: principalId(options.host),
-    name: options.hostName ?? options.host,
-    class: options.class,
-  };
-  const relays = await relaysFrom(io, options);
-  const recovery = { keys: options.recoveryKeys, threshold: options.recoveryThreshold };
+  const wanted = await founding(io, options);
   if (options.dryRun === true) {
-    const plan = { name, host, relays: relays.map(({ url, key }) => ({ url, key })), recovery };
-    io.out.show('RealmPlan', plan, () => [
-      `Would found the realm ${name} in ${io.settings.dataDir}`,
-      `Would sign its first version as ${host.id} (${host.class}): issuer, voter and editor`,
-      `Would make ${recovery.keys} recovery keys, of which ${recovery.threshold} must sign`,
-    ]);
+    showPlan(io, wanted);
     return EXIT.success;
   }
   await reserveRecoveryFile(io, options.recoveryFile);
-  const founded = await initRealm({ dataDir: io.settings.dataDir, name, host, relays, recovery });
+  const founded = await initRealm(wanted);
   if (!founded.ok) throw new Denied(founded.reason, founded.detail);
   await show(io, options, founded.value);
-  advise(io, relays);
+  advise(io, wanted.relays);
   await wakeAgent(io);
   return EXIT.success;
 }
 
-/** A principal's id as typed. Ends the command where it has not the form of one. */
-export function principalId(text: string): PrincipalId {
-  if (isPrincipalId(text)) return text;
-  throw new Refusal('USAGE', `expected 1 to 64 of a-z, 0-9, dot, dash and underscore as an id, came ${text}`);
+async function founding(io: CommandIo, options: InitOptions & { readonly name: string }): Promise<Founding> {
+  const person = personFrom(io, options);
+  const registry = options.import === undefined ? null : await importFrom(io, options.import);
+  return {
+    dataDir: io.settings.dataDir,
+    name: options.name,
+    host: { id: principalId(options.host), name: options.hostName ?? options.host, class: options.class },
+    ...(person === null ? {} : { person }),
+    roles: (options.role ?? []).map(roleFrom),
+    relays: await relaysFrom(io, options),
+    recovery: { keys: options.recoveryKeys, threshold: options.recoveryThreshold },
+    ...(registry === null ? {} : { registry }),
+  };
 }
 
-async function relaysFrom(io: CommandIo, options: InitOptions): Promise<readonly RealmRelay[]> {
+/** Whoever begins is in the registry from the start, so that somebody may use what it will name. */
+function personFrom(
+  io: CommandIo,
+  { person, personName }: InitOptions,
+): NonNullable<Founding['person']> | null {
+  if (person !== undefined) return { id: principalId(person), name: personName ?? person };
+  const login = userOf(io, undefined).toLowerCase();
+  return isPrincipalId(login) ? { id: login, name: personName ?? login } : null;
+}
+
+async function relaysFrom(io: CommandIo, options: InitOptions): Promise<readonly KnownRelay[]> {
   const url = io.settings.relay;
+  const { registerTokenFile, relayKey, relayTokenFile } = options;
   if (url === null) {
-    if (options.relayKey === undefined && options.relayTokenFile === undefined) return [];
-    throw new Refusal('USAGE', 'expected the address of the relay with its key', 'add --relay wss://…');
+    if ([registerTokenFile, relayKey, relayTokenFile].every((given) => given === undefined)) return [];
+    throw new Refusal('USAGE', 'expected the address of the relay as well', 'add --relay wss://…');
   }
-  if (!/^wss?:\/\//.test(url))
+  if (!/^wss?:\/\//.test(url)) {
     throw new Refusal('USAGE', `expected ws:// or wss:// as the relay, came ${url}`);
-  return [
-    { url, key: options.relayKey ?? null, token: (await secretFrom(io, options.relayTokenFile)) ?? null },
-  ];
+  }
+  const token = (await secretFrom(io, relayTokenFile)) ?? null;
+  const register = (await secretFrom(io, registerTokenFile)) ?? null;
+  return [{ url, key: relayKey ?? null, token, register }];
+}
+
+function showPlan(io: CommandIo, wanted: Founding): void {
+  const { host, name, person = null, recovery, relays, roles } = wanted;
+  const plan = { name, host, person, roles, relays: relays.map(({ key, url }) => ({ url, key })), recovery };
+  io.out.show('RealmPlan', plan, () => [
+    `Would found the realm ${name} in ${io.settings.dataDir}`,
+    `Would sign its first version as ${host.id} (${host.class}): issuer, voter and editor`,
+    ...(person === null ? [] : [`Would put ${person.id} into the registry`]),
+    `Would make ${recovery?.keys} recovery keys, of which ${recovery?.threshold} must sign`,
+  ]);
 }
 
 /** The keys exist nowhere else, so a place that cannot take them is found out before they are made. */
@@ -110,10 +137,10 @@ async function show(
   ]);
 }
 
-function advise(io: CommandIo, relays: readonly RealmRelay[]): void {
-  if (relays.length === 0)
+function advise(io: CommandIo, relays: readonly KnownRelay[]): void {
+  if (relays.length === 0) {
     io.out.warn('No relay: nothing is shared, and nothing can be leased without signed time');
-  else if (relays.every(({ key }) => key === null)) {
+  } else if (relays.every(({ key }) => key === null)) {
     io.out.warn('No key of the relay: its time is not believed, and nothing can be leased; see --relay-key');
   }
   io.out.note('Next: leasehold registry add software/…, then leasehold config publish -m "…"');

@@ -2,13 +2,12 @@ import { formatInvitation, makeInvitation } from '../agent/invitation.ts';
 import { readRealmFile } from '../agent/realm-file.ts';
 import { Fault } from '../errors.ts';
 import { type Seconds, seconds } from '../units.ts';
-import { ROLES, type Role } from '../wire/roles.ts';
 import { command } from './command.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { principalId } from './init.ts';
+
 import { showMoment } from './moment.ts';
-import { Refusal } from './refusal.ts';
+import { principalId, roleFrom } from './principal-words.ts';
 
 /** What `invite` is told. */
 export interface InviteOptions {
@@ -30,17 +29,19 @@ export async function invite(
   if (realm === null) throw new Fault('NOT_A_MEMBER', { detail: io.settings.dataDir });
   const id = principalId(options.id);
   const agent = await io.agent();
-  const time = await agent.request('time', {});
+  const { realm: named, time } = await agent.request('status', {});
   const until = seconds(Math.ceil((time.lower ?? io.now()) + (options.valid ?? VALID)));
   const who = {
     realm: realm.realm,
+    realmName: named?.name ?? '',
     kind: options.kind,
     id,
     name: options.name ?? id,
     class: options.kind === 'host' ? options.class : null,
     roles: (options.role ?? []).map(roleFrom),
     until,
-    relays: realm.relays,
+    // Not what the relay asks of founders: that is no business of a newcomer.
+    relays: realm.relays.map(({ key, token, url }) => ({ url, key, token })),
   };
   const { invitation, command: wanted } = await makeInvitation(io.random, who);
   const plan = { kind: who.kind, id, name: who.name, class: who.class, roles: who.roles, until };
@@ -58,11 +59,4 @@ export async function invite(
   );
   io.out.note('There: leasehold join FILE.  Then here: leasehold config publish');
   return EXIT.success;
-}
-
-function roleFrom(text: string): Role {
-  const role = ROLES.find((one) => one === text);
-  if (role === undefined)
-    throw new Refusal('USAGE', `expected one of ${ROLES.join(', ')} as a role, came ${text}`);
-  return role;
 }

@@ -73,6 +73,8 @@ export interface AgentConnection {
   request<M extends keyof Methods>(method: M, params: Methods[M]['params']): Promise<Methods[M]['result']>;
   /** Told of everything that the agent pushes; returns how to stop. */
   on(listener: (event: PushedEvent) => void): () => void;
+  /** Resolves when the connection is gone, whoever ended it. */
+  readonly closed: Promise<void>;
   close(): Promise<void>;
 }
 

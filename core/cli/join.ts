@@ -7,6 +7,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { showMoment } from './moment.ts';
 import { textFrom } from './prompt.ts';
 import { Denied, Refusal } from './refusal.ts';
+import { oneLine } from './table.ts';
 
 /** What `join` is told. */
 export interface JoinOptions {
@@ -19,11 +20,12 @@ export async function join(
   options: JoinOptions & { readonly invitation: string },
 ): Promise<ExitCode> {
   const text = await invitationText(io, options.invitation);
-  const { id, kind, log, realm, until } = readInvitation(text);
-  const plan = { realm, kind, id, log, until };
+  const { id, kind, log, realm, realmName, until } = readInvitation(text);
+  const plan = { realm, realmName, kind, id, log, until };
+  const name = oneLine(realmName === '' ? realm : realmName);
   if (options.dryRun === true) {
     io.out.show('JoinPlan', plan, () => [
-      `Would join ${realm} as ${kind} ${id} in ${io.settings.dataDir}`,
+      `Would join ${name} as ${kind} ${id} in ${io.settings.dataDir}`,
       `The invitation is good until ${showMoment(until, io.calendar)}`,
     ]);
     return EXIT.success;
@@ -32,7 +34,7 @@ export async function join(
   const stateDir = stateDirectory(around);
   const joined = await joinRealm({ dataDir: settings.dataDir, stateDir, invitation: text, now: io.now() });
   if (!joined.ok) throw new Denied(joined.reason, joined.detail);
-  io.out.show('Membership', plan, () => [`${io.out.tone('✓', 'green')} Joined ${realm} as ${kind} ${id}`]);
+  io.out.show('Membership', plan, () => [`${io.out.tone('✓', 'green')} Joined ${name} as ${kind} ${id}`]);
   io.out.note('A member from the next version on: an issuer publishes it with leasehold config publish');
   await wakeAgent(io);
   return EXIT.success;

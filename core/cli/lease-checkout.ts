@@ -1,6 +1,8 @@
 import type { Lease } from '../engine/lease.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import type { AgentConnection } from './io.ts';
+import { keepLease, type LeaseState } from './lease-keeping.ts';
 import { type Grant, giveBack, takeLease, userOf } from './lease-request.ts';
 import { showMoment } from './moment.ts';
 
@@ -36,11 +38,28 @@ export async function checkout(
   const agent = await io.agent();
   const grant = await takeLease(io, agent, wish);
   show(io, grant);
-  if (!hold) return EXIT.success;
-  const why = await ended(io, agent, grant.lease.id);
-  if (why === 'signal') await giveBack(agent, grant.lease.id, 'interrupted');
-  else io.out.warn(`The lease is over: ${why}`);
-  return why === 'signal' ? EXIT.interrupted : EXIT.refused;
+  return hold ? holdOn(io, agent, grant.lease) : EXIT.success;
+}
+
+/** Keeps the lease until a person ends it or the agent does. */
+async function holdOn(io: CommandIo, agent: AgentConnection, lease: Lease): Promise<ExitCode> {
+  const stops: (() => void)[] = [];
+  const why = await new Promise<'signal' | LeaseState>((resolve) => {
+    stops.push(io.onSignal(() => resolve('signal')));
+    const kept = keepLease(io, agent, lease, (state) => {
+      if (state === 'draining') io.out.warn('A new version waits for this seat; return it soon');
+      else if (state !== 'granted' && state !== 'orphaned') resolve(state);
+    });
+    stops.push(kept.stop);
+    io.out.note('Holding it; Ctrl-C returns it');
+  });
+  for (const stop of stops) stop();
+  if (why !== 'signal') {
+    io.out.warn(`The lease is over: ${why}`);
+    return EXIT.refused;
+  }
+  await giveBack(await io.agent(), lease.id, 'interrupted');
+  return EXIT.interrupted;
 }
 
 function show(io: CommandIo, { lease, token }: Grant): void {
@@ -52,26 +71,4 @@ function show(io: CommandIo, { lease, token }: Grant): void {
 /** A lease without what only its holder may know. */
 function shown({ secret: _, versionId: __, ...rest }: Lease) {
   return rest;
-}
-
-/** Resolves when a person ends it or the agent does. */
-function ended(
-  io: CommandIo,
-  agent: Awaited<ReturnType<CommandIo['agent']>>,
-  lease: string,
-): Promise<'signal' | 'ended' | 'removed' | 'returned'> {
-  return new Promise((resolve) => {
-    const finish = (why: 'signal' | 'ended' | 'removed' | 'returned') => {
-      stopSignals();
-      stopEvents();
-      resolve(why);
-    };
-    const stopSignals = io.onSignal(() => finish('signal'));
-    const stopEvents = agent.on((event) => {
-      if (event.event !== 'lease' || event.lease !== lease) return;
-      if (event.state === 'draining') io.out.warn('A new version waits for this seat; return it soon');
-      else if (event.state !== 'granted' && event.state !== 'orphaned') finish(event.state);
-    });
-    io.out.note('Holding it; Ctrl-C returns it');
-  });
 }

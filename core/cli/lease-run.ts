@@ -3,6 +3,7 @@ import { type Seconds, seconds } from '../units.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { AgentConnection, Child, ChildEnd } from './io.ts';
+import { keepLease, type LeaseState } from './lease-keeping.ts';
 import { type Grant, giveBack, takeLease, userOf } from './lease-request.ts';
 import { endingOf, Refusal } from './refusal.ts';
 
@@ -14,6 +15,13 @@ export interface RunOptions {
   readonly wait?: boolean;
   readonly onDrain: 'signal' | 'ignore';
 }
+
+/** What to say when the seat is no longer simply ours. */
+const WORDS: ReadonlyMap<LeaseState, string> = new Map([
+  ['draining', 'is wanted back for a new version'],
+  ['ended', 'has ended'],
+  ['removed', 'has been removed'],
+]);
 
 /** Seconds that giving the seat back may hold up the end; the agent frees it anyway when this process is gone. */
 const FAREWELL: Seconds = seconds(2);
@@ -48,11 +56,17 @@ export async function runWithLease(
   try {
     const env = { LEASEHOLD_LEASE: lease.id, LEASEHOLD_FEATURE: lease.feature };
     const child = io.spawn(command, args, env);
-    stops.push(forwardSignals(io, child), watchLease(io, agent, lease.id, child, options.onDrain));
+    const kept = keepLease(io, agent, lease, (state) => {
+      const words = WORDS.get(state);
+      if (words === undefined) return;
+      io.out.warn(`The seat of this program ${words}`);
+      if (options.onDrain === 'signal') child.kill('SIGTERM');
+    });
+    stops.push(forwardSignals(io, child), kept.stop);
     return codeOf(await child.end, command);
   } finally {
     for (const stop of stops) stop();
-    await returned(io, agent, lease.id);
+    await returned(io, lease.id);
   }
 }
 
@@ -64,25 +78,6 @@ function forwardSignals(io: CommandIo, child: Child): () => void {
     if (interrupts > 1) return child.kill('SIGKILL');
     // A terminal sends its Ctrl-C to the program as well; a second one would end programs that ask first.
     if (!io.stdin.isTTY) child.kill('SIGINT');
-  });
-}
-
-function watchLease(
-  io: CommandIo,
-  agent: AgentConnection,
-  lease: string,
-  child: Child,
-  onDrain: RunOptions['onDrain'],
-): () => void {
-  return agent.on((event) => {
-    if (event.event !== 'lease' || event.lease !== lease) return;
-    if (event.state !== 'draining' && event.state !== 'ended' && event.state !== 'removed') return;
-    const what =
-      event.state === 'draining'
-        ? 'is wanted back for a new version'
-        : `has ${event.state === 'ended' ? 'ended' : 'been removed'}`;
-    io.out.warn(`The seat of this program ${what}`);
-    if (onDrain === 'signal') child.kill('SIGTERM');
   });
 }
 
@@ -99,17 +94,20 @@ function codeOf(end: ChildEnd, command: string): ExitCode {
   }
 }
 
-async function returned(io: CommandIo, agent: AgentConnection, lease: string): Promise<void> {
+async function returned(io: CommandIo, lease: string): Promise<void> {
   let cancel = () => {};
   const cap = new Promise<'late'>((resolve) => {
     cancel = io.after(FAREWELL, () => resolve('late'));
   });
   // The exit code belongs to the program; a seat that could not be given back is freed with this process.
   const outcome = await Promise.race([
-    giveBack(agent, lease, null).then(
-      () => 'returned' as const,
-      () => 'failed' as const,
-    ),
+    io
+      .agent()
+      .then((agent) => giveBack(agent, lease, null))
+      .then(
+        () => 'returned' as const,
+        () => 'failed' as const,
+      ),
     cap,
   ]);
   cancel();

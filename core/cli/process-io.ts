@@ -11,8 +11,8 @@ import { systemFiles } from './system-files.ts';
 
 const SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-/** This process, its terminal and its machine. */
-export function processIo(): Io {
+/** This process, its terminal and its machine; `agentMain` is the program that starts an agent, if not the usual one. */
+export function processIo(options: { readonly agentMain?: string } = {}): Io {
   const { env, platform } = process;
   const uid = platform === 'win32' ? null : userInfo().uid;
   return {
@@ -46,7 +46,10 @@ export function processIo(): Io {
     startOf: (pid) => processState(pid).start,
     spawn: spawnChild,
     knock: async (url, timeout) => (await import('./knock.ts')).knock(url, timeout),
-    connect: async (options) => (await import('../agent/client.ts')).connectAgent(options),
+    connect: async (wanted) => {
+      const { connectAgent } = await import('../agent/client.ts');
+      return connectAgent({ ...wanted, ...options, client: 'leasehold' });
+    },
   };
 }
 

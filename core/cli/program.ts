@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { VERSION } from '../agent/version.ts';
 import { commandIo, type GlobalOptions } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Io, Sink } from './io.ts';
@@ -9,9 +10,6 @@ import { addHostCommands } from './tree/host.ts';
 import { addLeaseCommands } from './tree/lease.ts';
 import { addRealmCommands } from './tree/realm.ts';
 import { addRegistryCommands } from './tree/registry.ts';
-
-/** The version of the package; the bundler replaces it with that of package.json. */
-export const VERSION = process.env.LEASEHOLD_VERSION ?? '0.0.0';
 
 /** The tree of commands over one machine; `ending` has the exit code of the command that ran, and what commander said. */
 export function makeProgram(io: Io): { program: Command; ending: { code: ExitCode; spoken: string } } {

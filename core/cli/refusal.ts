@@ -1,4 +1,5 @@
 import type { SetupReason } from '../agent/realm-setup.ts';
+import type { RequestReason } from '../agent/request-error.ts';
 import type { CommandReason } from '../engine/effect.ts';
 import { type FaultCode, isFault } from '../errors.ts';
 import {
@@ -8,6 +9,7 @@ import {
   type ExitCode,
   FAULT_ENDINGS,
   REFUSAL_ENDINGS,
+  REQUEST_ENDINGS,
   type RefusalCode,
   SETUP_ENDINGS,
 } from './exit-codes.ts';
@@ -36,10 +38,14 @@ export class Refusal extends Error {
 export class Denied extends Error {
   readonly ended: Ended;
 
-  constructor(reason: CommandReason | SetupReason, detail = '') {
+  constructor(reason: CommandReason | SetupReason | RequestReason, detail = '') {
     super(detail);
     this.name = 'Denied';
-    const endings: Readonly<Record<string, Ending>> = { ...SETUP_ENDINGS, ...DENIAL_ENDINGS };
+    const endings: Readonly<Record<string, Ending>> = {
+      ...SETUP_ENDINGS,
+      ...REQUEST_ENDINGS,
+      ...DENIAL_ENDINGS,
+    };
     // An agent newer than this may have reasons that are not known here.
     const { exit, hint } = endings[reason] ?? { exit: 'failure', hint: null };
     const words = reason.replaceAll('-', ' ');
@@ -51,7 +57,13 @@ export class Denied extends Error {
 /** How a thrown value ends the command; undefined for a bug, which keeps its stack. */
 export function endingOf(thrown: unknown): Ended | undefined {
   if (thrown instanceof Refusal || thrown instanceof Denied) return thrown.ended;
+  if (isUnanswered(thrown)) return new Denied(thrown.reason, thrown.message).ended;
   if (!isFault(thrown)) return undefined;
   const { exit, hint } = FAULT_ENDINGS[thrown.code as FaultCode];
   return { exit: EXIT[exit], code: thrown.code, message: thrown.message, hint };
+}
+
+/** A RequestRefused by its name: its class would bring the whole of JSON-RPC along with every `--help`. */
+function isUnanswered(thrown: unknown): thrown is Error & { readonly reason: RequestReason } {
+  return thrown instanceof Error && thrown.name === 'RequestRefused' && 'reason' in thrown;
 }

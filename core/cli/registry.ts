@@ -1,8 +1,9 @@
 import type { Methods } from '../agent/protocol.ts';
 import type { Result } from '../result.ts';
-import { mergeRegistry, type Registry } from '../state/registry.ts';
+import type { Registry } from '../state/registry.ts';
 import { diffRegistry, summariseRegistry } from '../state/registry-diff.ts';
 import { addEntry, type FindReason, removeEntry, setField } from '../state/registry-find.ts';
+import { mergeRegistry } from '../state/registry-merge.ts';
 import { command } from './command.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';

@@ -1,7 +1,7 @@
 import { command } from './command.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { principalId } from './init.ts';
+import { principalId } from './principal-words.ts';
 import { confirmByName } from './prompt.ts';
 
 /** What `revoke` is told. */

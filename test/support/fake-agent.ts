@@ -10,7 +10,9 @@ type Answers = {
 export interface FakeAgent extends AgentConnection {
   readonly commands: Command[];
   readonly asked: (keyof Methods)[];
-  readonly closed: boolean;
+  readonly isClosed: boolean;
+  /** Breaks the connection, as an agent does that ends. */
+  cut(): void;
   push(event: PushedEvent): void;
 }
 
@@ -47,7 +49,11 @@ export function fakeAgent(
   const listeners = new Set<(event: PushedEvent) => void>();
   const commands: Command[] = [];
   const asked: (keyof Methods)[] = [];
-  let closed = false;
+  let isClosed = false;
+  let cut: () => void = () => undefined;
+  const closed = new Promise<void>((resolve) => {
+    cut = resolve;
+  });
   const usual: Answers = {
     status: () => QUIET,
     time: () => QUIET.time,
@@ -61,8 +67,10 @@ export function fakeAgent(
   return {
     commands,
     asked,
-    get closed() {
-      return closed;
+    closed,
+    cut: () => cut(),
+    get isClosed() {
+      return isClosed;
     },
     push: (event) => {
       for (const listener of [...listeners]) listener(event);
@@ -83,7 +91,8 @@ export function fakeAgent(
       return () => void listeners.delete(listener);
     },
     close: async () => {
-      closed = true;
+      isClosed = true;
+      cut();
     },
   };
 }

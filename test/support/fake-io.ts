@@ -6,7 +6,8 @@ import { type FakeAgent, fakeAgent } from './fake-agent.ts';
 
 /** What a test can set about the machine that a command sees. */
 export interface Setting {
-  readonly agent?: FakeAgent | Fault;
+  /** The agent that is reached, or several for one connection after the other. */
+  readonly agent?: FakeAgent | Fault | readonly (FakeAgent | Fault)[];
   readonly tty?: boolean;
   readonly columns?: number;
   readonly env?: Readonly<Record<string, string>>;
@@ -127,7 +128,9 @@ export function fakeIo(setting: Setting = {}): FakeIo {
     knock: async () => setting.knock ?? null,
     connect: async (options) => {
       connected.push(options);
-      const agent = setting.agent ?? fakeAgent();
+      const given = setting.agent ?? fakeAgent();
+      const all = Array.isArray(given) ? given : [given];
+      const agent: FakeAgent | Fault = all[Math.min(connected.length, all.length) - 1];
       if (agent instanceof Fault) throw agent;
       return agent;
     },

@@ -3,6 +3,7 @@ import type { FeatureReport, LeaseReport } from '../../core/agent/protocol.ts';
 import { main } from '../../core/cli/main.ts';
 import type { CommandReason } from '../../core/engine/effect.ts';
 import type { Lease } from '../../core/engine/lease.ts';
+import { Fault } from '../../core/errors.ts';
 import { type Hash, type PrincipalId, seconds } from '../../core/units.ts';
 import { type FakeAgent, fakeAgent } from '../support/fake-agent.ts';
 import { fakeIo, NOW, ran, run, until } from '../support/fake-io.ts';
@@ -56,7 +57,7 @@ describe('lease checkout', () => {
       tie: 'process',
       wait: false,
     });
-    assert.ok(agent.closed);
+    assert.ok(agent.isClosed);
   });
 
   it('shows the token to programs, and never the secret', async () => {
@@ -175,10 +176,25 @@ describe('lease checkout', () => {
     assert.ok(command?.do === 'checkout');
     assert.equal(command.request.tie, 'connection');
     assert.equal(command.request.process.pid, 900);
-    assert.ok(!agent.closed, 'the connection must stay');
+    assert.ok(!agent.isClosed, 'the connection must stay');
     io.signal('SIGINT');
     assert.equal((await ran(io, ending)).code, 130);
     assert.deepEqual(agent.commands.at(-1), { do: 'return', lease: LEASE.id, reason: 'interrupted' });
+  });
+
+  it('takes the lease up again by its secret when the agent restarts under --hold', async () => {
+    const [before, after] = [granting(), granting()];
+    const io = fakeIo({ agent: [before, new Fault('AGENT_UNAVAILABLE'), after] });
+    const ending = main(['checkout', 'sim.pro', '--hold'], io);
+    await until(() => io.err.join('').includes('Ctrl-C'));
+    before.cut();
+    await until(() => io.timers.length > 0);
+    io.timers.at(-1)?.fire();
+    await until(() => after.commands.length > 0);
+    assert.deepEqual(after.commands, [{ do: 'attach', lease: LEASE.id, secret: LEASE.secret }]);
+    io.signal('SIGTERM');
+    assert.equal((await ran(io, ending)).code, 130);
+    assert.deepEqual(after.commands.at(-1), { do: 'return', lease: LEASE.id, reason: 'interrupted' });
   });
 
   it('stops holding when the lease is removed', async () => {
@@ -271,7 +287,11 @@ describe('lease remove', () => {
 
 describe('lease list', () => {
   it('fits 80 columns on a terminal', async () => {
-    const long = { ...REPORT, feature: 'a-feature-with-a-long-name', user: 'somebody-with-a-long-id' as PrincipalId };
+    const long = {
+      ...REPORT,
+      feature: 'a-feature-with-a-long-name',
+      user: 'somebody-with-a-long-id' as PrincipalId,
+    };
     const agent = fakeAgent({ leases: () => [REPORT, long, { ...OTHER, state: 'orphaned', freesIn: 30 }] });
     const { out } = await run('lease list', { agent, tty: true, env: { NO_COLOR: '1' } });
     const lines = out.trimEnd().split('\n');

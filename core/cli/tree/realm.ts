@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { ROLES } from '../../wire/roles.ts';
 import type { ExportOptions, RotateOptions } from '../identity.ts';
 import type { InitOptions } from '../init.ts';
@@ -27,13 +27,18 @@ export function addRealmCommands(program: Command, bind: Bind): void {
     .argument('<name>', 'name of the realm')
     .requiredOption('--host <id>', 'id of this host, such as ws-01')
     .option('--host-name <name>', 'name of this host as people see it')
-    .addOption(
-      new Option('--class <class>', 'class of this host: how long its terms are')
-        .choices(['office', 'laptop', 'lab'])
-        .default('office'),
+    .option(
+      '--class <class>',
+      'class of this host, which says how long its terms are: office, laptop, lab',
+      'office',
     )
+    .option('--person <id>', 'who begins: in the registry from the start; your login name by default')
+    .option('--person-name <name>', 'name of that person')
+    .option('--role <role>', 'further roles of this host; repeat or separate by commas', list)
+    .option('--import <file>', 'registry to begin with: YAML or JSON, - for standard input')
     .option('--relay-key <hex>', 'long-term key of the relay', publicKey)
     .option('--relay-token-file <file>', 'file with the token that the relay asks of readers')
+    .option('--register-token-file <file>', 'file with the token that the relay asks of founders')
     .option('--recovery-keys <n>', 'recovery keys to make', count, 3)
     .option('--recovery-threshold <n>', 'recovery keys that must sign', count, 2)
     .option('--recovery-file <file>', 'where the recovery keys go, - for standard output')
