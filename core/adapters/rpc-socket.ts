@@ -94,7 +94,6 @@ function converse(socket: Socket, prepare: Prepare): MessageConnection {
   const connection = createMessageConnection(reader, new FrameWriter(socket));
   const cut = () => void socket.destroy();
   socket.on('error', cut);
-  reader.onError(cut);
   connection.onError(cut);
   prepare(connection);
   connection.listen();
