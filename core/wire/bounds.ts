@@ -10,8 +10,8 @@ export const MAX_UPDATE_BYTES = 64 * 1024 * 1024;
 export const MAX_FRAME_BYTES = 1024 * 1024;
 /** Logs named in one update or state vector. */
 export const MAX_LOGS = 100_000;
-/** Structs in one append-profile update. */
-export const MAX_STRUCTS = 1_000_000;
+/** Records in one append-profile update. */
+export const MAX_UPDATE_RECORDS = 1_000_000;
 /** `part` records that may precede one record. */
 export const MAX_PARTS = 256;
 /** Bytes of a Roughtime packet that is accepted (RFC 10049). */
