@@ -1,0 +1,110 @@
+import { compactVerify, errors, importJWK, importPKCS8, SignJWT } from 'jose';
+import { z } from 'zod';
+import { no, ok, type Result } from '../result.ts';
+import { fromHex, type PublicKey, type Seconds, seconds } from '../units.ts';
+
+/**
+ * RFC 9864 prefers the name `Ed25519`; `EdDSA` (RFC 8037) is what jsonwebtoken for Rust, golang-jwt, PyJWT, Nimbus and
+ * jose before version 6 know, and a tool checks a lease with the library that it has.
+ */
+const ALGORITHM = 'EdDSA';
+
+/** Characters of a token; a longer one is refused before anything is decoded. */
+export const MAX_TOKEN_LENGTH = 4096;
+
+/** What the host says of a lease. All times are signed time, whole seconds in the token. */
+export interface LeaseClaims {
+  /** `iss`: the realm's id and the host, `<realm>/<host>`. */
+  readonly issuer: string;
+  /** `sub`: the user. */
+  readonly user: string;
+  /** `jti`: the lease. */
+  readonly lease: string;
+  readonly feature: string;
+  readonly tool: string;
+  /** The version of the configuration that the host had applied. */
+  readonly version: number;
+  /** `iat`: when it was given. */
+  readonly issuedAt: Seconds;
+  /** `nbf`: when it begins. */
+  readonly from: Seconds;
+  /** `exp`: when it ends. */
+  readonly until: Seconds;
+}
+
+/** Why a token is not a lease. */
+export type LeaseTokenReason = 'token-too-long' | 'token-malformed' | 'bad-signature' | 'not-a-lease';
+
+/** Signs leases as JWTs with the host's key, given as PKCS #8; read once into the native WebCrypto, which is fastest. */
+export async function leaseTokenSigner(pkcs8: Uint8Array): Promise<(claims: LeaseClaims) => Promise<string>> {
+  const pem = `-----BEGIN PRIVATE KEY-----\n${btoa(String.fromCharCode(...pkcs8))}\n-----END PRIVATE KEY-----`;
+  const key = await importPKCS8(pem, ALGORITHM);
+  const header = { alg: ALGORITHM, typ: 'JWT' };
+  return (claims) => {
+    const { issuer: iss, user: sub, lease: jti, feature, tool, version, issuedAt, from, until } = claims;
+    // Rounded inwards, so that no token is valid for longer than its lease.
+    const times = { iat: Math.floor(issuedAt), nbf: Math.ceil(from), exp: Math.floor(until) };
+    return new SignJWT({ iss, sub, jti, feature, tool, version, ...times })
+      .setProtectedHeader(header)
+      .sign(key);
+  };
+}
+
+const Claims = z.object({
+  iss: z.string(),
+  sub: z.string(),
+  jti: z.string(),
+  feature: z.string(),
+  tool: z.string(),
+  version: z.int().min(0),
+  iat: z.int(),
+  nbf: z.int(),
+  exp: z.int(),
+});
+
+/** What a lease token says, if this host signed it. Whether it has ended is for the caller, who knows signed time. */
+export async function verifyLeaseToken(
+  token: string,
+  key: PublicKey,
+): Promise<Result<LeaseClaims, LeaseTokenReason>> {
+  if (token.length > MAX_TOKEN_LENGTH) return no('token-too-long', `${token.length} characters`);
+  const x = btoa(String.fromCharCode(...fromHex(key)));
+  const publicKey = await importJWK({ kty: 'OKP', crv: 'Ed25519', x: toBase64Url(x) }, ALGORITHM);
+  let payload: Uint8Array;
+  try {
+    // Naming the algorithm stops `none`, and an HMAC keyed with the public key.
+    ({ payload } = await compactVerify(token, publicKey, { algorithms: [ALGORITHM] }));
+  } catch (error) {
+    if (!(error instanceof errors.JOSEError)) throw error;
+    return no(
+      error instanceof errors.JWSSignatureVerificationFailed ? 'bad-signature' : 'token-malformed',
+      error.message,
+    );
+  }
+  const claims = Claims.safeParse(jsonOf(payload));
+  if (!claims.success) return no('not-a-lease', z.prettifyError(claims.error));
+  const { iss, sub, jti, feature, tool, version, iat, nbf, exp } = claims.data;
+  return ok({
+    issuer: iss,
+    user: sub,
+    lease: jti,
+    feature,
+    tool,
+    version,
+    issuedAt: seconds(iat),
+    from: seconds(nbf),
+    until: seconds(exp),
+  });
+}
+
+function toBase64Url(base64: string): string {
+  return base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+}
+
+function jsonOf(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,92 @@
+import { mkdir } from 'node:fs/promises';
+import { Level } from 'level';
+import { Fault } from '../errors.ts';
+import type { Store, StoreRange, StoreWrite } from '../ports.ts';
+import { storeFault } from './store-fault.ts';
+
+/** The layout of the keys that this version writes; a directory of a later one is left alone. */
+export const STORE_SCHEMA = 1;
+
+/** Sorts before every key of the rooms, which are printable, so that no range over them meets it. */
+const SCHEMA_KEY = '\u0000schema';
+const FIRST_KEY = '\u0001';
+
+type Db = Level<string, Uint8Array>;
+
+/**
+ * The store over LevelDB in this directory, made with mode 0700 if it is missing.
+ * The directory is locked against every other process until `close` resolves.
+ * Throws Fault STORE_LOCKED, STORE_UNWRITABLE, STORE_CORRUPT, STORE_NEWER, DISK_FULL or STORE_FAILED.
+ */
+export async function openLevelStore(directory: string): Promise<Store> {
+  const db: Db = await faulted(async () => {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    const opened = new Level<string, Uint8Array>(directory, { keyEncoding: 'utf8', valueEncoding: 'view' });
+    await opened.open();
+    return opened;
+  });
+  try {
+    await faulted(() => checkSchema(db));
+  } catch (fault) {
+    await db.close();
+    throw fault;
+  }
+  return {
+    get: (key) =>
+      faulted(async () => {
+        const value = await db.get(key);
+        return value === undefined ? undefined : plain(value);
+      }),
+    range: (range) => walk(db, range),
+    batch: (writes) => faulted(() => db.batch(writes.map(operation), { sync: true })),
+    close: () => faulted(() => db.close()),
+  };
+}
+
+async function checkSchema(db: Db): Promise<void> {
+  const found = await db.get(SCHEMA_KEY);
+  if (found === undefined) {
+    for await (const key of db.keys({ limit: 1 })) {
+      throw new Fault('STORE_CORRUPT', {
+        detail: `expected a schema number, came the key ${JSON.stringify(key)}`,
+      });
+    }
+    await db.put(SCHEMA_KEY, new TextEncoder().encode(String(STORE_SCHEMA)), { sync: true });
+    return;
+  }
+  const text = new TextDecoder().decode(found);
+  if (!/^[1-9][0-9]{0,8}$/.test(text)) {
+    throw new Fault('STORE_CORRUPT', { detail: `expected a schema number, came ${JSON.stringify(text)}` });
+  }
+  if (Number(text) > STORE_SCHEMA) {
+    throw new Fault('STORE_NEWER', { detail: `expected schema ${STORE_SCHEMA} at most, came ${text}` });
+  }
+}
+
+async function* walk(db: Db, range: StoreRange): AsyncGenerator<readonly [string, Uint8Array]> {
+  const gte = range.from < FIRST_KEY ? FIRST_KEY : range.from;
+  try {
+    for await (const [key, value] of db.iterator({ gte, lt: range.to })) yield [key, plain(value)];
+  } catch (error) {
+    throw storeFault(error);
+  }
+}
+
+/** LevelDB gives a Buffer, whose `slice` shares memory where that of a Uint8Array copies. */
+function plain(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function operation(write: StoreWrite) {
+  return write.value === null
+    ? ({ type: 'del', key: write.key } as const)
+    : ({ type: 'put', key: write.key, value: write.value } as const);
+}
+
+async function faulted<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw storeFault(error);
+  }
+}
