@@ -1,0 +1,178 @@
+import * as Y from 'yjs';
+import { ok, type Result } from '../result.ts';
+import type { LogId } from '../units.ts';
+import { checkEdit, type DraftEdit, type DraftReason, type DraftView } from './draft-check.ts';
+import { type DraftOperation, diffDraft } from './draft-diff.ts';
+import { DRAFT_ROOTS, DRAFT_SHAPE, type Shape, shapeUnder } from './draft-shape.ts';
+import { parseDraftUpdate } from './draft-update.ts';
+import type { Registry } from './registry.ts';
+
+export type { DraftEdit, DraftReason } from './draft-check.ts';
+
+/** The registry as edited: a Yjs document that keeps its garbage. `admit` changes it in place. */
+export interface Draft {
+  readonly document: Y.Doc;
+}
+
+/** Bytes of one update that `setRegistry` makes, so that its record stays within 16 KiB. */
+export const MAX_EDIT_BYTES = 12 * 1024;
+
+/** Bytes of estimated cost in one update; the rest is for its header. */
+const EDIT_BUDGET = MAX_EDIT_BYTES - 256;
+
+/** A draft in which nothing has been written yet. */
+export function emptyDraft(): Draft {
+  const document = new Y.Doc({ gc: false, guid: 'draft' });
+  document.clientID = 0;
+  for (const root of DRAFT_ROOTS) document.getMap(root);
+  return { document };
+}
+
+/** A draft of its own with the same content. */
+export function cloneDraft(draft: Draft): Draft {
+  const clone = emptyDraft();
+  Y.applyUpdate(clone.document, draftBytes(draft));
+  return clone;
+}
+
+/** The whole draft as one Yjs update; equal bytes follow from equal order of admission (`foldDraft` has one order). */
+export function draftBytes(draft: Draft): Uint8Array {
+  return Y.encodeStateAsUpdate(draft.document);
+}
+
+/** How many units of each log the draft holds: the base of the next edit. */
+export function draftState(draft: Draft): ReadonlyMap<LogId, number> {
+  const state = Y.decodeStateVector(Y.encodeStateVector(draft.document)) as Map<LogId, number>;
+  return new Map([...state].sort(([a], [b]) => a - b));
+}
+
+/** Admits one edit into the draft, or says why not and leaves the draft as it was. The verdict depends on the edit and its base only. */
+export function admit(draft: Draft, edit: DraftEdit): Result<Draft, DraftReason> {
+  const parsed = parseDraftUpdate(edit.update);
+  if (!parsed.ok) return parsed;
+  const checked = checkEdit(viewOf(draft.document), edit, parsed.value);
+  if (!checked.ok) return checked;
+  Y.applyUpdate(draft.document, edit.update);
+  return ok(draft);
+}
+
+/** Edits of several logs, each log's in its own order, admitted in one order that does not depend on arrival; what is refused is listed. */
+export function foldDraft(edits: readonly DraftEdit[]): {
+  readonly draft: Draft;
+  readonly refused: readonly { readonly edit: DraftEdit; readonly reason: DraftReason }[];
+} {
+  const draft = emptyDraft();
+  const refused: { edit: DraftEdit; reason: DraftReason }[] = [];
+  const queues = new Map<LogId, { next: number; readonly edits: DraftEdit[] }>();
+  for (const edit of edits) {
+    const queue = queues.get(edit.log);
+    if (queue === undefined) queues.set(edit.log, { next: 0, edits: [edit] });
+    else queue.edits.push(edit);
+  }
+  const inOrder = [...queues].sort(([a], [b]) => a - b).map(([, queue]) => queue);
+  for (let moved = true; moved; ) {
+    moved = false;
+    for (const queue of inOrder) {
+      for (let edit = queue.edits[queue.next]; edit !== undefined; edit = queue.edits[queue.next]) {
+        const verdict = admit(draft, edit);
+        if (!verdict.ok && verdict.reason === 'missing-base') break;
+        if (!verdict.ok) refused.push({ edit, reason: verdict.reason });
+        queue.next += 1;
+        moved = true;
+      }
+    }
+  }
+  for (const { next, edits: waiting } of inOrder) {
+    for (const edit of waiting.slice(next)) refused.push({ edit, reason: 'missing-base' });
+  }
+  return { draft, refused };
+}
+
+/** The registry that the draft spells, not validated: plain data with sorted keys, sets as sorted lists. */
+export function toRegistry(draft: Draft): Record<string, unknown> {
+  const sections = DRAFT_ROOTS.map(
+    (root) => [root, project(draft.document.getMap(root), shapeUnder(DRAFT_SHAPE, root))] as const,
+  );
+  return Object.fromEntries(sections);
+}
+
+function project(value: unknown, shape: Shape | undefined): unknown {
+  if (value instanceof Y.Text) return value.toString();
+  if (!(value instanceof Y.Map)) return value;
+  if (shape === 'set') return [...value.keys()].sort();
+  const entries = [...value.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, part]) => [key, project(part, shapeUnder(shape, key))]));
+}
+
+/**
+ * The updates, in order, by which `author` makes the draft spell the wanted registry; the draft itself stays as it is.
+ * Their common base is `draftState(draft)`. Only fields that differ are written; each update is at most MAX_EDIT_BYTES.
+ */
+export function setRegistry(draft: Draft, author: LogId, wanted: Registry): readonly Uint8Array[] {
+  const operations = diffDraft(toRegistry(draft), wanted);
+  if (operations.length === 0) return [];
+  const { document } = cloneDraft(draft);
+  document.clientID = author;
+  const updates: Uint8Array[] = [];
+  document.on('update', (update: Uint8Array) => updates.push(update));
+  for (const batch of batches(operations)) {
+    document.transact(() => {
+      for (const operation of batch) perform(document, operation);
+    });
+  }
+  return updates;
+}
+
+function batches(operations: readonly DraftOperation[]): DraftOperation[][] {
+  const out: DraftOperation[][] = [];
+  let left = 0;
+  for (const operation of operations) {
+    if (operation.cost > left || out.length === 0) {
+      out.push([]);
+      left = EDIT_BUDGET;
+    }
+    out[out.length - 1]?.push(operation);
+    left -= operation.cost;
+  }
+  return out;
+}
+
+function perform(document: Y.Doc, operation: DraftOperation): void {
+  if (operation.does === 'insert' || operation.does === 'delete') {
+    const text = placeAt(document, operation.path);
+    if (!(text instanceof Y.Text)) throw new Error(`no note at ${operation.path.join('.')}`);
+    if (operation.does === 'insert') text.insert(operation.at, operation.text);
+    else text.delete(operation.at, operation.length);
+    return;
+  }
+  const map = placeAt(document, operation.path.slice(0, -1));
+  const key = operation.path[operation.path.length - 1];
+  if (!(map instanceof Y.Map) || key === undefined)
+    throw new Error(`no map above ${operation.path.join('.')}`);
+  if (operation.does === 'remove') map.delete(key);
+  else if (operation.does === 'set') map.set(key, operation.value);
+  else map.set(key, operation.as === 'map' ? new Y.Map() : new Y.Text());
+}
+
+function placeAt(document: Y.Doc, path: readonly string[]): unknown {
+  const [root = '', ...rest] = path;
+  return rest.reduce<unknown>(
+    (place, key) => (place instanceof Y.Map ? place.get(key) : undefined),
+    document.getMap(root),
+  );
+}
+
+function viewOf(document: Y.Doc): DraftView {
+  const { store } = document;
+  return {
+    units: (log) => Y.getState(store, log),
+    // Every struct is an item: GC structs are never admitted, and none arise without garbage collection.
+    item: (unit) => Y.getItem(store, Y.createID(unit.client, unit.clock)) as Y.Item,
+    typeIn: (item) => {
+      const { content } = item as Y.Item;
+      return content instanceof Y.ContentType ? content.type : null;
+    },
+    root: (name) => document.getMap(name),
+    isNote: (type) => type instanceof Y.Text,
+  };
+}

@@ -1,0 +1,318 @@
+import * as z from 'zod';
+import { no, ok, type Result } from '../result.ts';
+import { ROLES } from './roster.ts';
+
+/** Characters of a note. */
+export const MAX_NOTE = 10_000;
+/** Characters of a name. */
+export const MAX_NAME = 200;
+/** Seats of one feature. */
+export const MAX_SEATS = 1_000_000;
+
+const ID = '[a-z0-9][a-z0-9._-]{0,63}';
+const DAY_OR_INSTANT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?Z)?$/;
+const KEY = /^[0-9a-f]{64}$/;
+
+const id = z.string().regex(new RegExp(`^${ID}$`));
+/** Text without lone surrogates, which UTF-8 cannot carry: they would come back as something else. */
+const text = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .regex(/^\P{Cs}*$/u);
+const label = () => text(MAX_NAME).min(1);
+const name = label().meta({ description: 'The name that people see; it may change, the id may not' });
+const note = text(MAX_NOTE)
+  .optional()
+  .meta({ description: 'Free text for administrators; several may edit it at once' });
+const seats = z.int().min(0).max(MAX_SEATS);
+const ids = (description: string) => z.array(id).meta({ description });
+const reference = (description: string) => id.meta({ description });
+const key = z.string().regex(KEY).meta({ description: 'A raw Ed25519 public key, 64 lowercase hex digits' });
+const moment = (description: string) => z.string().regex(DAY_OR_INSTANT).meta({ description });
+
+const roles = z.array(z.enum(ROLES)).optional().meta({
+  description:
+    'What this principal may do: issuers sign versions, voters ack them, editors draft; publisher, accountant and approver belong to software updates',
+});
+const logs = z
+  .record(z.string().regex(/^[1-9]\d{0,9}$/), key)
+  .optional()
+  .meta({ description: 'Log id in decimal → key of that log; filled in when a device joins' });
+const department = label().optional().meta({ description: 'Where it belongs, for inventory and approvals' });
+
+const hostClass = z.strictObject({
+  term: z
+    .int()
+    .min(60)
+    .max(366 * 86_400)
+    .meta({ description: 'Length of a term in seconds; fixed for the life of the class' }),
+  ahead: z.int().min(0).max(1000).meta({ description: 'Terms that voters open ahead of need' }),
+  maxOffline: z
+    .int()
+    .min(60)
+    .max(366 * 86_400)
+    .meta({ description: 'Seconds of running without outside evidence of time until nothing is leased' }),
+  clock: z.enum(['none', 'rtc']).meta({
+    description:
+      "Whether the wall clock may bound the present from above when offline: 'rtc' trusts it, 'none' never",
+  }),
+});
+
+const software = z.strictObject({
+  name,
+  vendor: label().optional().meta({ description: 'Who makes it' }),
+  revision: label().optional().meta({ description: 'The revision that hosts should have' }),
+  note,
+});
+
+const feature = z.strictObject({
+  name,
+  software: reference('Id of the software that it belongs to'),
+  seats: seats.meta({ description: 'How many may use it at the same instant, over all hosts' }),
+  note,
+});
+
+const block = z.strictObject({
+  name,
+  software: reference('Id of the software that it belongs to').optional(),
+  features: ids('Ids of the features in this block; periods and rules of the block hold for each'),
+  note,
+});
+
+const group = z.strictObject({
+  name,
+  members: ids('Ids of people').optional(),
+  hosts: ids('Ids of hosts').optional(),
+  note,
+});
+
+const person = z.strictObject({
+  name,
+  department,
+  mail: text(254).min(3).optional().meta({ description: 'Where notices go' }),
+  roles,
+  logs,
+  note,
+});
+
+const host = z.strictObject({
+  name,
+  class: reference('Id of its class; fixed for the life of the host'),
+  department,
+  roles,
+  logs,
+  note,
+});
+
+const target = {
+  feature: reference('Id of the feature; give this or a block').optional(),
+  block: reference('Id of the block; give this or a feature').optional(),
+};
+
+const period = z.strictObject({
+  ...target,
+  from: moment('First instant of use: 2030-01-31 (start of that day, UTC) or 2030-01-31T12:00Z'),
+  until: moment(
+    'End of use: 2030-12-31 (through the end of that day, UTC) or 2030-12-31T12:00Z (that instant excluded)',
+  ),
+});
+
+const reservation = z.strictObject({
+  feature: reference('Id of the feature'),
+  host: reference('Id of the host for which the seats are kept'),
+  seats: seats.min(1).meta({ description: 'Seats kept for this host before the rest is shared out' }),
+});
+
+const selection = z.strictObject({
+  people: ids('Ids of people').optional(),
+  groups: ids('Ids of groups: their people and their hosts').optional(),
+  hosts: ids('Ids of hosts').optional(),
+});
+
+const rule = z.strictObject({
+  ...target,
+  allow: selection.optional().meta({
+    description:
+      'Who may use it. What names people limits people, what names hosts limits hosts; several allowing rules add up',
+  }),
+  deny: selection.optional().meta({ description: 'Who may not, whatever other rules allow' }),
+  note,
+});
+
+const realm = z.strictObject({ name });
+
+const policy = z.strictObject({
+  issuers: z.int().min(1).max(1000).meta({ description: 'Issuers that must sign a version' }),
+  liars: z.int().min(0).max(1000).meta({ description: 'Voters that may lie without harm' }),
+  lyingRelays: z.int().min(0).max(1000).meta({ description: 'Relays that may lie about time' }),
+  apply: z.enum(['idle', 'drain']).meta({
+    description:
+      "How a host reaches zero leases: 'idle' waits for a quiet moment, 'drain' gives no new leases once a version is certified",
+  }),
+  deadline: z
+    .int()
+    .min(0)
+    .max(366 * 86_400)
+    .optional()
+    .meta({ description: 'Seconds after certification at which open leases end, at the latest' }),
+});
+
+const relay = z.strictObject({
+  url: z
+    .string()
+    .max(2048)
+    .regex(/^wss?:\/\/[^\s\p{Cs}]+$/u)
+    .meta({ description: 'Address of the relay: wss://…' }),
+  key: key.meta({ description: 'Long-term Roughtime key of the relay, 64 lowercase hex digits' }),
+});
+
+const recovery = z.strictObject({
+  keys: z.array(key).meta({ description: 'Offline keys that may start a new generation' }),
+  threshold: z.int().min(1).max(1000).meta({ description: 'How many of them must sign' }),
+});
+
+const mapOf = <T extends z.ZodType>(entry: T, description: string) =>
+  z.record(id, entry).meta({ description });
+
+/** The one source of the registry's form: types, validation and JSON Schema come from here. */
+export const RegistrySchema = z
+  .strictObject({
+    realm: realm.meta({ description: 'The realm itself' }),
+    classes: mapOf(hostClass, 'Classes of hosts by id'),
+    software: mapOf(software, 'Software products by id'),
+    features: mapOf(feature, 'Features, which tools check out, by id'),
+    blocks: mapOf(block, 'Feature blocks by id'),
+    groups: mapOf(group, 'Groups of people and hosts by id'),
+    people: mapOf(person, 'People by id'),
+    hosts: mapOf(host, 'Hosts by id'),
+    periods: mapOf(period, 'Periods of use by id; a feature without any cannot be used'),
+    reservations: mapOf(reservation, 'Seats kept for hosts, by id'),
+    rules: mapOf(
+      rule,
+      'Who may use what, by id; a feature without a rule is open to all people and hosts here',
+    ),
+    policy: policy.meta({ description: 'Thresholds and how versions are applied' }),
+    relays: mapOf(relay, 'Relays whose signed time is believed, by id'),
+    recovery: recovery.meta({ description: 'Offline keys for the worst case' }),
+  })
+  .meta({ title: 'Leasehold registry', description: 'All that a realm agrees on; maps are keyed by ids' });
+
+/** A file that is merged into a registry: the same form with every section optional, and a place for `$schema`. */
+export const RegistryImportSchema = RegistrySchema.partial()
+  .extend({ $schema: z.string().optional().meta({ description: 'The JSON Schema of this file' }) })
+  .meta({ title: 'Leasehold registry import', description: 'Sections that replace those of a registry' });
+
+/** The registry as validated: lists of ids are sets, sorted and without repetition. */
+export type Registry = z.infer<typeof RegistrySchema>;
+/** What a file to be merged may hold. */
+export type RegistryImport = z.infer<typeof RegistryImportSchema>;
+/** A person or a host as the registry has it. */
+export type RegistryPerson = Registry['people'][string];
+export type RegistryHost = Registry['hosts'][string];
+/** A rule, and one side of it. */
+export type RegistryRule = Registry['rules'][string];
+export type RegistrySelection = NonNullable<RegistryRule['allow']>;
+
+/** Sections of the registry that are maps keyed by id, in the order in which they are shown. */
+export const COLLECTIONS = [
+  'software',
+  'features',
+  'blocks',
+  'people',
+  'groups',
+  'hosts',
+  'classes',
+  'periods',
+  'reservations',
+  'rules',
+  'relays',
+] as const;
+export type Collection = (typeof COLLECTIONS)[number];
+/** Sections that are single objects. */
+export const SECTIONS = ['realm', 'policy', 'recovery'] as const;
+export type Section = (typeof SECTIONS)[number];
+
+/** One thing that is wrong with a registry, where, and in a sentence. */
+export interface Misfit {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** JSON Schema (draft 2020-12) of the registry or of a file to be merged. */
+export function registryJsonSchema(of: 'registry' | 'import' = 'registry'): Record<string, unknown> {
+  const schema = of === 'registry' ? RegistrySchema : RegistryImportSchema;
+  return z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'input' }) as Record<string, unknown>;
+}
+
+/** Validates the form of a registry; `misfits` lists all that is wrong. The value is normal: sets sorted, copies throughout. */
+export function parseRegistry(
+  value: unknown,
+): Result<Registry, 'schema'> & { readonly misfits?: readonly Misfit[] } {
+  return parsed(RegistrySchema, value);
+}
+
+/** Validates the form of a file to be merged, as `parseRegistry` does. */
+export function parseRegistryImport(
+  value: unknown,
+): Result<RegistryImport, 'schema'> & { readonly misfits?: readonly Misfit[] } {
+  return parsed(RegistryImportSchema, value);
+}
+
+function parsed<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+): Result<T, 'schema'> & { readonly misfits?: readonly Misfit[] } {
+  const verdict = schema.safeParse(value);
+  if (verdict.success) return ok(sorted(verdict.data) as T);
+  const misfits = verdict.error.issues.map((issue) => ({
+    path: issue.path.map(String).join('.'),
+    message: issue.message,
+  }));
+  return { ...no('schema' as const, misfits.map((m) => `${m.path}: ${m.message}`).join('; ')), misfits };
+}
+
+/** Every list in a registry is a set: order and repetition carry no meaning, so one order is kept. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return [...new Set(value)].sort();
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([k, v]) => (v === undefined ? [] : [[k, sorted(v)]])),
+  );
+}
+
+/** The entry under an id, and nothing that an object inherits: `constructor` is a possible id. */
+export function entryOf<T>(collection: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(collection, key) ? collection[key] : undefined;
+}
+
+/** A registry with the imported sections in place of its own; principals that stay keep their logs and roles unless roles are given. */
+export function mergeRegistry(base: Registry, imported: RegistryImport): Registry {
+  const { $schema: _, ...given } = imported;
+  const sections = Object.fromEntries(Object.entries(given).filter(([, section]) => section !== undefined));
+  return {
+    ...base,
+    ...sections,
+    people: imported.people === undefined ? base.people : keepStanding(base.people, imported.people),
+    hosts: imported.hosts === undefined ? base.hosts : keepStanding(base.hosts, imported.hosts),
+  };
+}
+
+/** A person without a log may go with an import, one that has joined may not: that would take its keys away by oversight. */
+function keepStanding<T extends RegistryPerson | RegistryHost>(
+  base: Readonly<Record<string, T>>,
+  imported: Readonly<Record<string, T>>,
+): Record<string, T> {
+  const joined = Object.entries(base).filter(([, entry]) => Object.keys(entry.logs ?? {}).length > 0);
+  const merged: Record<string, T> = Object.fromEntries(joined);
+  for (const [principal, entry] of Object.entries(imported)) {
+    const present = entryOf(base, principal);
+    const { roles, logs } = present ?? {};
+    merged[principal] = {
+      ...(roles === undefined ? {} : { roles }),
+      ...(logs === undefined ? {} : { logs }),
+      ...entry,
+    };
+  }
+  return merged;
+}
