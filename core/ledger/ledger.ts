@@ -24,7 +24,7 @@ export type AddOutcome = 'added' | 'known' | 'gap' | 'fork';
 
 /** A ledger of a realm, without records. */
 export function emptyLedger(realm: Hash): Ledger {
-  return { realm, logs: new Map(), forks: new Map() , size: 0 };
+  return { realm, logs: new Map(), forks: new Map(), size: 0 };
 }
 
 /** Adds a record at the end of its log; any other place is answered, not changed. */

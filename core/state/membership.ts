@@ -83,7 +83,7 @@ function genesisVersion(record: Verified<'genesis'>): Version | null {
 }
 
 function advance(membership: Membership): readonly Version[] {
-  const certified: Version[] = [];
+  const certified: Version[] = [...recoverNewest(membership)];
   let newest = membership.versions.at(-1);
   while (newest !== undefined) {
     const next = nextVersion(membership, newest);
@@ -93,6 +93,43 @@ function advance(membership: Membership): readonly Version[] {
     newest = next;
   }
   return certified;
+}
+
+// Break-glass (rule R9): enough recovery keys of a version start a new generation on it, and what was certified after it is overruled.
+function recoverNewest(membership: Membership): readonly Version[] {
+  const { versions, evidence } = membership;
+  const recovered: Version[] = [];
+  for (const record of evidence.recoveries.values()) {
+    const generation = versions.at(-1)?.generation ?? 0;
+    const at = versions.findIndex((version) => version.id === record.body.parent);
+    const parent = versions[at];
+    if (parent === undefined || record.body.generation <= generation) continue;
+    const version = recoveryVersion(record, parent);
+    if (version === null) continue;
+    versions.splice(at + 1, versions.length, version);
+    recovered.push(version);
+  }
+  return recovered;
+}
+
+function recoveryVersion(record: Verified<'recover'>, parent: Version): Version | null {
+  const { keys, threshold } = parent.roster.policy.recovery;
+  const signers = record.signers.filter((key) => keys.includes(key));
+  const roster = decodeRoster(record.body.roster);
+  if (signers.length < threshold || !roster.ok || record.body.version <= parent.version) return null;
+  return {
+    version: record.body.version,
+    id: record.hash,
+    parent: parent.id,
+    roster: roster.value,
+    content: null,
+    frontier: parent.frontier,
+    message: record.body.reason,
+    author: null,
+    ackers: [],
+    firstTerms: parent.firstTerms,
+    generation: record.body.generation,
+  };
 }
 
 function nextVersion(membership: Membership, newest: Version): Version | null {

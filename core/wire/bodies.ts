@@ -61,7 +61,7 @@ const invite = fields({
 /** seq 0 of a newcomer's log: its key, and the invitation's one-time key's signature over `joinBytes`. */
 const join = fields({ key: publicKey, proof: bytes(SIGNATURE) });
 
-/** A Yjs update of the draft document; `base` names the drafts that it builds on. */
+/** A Yjs update of the draft document; `base` is the document's state (log → units) that it builds on. */
 const draft = fields({ base: frontier, update: bytes({ max: MAX_PARTS * MAX_RECORD_BYTES }) });
 
 /** A piece of the next record of this log that is not a part. */

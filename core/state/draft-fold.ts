@@ -1,0 +1,77 @@
+import type { Ledger } from '../ledger/ledger.ts';
+import type { LogId } from '../units.ts';
+import { admit, cloneDraft, type Draft, emptyDraft } from './drafts.ts';
+
+/** The draft document up to a place in each log. */
+export interface DraftFold {
+  readonly draft: Draft;
+  /** log → first seq that has not been folded. */
+  readonly cursors: Map<LogId, number>;
+}
+
+/** How far a log may be folded: 0 for one whose author may not edit. */
+export type FoldLimit = (log: LogId) => number;
+
+/** Nothing folded. */
+export function emptyFold(): DraftFold {
+  return { draft: emptyDraft(), cursors: new Map() };
+}
+
+/** A fold of its own that continues from the same place. */
+export function branchFold(fold: DraftFold): DraftFold {
+  return { draft: cloneDraft(fold.draft), cursors: new Map(fold.cursors) };
+}
+
+/**
+ * Folds the draft records of the given logs up to their limits, in an order that does not depend on arrival:
+ * a record waits for what it builds on, and one that breaks the draft's rules is inert (DESIGN: configuration).
+ * True if anything was admitted.
+ */
+export function foldDrafts(
+  fold: DraftFold,
+  ledger: Ledger,
+  logs: Iterable<LogId>,
+  limit: FoldLimit,
+): boolean {
+  const pending = [...logs].sort((a, b) => a - b);
+  let admitted = false;
+  for (let moved = true; moved; ) {
+    moved = false;
+    for (const log of pending) {
+      const step = foldLog(fold, ledger, log, limit(log));
+      moved ||= step.moved;
+      admitted ||= step.admitted;
+    }
+  }
+  return admitted;
+}
+
+function foldLog(
+  fold: DraftFold,
+  ledger: Ledger,
+  log: LogId,
+  limit: number,
+): { readonly moved: boolean; readonly admitted: boolean } {
+  const records = ledger.logs.get(log) ?? [];
+  const start = fold.cursors.get(log) ?? 0;
+  let cursor = start;
+  let admitted = false;
+  while (cursor < Math.min(limit, records.length)) {
+    const record = records[cursor];
+    if (record?.type === 'draft') {
+      const { update, base } = record.body;
+      const verdict = admit(fold.draft, { log, update, base });
+      if (!verdict.ok && verdict.reason === 'missing-base') break;
+      admitted ||= verdict.ok;
+    }
+    cursor += 1;
+  }
+  if (cursor > start) fold.cursors.set(log, cursor);
+  // Only an admitted draft can let another log go on.
+  return { moved: admitted, admitted };
+}
+
+/** Whether every log of a frontier has been folded up to it. */
+export function hasReached(fold: DraftFold, frontier: ReadonlyMap<LogId, number>): boolean {
+  return [...frontier].every(([log, next]) => (fold.cursors.get(log) ?? 0) >= next);
+}

@@ -1,0 +1,105 @@
+import { keyOf, type Ledger } from '../ledger/ledger.ts';
+import type { Hash, LogId } from '../units.ts';
+import { hashOf } from '../wire/hash.ts';
+import { type Configuration, compile, encodeConfiguration } from './compile.ts';
+import { branchFold, type DraftFold, foldDrafts, hasReached } from './draft-fold.ts';
+import { toRegistry } from './drafts.ts';
+import type { Roster } from './roster.ts';
+import { rosterHash } from './roster-codec.ts';
+import type { Proposal, Version } from './versions.ts';
+
+/** Why a host refuses a candidate after recompiling it. */
+export type RefusalReason =
+  | 'frontier-regresses'
+  | 'frontier-not-editor'
+  | 'frontier-not-closed'
+  | 'invalid-registry'
+  | 'roster-differs'
+  | 'content-differs';
+
+/** A host's own verdict on a candidate (DESIGN: configuration): its configuration, what is still missing, or why it is refused. */
+export type Judgement =
+  | {
+      readonly kind: 'good';
+      readonly configuration: Configuration;
+      readonly bytes: Uint8Array;
+      readonly fold: DraftFold;
+    }
+  | { readonly kind: 'waiting'; readonly missing: readonly LogId[] }
+  | {
+      readonly kind: 'refused';
+      readonly reason: RefusalReason;
+      readonly detail: string;
+      readonly fold: DraftFold;
+    };
+
+/** Recompiles a candidate from the drafts up to its frontier, starting at its parent's, and compares roster and content. */
+export function judge(
+  ledger: Ledger,
+  base: DraftFold,
+  parent: Version,
+  target: Pick<Proposal, 'version' | 'frontier' | 'roster' | 'content'>,
+): Judgement {
+  const { frontier } = target;
+  const refuse = (reason: RefusalReason, detail: string, fold = base): Judgement => ({
+    ...{ kind: 'refused', reason, detail, fold },
+  });
+  for (const [log, next] of parent.frontier) {
+    if ((frontier.get(log) ?? 0) < next) return refuse('frontier-regresses', `log ${log} before ${next}`);
+  }
+  const editors = editorLogs(parent.roster);
+  for (const [log, next] of frontier) {
+    const unchanged = parent.frontier.get(log) === next;
+    if (!unchanged && !editors.has(log)) return refuse('frontier-not-editor', `log ${log}`);
+  }
+  const missing = [...frontier].filter(([log, next]) => (ledger.logs.get(log)?.length ?? 0) < next);
+  if (missing.length > 0) return { kind: 'waiting', missing: missing.map(([log]) => log) };
+  const fold = branchFold(base);
+  foldDrafts(fold, ledger, frontier.keys(), (log) => frontier.get(log) ?? 0);
+  if (!hasReached(fold, frontier))
+    return refuse('frontier-not-closed', 'a draft builds on one outside', fold);
+  return recompile(ledger, fold, parent, target);
+}
+
+function recompile(
+  ledger: Ledger,
+  fold: DraftFold,
+  parent: Version,
+  target: Pick<Proposal, 'version' | 'roster' | 'content'>,
+): Judgement {
+  const refuse = (reason: RefusalReason, detail: string): Judgement => ({
+    ...{ kind: 'refused', reason, detail, fold },
+  });
+  const compiled = compileFold(ledger, fold, parent, target.version);
+  if (!compiled.ok) return refuse('invalid-registry', compiled.detail ?? compiled.reason);
+  const { configuration, bytes, content } = compiled.value;
+  const roster = rosterHash(configuration.roster);
+  // Issuers sign what they say the drafts mean; every host finds out for itself whether that is so.
+  if (roster !== rosterHash(target.roster)) return refuse('roster-differs', `compiled ${roster}`);
+  if (content !== target.content) {
+    return refuse('content-differs', `expected ${target.content}, compiled ${content}`);
+  }
+  return { kind: 'good', configuration, bytes, fold };
+}
+
+/** Compiles the draft document as the next version after `parent`: what a publisher signs and every host repeats. */
+export function compileFold(ledger: Ledger, fold: DraftFold, parent: Version, version: number) {
+  const compiled = compile({
+    registry: toRegistry(fold.draft),
+    realm: ledger.realm,
+    version,
+    parent: parent.id,
+    parentRoster: parent.roster,
+    keyOf: (log) => keyOf(ledger, log),
+  });
+  if (!compiled.ok) return compiled;
+  const bytes = encodeConfiguration(compiled.value);
+  const content: Hash = hashOf(bytes);
+  return { ok: true as const, value: { configuration: compiled.value, bytes, content } };
+}
+
+/** Logs whose principals may edit under a roster. */
+export function editorLogs(roster: Roster): ReadonlySet<LogId> {
+  const allowed = [...roster.members.values()].filter((member) => member.roles.includes('editor'));
+  return new Set(allowed.flatMap((member) => member.logs.map(({ log }) => log)));
+}

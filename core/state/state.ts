@@ -1,0 +1,140 @@
+import { emptyLedger, type Ledger } from '../ledger/ledger.ts';
+import type { Hash, LogId, PrincipalId } from '../units.ts';
+import type { Verified, VerifiedRecord } from '../verify/record.ts';
+import type { Configuration } from './compile.ts';
+import { branchFold, type DraftFold, emptyFold, foldDrafts } from './draft-fold.ts';
+import { endOfLog } from './evidence.ts';
+import { editorLogs, type Judgement, judge } from './judgement.ts';
+import { emptyMembership, foldMembership, type Membership, newestOf, proposalOf } from './membership.ts';
+import { memberOf } from './quorum.ts';
+import type { Version } from './versions.ts';
+
+/** What a host says of itself in its log. */
+export interface HostReport {
+  readonly applied: Verified<'applied'> | null;
+  readonly holding: Verified<'holding'> | null;
+}
+
+/** What the ledger means to a host: membership, the registry as drafted, and the content of versions. `derive` changes it in place. */
+export interface State {
+  readonly ledger: Ledger;
+  readonly membership: Membership;
+  /** Versions whose drafts have been folded into `base`, the genesis first. */
+  readonly settled: Version[];
+  /** The draft document at the newest settled version's frontier. */
+  base: DraftFold;
+  /** The draft document with every admissible draft that is known. */
+  live: DraftFold;
+  /** Final verdicts on candidates whose parent is the newest settled version. */
+  readonly judgements: Map<Hash, Judgement>;
+  /** Configurations by version id, as far as they have been compiled or loaded. */
+  readonly configurations: Map<Hash, { readonly configuration: Configuration; readonly bytes: Uint8Array }>;
+  readonly reports: Map<LogId, HostReport>;
+}
+
+/** The state of an empty ledger. */
+export function emptyState(realm: Hash): State {
+  return {
+    ledger: emptyLedger(realm),
+    membership: emptyMembership(realm),
+    settled: [],
+    base: emptyFold(),
+    live: emptyFold(),
+    judgements: new Map(),
+    configurations: new Map(),
+    reports: new Map(),
+  };
+}
+
+/** Brings the state up to a record that has just been added to the ledger, and gives the versions that it certified. Any order of arrival ends in the same state. */
+export function derive(state: State, record: VerifiedRecord): readonly Version[] {
+  const before = restrictionCount(state);
+  const certified = foldMembership(state.membership, record);
+  noteReport(state, record);
+  if (state.membership.versions.length === 0) return certified;
+  const moved = settle(state);
+  if (moved || restrictionCount(state) !== before) redraft(state);
+  else if (record.type === 'draft') foldLive(state);
+  return certified;
+}
+
+// A restriction can take away drafts that were folded already: the live draft then starts again from the newest version.
+function restrictionCount(state: State): number {
+  const { evidence, forks } = state.membership;
+  return forks.size + evidence.revocations.size + evidence.signatures.size;
+}
+
+function noteReport(state: State, record: VerifiedRecord): void {
+  if (record.type !== 'applied' && record.type !== 'holding') return;
+  const known = state.reports.get(record.log) ?? { applied: null, holding: null };
+  state.reports.set(record.log, { ...known, [record.type]: record });
+}
+
+// Certificates can be known before the drafts that they cover: each version waits for its own.
+function settle(state: State): boolean {
+  const { versions } = state.membership;
+  const { settled } = state;
+  if (settled.some((version, i) => version.id !== versions[i]?.id)) {
+    settled.length = 0;
+    state.base = emptyFold();
+  }
+  const before = settled.length;
+  const first = versions[0];
+  if (settled.length === 0 && first !== undefined) settled.push(first);
+  while (settled.length < versions.length) {
+    const parent = settled.at(-1);
+    const next = versions[settled.length];
+    if (parent === undefined || next === undefined || !settleOne(state, parent, next)) break;
+    settled.push(next);
+  }
+  if (settled.length !== before) state.judgements.clear();
+  return settled.length !== before;
+}
+
+function settleOne(state: State, parent: Version, next: Version): boolean {
+  // A recovery changes the roster and leaves the registry as it stands (rule R9).
+  if (next.content === null) return true;
+  const target = { ...next, content: next.content };
+  const verdict = state.judgements.get(next.id) ?? judge(state.ledger, state.base, parent, target);
+  if (verdict.kind === 'waiting') return false;
+  if (verdict.kind === 'good') {
+    state.configurations.set(next.id, { configuration: verdict.configuration, bytes: verdict.bytes });
+  }
+  state.base = verdict.fold;
+  return true;
+}
+
+function redraft(state: State): void {
+  state.live = branchFold(state.base);
+  foldLive(state);
+}
+
+function foldLive(state: State): void {
+  if (state.settled.length < state.membership.versions.length) return;
+  const { evidence, forks } = state.membership;
+  const { roster } = newestOf(state.membership);
+  const limit = (log: LogId) => endOfLog(evidence, forks, roster, log) ?? Number.POSITIVE_INFINITY;
+  foldDrafts(state.live, state.ledger, editorLogs(roster), limit);
+}
+
+/** This host's verdict on a candidate: recompiled against the newest version, or waiting for what is missing. Remembered once it is final. */
+export function judgementOf(state: State, candidate: Hash): Judgement {
+  const known = state.judgements.get(candidate);
+  if (known !== undefined) return known;
+  const parent = newestOf(state.membership);
+  const proposal = proposalOf(state.membership, candidate, parent);
+  if (proposal === null || state.settled.length < state.membership.versions.length) {
+    return { kind: 'waiting', missing: [] };
+  }
+  const verdict = judge(state.ledger, state.base, parent, proposal);
+  if (verdict.kind !== 'waiting') state.judgements.set(candidate, verdict);
+  return verdict;
+}
+
+/** The principal that a log belongs to under the newest roster. */
+export function principalOf(state: State, log: LogId): PrincipalId | null {
+  const key = state.ledger.logs.get(log)?.[0]?.key;
+  const newest = state.membership.versions.at(-1);
+  if (key === undefined || newest === undefined) return null;
+  return memberOf(newest.roster, log, key)?.id ?? null;
+}
