@@ -102,8 +102,6 @@ export function relayOver(options: RelayOptions): Relay {
       counts.add('db_errors_total', 1, 'load');
       options.note({ event: 'failed', room: name, error });
       return null;
-    } finally {
-      loading.delete(name);
     }
   }
 
@@ -234,7 +232,7 @@ export function relayOver(options: RelayOptions): Relay {
       return;
     }
     early.set(session, []);
-    const opening = loading.get(name) ?? open(name, realm);
+    const opening = loading.get(name) ?? open(name, realm).finally(() => loading.delete(name));
     loading.set(name, opening);
     const entering = opening.then((opened) => {
       if (session.closed) return;
