@@ -178,9 +178,9 @@ export function relayOver(options: RelayOptions): Relay {
         takeHello(hall, session, message.body);
         break;
       case 'time':
-        options.time?.desk.ask(message.body, hall.head(), (body) =>
-          hall.send(session, { type: 'time', body }),
-        );
+        options.time?.desk.ask(message.body, hall.head(), (body) => {
+          if (body !== null) hall.send(session, { type: 'time', body });
+        });
         break;
       case 'notice':
         reject(session, 'bad-frame', 'notice-to-relay');

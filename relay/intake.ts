@@ -115,8 +115,9 @@ async function takeRun(stage: Stage, run: Run, crypto: Crypto): Promise<Verdict[
 
   const partCount = Math.min(head?.parts ?? 0, MAX_PARTS);
   const parts = partCount === 0 ? [] : await heldRecords(stage, run.log, run.from - partCount, run.from);
-  const part = count === run.records.length ? run : { ...run, records: run.records.slice(0, count) };
-  const verdict = await verifyRun(part, knownTo(stage, run.log, parts), headFirst(crypto));
+  // Evidence is kept in memory, and as a view it would keep the whole frame that it came in.
+  const records = run.records.slice(0, count).map((bytes) => bytes.slice());
+  const verdict = await verifyRun({ ...run, records }, knownTo(stage, run.log, parts), headFirst(crypto));
   const first = verdict.taken[0];
   if (first?.type === 'genesis' && foldMembership(emptyMembership(room.realm), first).length === 0) {
     return refusedAt(0, 'bad-roster');
@@ -131,7 +132,7 @@ async function takeFork(stage: Stage, run: Run, seq: number, crypto: Crypto): Pr
   const { room } = stage;
   const frozen = room.membership.forks.get(run.log);
   if (frozen !== undefined && frozen.seq <= seq) return { seq, reason: 'fork' };
-  const bytes = run.records[seq - run.from] ?? new Uint8Array(0);
+  const bytes = run.records[seq - run.from]?.slice() ?? new Uint8Array(0);
   const near = await heldRecords(stage, run.log, Math.max(0, seq - 1), seq + 1);
   const single = { log: run.log, from: seq, records: [bytes] };
   const verdict = await verifyRun(single, knownTo(stage, run.log, near), headFirst(crypto));

@@ -5,19 +5,21 @@ import type { TimeKeeper } from './time.ts';
 
 /** Takes requests for signed time, and answers those of one turn of the event loop under one signature per configuration. */
 export interface TimeDesk {
-  /** `reply` gets the answer, if there is one. */
-  ask(packet: Uint8Array, head: ConfigurationHead | null, reply: (packet: Uint8Array) => void): void;
+  /** `reply` gets the answer, or null where there is none. */
+  ask(packet: Uint8Array, head: ConfigurationHead | null, reply: Reply): void;
   /** Resolves when nothing waits. */
   idle(): Promise<void>;
 }
 
+type Reply = (packet: Uint8Array | null) => void;
+
 interface Asked {
   readonly packet: Uint8Array;
   readonly head: ConfigurationHead | null;
-  readonly reply: (packet: Uint8Array) => void;
+  readonly reply: Reply;
 }
 
-/** A desk before a time keeper; `failed` hears what the keeper throws, and those who asked hear nothing. */
+/** A desk before a time keeper; `failed` hears what the keeper throws, and those who asked get none. */
 export function timeDesk(keeper: TimeKeeper, counts: Counts, failed: (error: unknown) => void): TimeDesk {
   let queue: Asked[] = [];
   let running: Promise<void> | null = null;
@@ -27,27 +29,27 @@ export function timeDesk(keeper: TimeKeeper, counts: Counts, failed: (error: unk
     while (queue.length > 0) {
       const batch = queue;
       queue = [];
-      try {
-        for (const group of byHead(batch)) await answer(group);
-      } catch (error) {
-        failed(error);
-      }
+      for (const group of byHead(batch)) await answer(group);
     }
     running = null;
   }
 
   async function answer(group: readonly Asked[]): Promise<void> {
-    const answers = await keeper.answer(
-      group.map(({ packet }) => packet),
-      group[0]?.head ?? null,
-    );
+    const answers = await answersTo(group);
     for (const [i, packet] of answers.entries()) {
-      if (packet === null) {
-        counts.add('message_rejected_total', 1, 'time-request');
-        continue;
-      }
-      counts.add('time_signatures_total');
+      if (packet === null) counts.add('message_rejected_total', 1, 'time-request');
+      else counts.add('time_signatures_total');
       group[i]?.reply(packet);
+    }
+  }
+
+  async function answersTo(group: readonly Asked[]): Promise<readonly (Uint8Array | null)[]> {
+    try {
+      const packets = group.map(({ packet }) => packet);
+      return await keeper.answer(packets, group[0]?.head ?? null);
+    } catch (error) {
+      failed(error);
+      return group.map(() => null);
     }
   }
 
@@ -55,6 +57,7 @@ export function timeDesk(keeper: TimeKeeper, counts: Counts, failed: (error: unk
     ask(packet, head, reply) {
       if (queue.length >= MAX_TIME_REQUESTS) {
         counts.add('message_rejected_total', 1, 'time-busy');
+        reply(null);
         return;
       }
       queue.push({ packet, head, reply });
