@@ -71,7 +71,10 @@ export async function listen(options: ServerOptions): Promise<RelayServer> {
 
   function arrive(socket: WebSocket, address: string, request: Request): void {
     // An error of the protocol, such as an unmasked frame, ends its connection and nothing else.
-    socket.on('error', () => socket.terminate());
+    socket.on('error', () => {
+      counts.add('message_rejected_total', 1, 'websocket-frame');
+      socket.terminate();
+    });
     if (crowded(address)) {
       counts.add('peer_connections_total', 1, 'full');
       socket.close(CLOSE_CODES['full-room'].code, CLOSE_CODES['full-room'].sentence);
