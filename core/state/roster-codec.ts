@@ -1,0 +1,336 @@
+import { decode, encode, rfc8949EncodeOptions } from 'cborg';
+import { no, ok, type Result } from '../result.ts';
+import {
+  fromHex,
+  type Hash,
+  isLogId,
+  isPrincipalId,
+  type LogId,
+  type PrincipalId,
+  type PublicKey,
+  seconds,
+  toHex,
+} from '../units.ts';
+import { MAX_LOGS, MAX_TEXT } from '../wire/bounds.ts';
+import { hashOf } from '../wire/hash.ts';
+import {
+  type HostClass,
+  type Member,
+  type MemberLog,
+  ROLES,
+  type Roster,
+  type RosterPolicy,
+} from './roster.ts';
+
+/** What one roster has and its parent has not: members set or (null) removed, and the policy if it differs. */
+export interface RosterChange {
+  readonly members: ReadonlyMap<PrincipalId, Member | null>;
+  readonly policy?: RosterPolicy;
+}
+
+/** Why a roster or a change of one cannot be read or applied. */
+export type RosterReason = 'malformed' | 'not-a-member' | 'log-twice' | 'key-twice' | 'no-change';
+
+/** A roster as a CBOR value: Maps throughout, log ids as integers, keys as bytes. */
+export function rosterToValue(roster: Roster): Map<string, unknown> {
+  const members = new Map([...roster.members].map(([id, member]) => [id, memberToValue(member)]));
+  return new Map<string, unknown>([
+    ['members', members],
+    ['policy', policyToValue(roster.policy)],
+  ]);
+}
+
+/** The roster in a decoded value; total on untrusted input. */
+export function decodeRoster(value: unknown): Result<Roster, RosterReason> {
+  return reading(() => {
+    const fields = mapOf(value, ['members', 'policy']);
+    return {
+      members: membersFrom(fields.get('members'), (member, id) => memberFrom(member, id)),
+      policy: policyFrom(fields.get('policy')),
+    };
+  }, checkUnique);
+}
+
+/** Deterministic CBOR (RFC 8949, 4.2) of a roster. */
+export function encodeRoster(roster: Roster): Uint8Array {
+  return encode(rosterToValue(roster), rfc8949EncodeOptions);
+}
+
+/** The roster in the bytes, which must be its one encoding. */
+export function decodeRosterBytes(bytes: Uint8Array): Result<Roster, RosterReason> {
+  return decoded(bytes, decodeRoster, encodeRoster);
+}
+
+/** What a roster is called: the hash of its encoding. */
+export function rosterHash(roster: Roster): Hash {
+  return hashOf(encodeRoster(roster));
+}
+
+/** The change that makes the child of the parent. */
+export function diffRoster(parent: Roster, child: Roster): RosterChange {
+  const members = new Map<PrincipalId, Member | null>();
+  for (const id of [...new Set([...parent.members.keys(), ...child.members.keys()])].sort()) {
+    const [was, is] = [parent.members.get(id), child.members.get(id)];
+    if (is === undefined) members.set(id, null);
+    else if (was === undefined || !sameValue(memberToValue(was), memberToValue(is))) members.set(id, is);
+  }
+  return sameValue(policyToValue(parent.policy), policyToValue(child.policy))
+    ? { members }
+    : { members, policy: child.policy };
+}
+
+/** The child that the change makes of the parent; refuses what `diffRoster` would not have written. */
+export function applyRosterChange(parent: Roster, change: RosterChange): Result<Roster, RosterReason> {
+  const members = new Map(parent.members);
+  for (const [id, member] of change.members) {
+    if (member !== null) members.set(id, member);
+    else if (!members.delete(id)) return no('not-a-member', id);
+  }
+  const ordered = new Map([...members].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const child: Roster = { members: ordered, policy: change.policy ?? parent.policy };
+  const { members: differing, policy } = diffRoster(parent, child);
+  if (differing.size !== change.members.size || (policy === undefined) !== (change.policy === undefined)) {
+    return no('no-change', 'the change names what stays as it is');
+  }
+  return checkUnique(child);
+}
+
+/** A change as a CBOR value, as a candidate carries it. */
+export function rosterChangeToValue(change: RosterChange): Map<string, unknown> {
+  const members = new Map(
+    [...change.members].map(([id, member]) => [id, member === null ? null : memberToValue(member)]),
+  );
+  const fields = new Map<string, unknown>([['members', members]]);
+  if (change.policy !== undefined) fields.set('policy', policyToValue(change.policy));
+  return fields;
+}
+
+/** The change in a decoded value; total on untrusted input. */
+export function decodeRosterChange(value: unknown): Result<RosterChange, RosterReason> {
+  return reading((): RosterChange => {
+    const fields = mapOf(value, ['members'], ['policy']);
+    const members = membersFrom(fields.get('members'), (member, id) =>
+      member === null ? null : memberFrom(member, id),
+    );
+    return fields.has('policy') ? { members, policy: policyFrom(fields.get('policy')) } : { members };
+  }, ok);
+}
+
+/** Deterministic CBOR of a change. */
+export function encodeRosterChange(change: RosterChange): Uint8Array {
+  return encode(rosterChangeToValue(change), rfc8949EncodeOptions);
+}
+
+/** The change in the bytes, which must be its one encoding; total. */
+export function decodeRosterChangeBytes(bytes: Uint8Array): Result<RosterChange, RosterReason> {
+  return decoded(bytes, decodeRosterChange, encodeRosterChange);
+}
+
+function memberToValue(member: Member): Map<string, unknown> {
+  return new Map<string, unknown>([
+    ['kind', member.kind],
+    ['name', member.name],
+    ['class', member.class],
+    ['roles', [...member.roles].sort()],
+    ['logs', new Map(member.logs.map(({ log, key }) => [log as number, fromHex(key)]))],
+  ]);
+}
+
+function memberFrom(value: unknown, id: PrincipalId): Member {
+  const fields = mapOf(value, ['kind', 'name', 'class', 'roles', 'logs']);
+  const kind = oneOf(fields.get('kind'), ['host', 'person'] as const);
+  const hostClass = fields.get('class');
+  want((kind === 'host') === (hostClass !== null), 'hosts have a class, people have none');
+  const roles = listOf(fields.get('roles'), (role) => oneOf(role, ROLES));
+  want(inOrder(roles), 'roles sorted, each once');
+  const logs = entriesOf(fields.get('logs')).map(([log, key]): MemberLog => {
+    if (!isLogId(log)) throw new Malformed('a log id');
+    return { log, key: keyFrom(key) };
+  });
+  want(logs.length > 0, 'a member has a log');
+  logs.sort((a, b) => a.log - b.log);
+  const name = textFrom(fields.get('name'));
+  return { id, kind, name, logs, class: hostClass === null ? null : textFrom(hostClass), roles };
+}
+
+function policyToValue(policy: RosterPolicy): Map<string, unknown> {
+  const classes = [...policy.classes].map(
+    ([id, { term, ahead, maxOffline, clock }]) =>
+      [id, new Map<string, unknown>(Object.entries({ term, ahead, maxOffline, clock }))] as const,
+  );
+  return new Map<string, unknown>([
+    ['issuers', policy.issuers],
+    ['liars', policy.liars],
+    ['lyingRelays', policy.lyingRelays],
+    ['apply', policy.apply],
+    ['deadline', policy.deadline],
+    ['classes', new Map(classes)],
+    ['relays', policy.relays.map(({ url, key }) => [url, fromHex(key)])],
+    ['recovery', [policy.recovery.keys.map((key) => fromHex(key)), policy.recovery.threshold]],
+  ]);
+}
+
+function policyFrom(value: unknown): RosterPolicy {
+  const fields = mapOf(value, [
+    'issuers',
+    'liars',
+    'lyingRelays',
+    'apply',
+    'deadline',
+    'classes',
+    'relays',
+    'recovery',
+  ]);
+  const classes = entriesOf(fields.get('classes')).map(([id, of]) => [textFrom(id), classFrom(of)] as const);
+  const [keys, threshold] = pairFrom(fields.get('recovery'));
+  const deadline = fields.get('deadline');
+  return {
+    issuers: countFrom(fields.get('issuers')),
+    liars: countFrom(fields.get('liars')),
+    lyingRelays: countFrom(fields.get('lyingRelays')),
+    apply: oneOf(fields.get('apply'), ['idle', 'drain'] as const),
+    deadline: deadline === null ? null : seconds(countFrom(deadline)),
+    classes: new Map([...classes].sort(([a], [b]) => (a < b ? -1 : 1))),
+    relays: listOf(fields.get('relays'), (relay) => {
+      const [url, key] = pairFrom(relay);
+      return { url: textFrom(url), key: keyFrom(key) };
+    }),
+    recovery: { keys: listOf(keys, keyFrom), threshold: countFrom(threshold) },
+  };
+}
+
+function classFrom(value: unknown): HostClass {
+  const fields = mapOf(value, ['term', 'ahead', 'maxOffline', 'clock']);
+  return {
+    term: seconds(countFrom(fields.get('term'))),
+    ahead: countFrom(fields.get('ahead')),
+    maxOffline: seconds(countFrom(fields.get('maxOffline'))),
+    clock: oneOf(fields.get('clock'), ['none', 'rtc'] as const),
+  };
+}
+
+/** A log or a key that two principals share would be counted once for each of them. */
+function checkUnique(roster: Roster): Result<Roster, RosterReason> {
+  const logs = new Set<LogId>();
+  const keys = new Set<PublicKey>();
+  for (const member of roster.members.values()) {
+    for (const { log, key } of member.logs) {
+      if (logs.has(log)) return no('log-twice', `log ${log}`);
+      if (keys.has(key)) return no('key-twice', `key of log ${log}`);
+      logs.add(log);
+      keys.add(key);
+    }
+  }
+  return ok(roster);
+}
+
+class Malformed extends Error {}
+
+function reading<A, B extends A>(
+  read: () => A,
+  then: (value: A) => Result<B, RosterReason>,
+): Result<B, RosterReason> {
+  try {
+    return then(read());
+  } catch (thrown) {
+    return no('malformed', thrown instanceof Error ? thrown.message : undefined);
+  }
+}
+
+function decoded<T>(
+  bytes: Uint8Array,
+  from: (value: unknown) => Result<T, RosterReason>,
+  to: (value: T) => Uint8Array,
+): Result<T, RosterReason> {
+  let value: unknown;
+  try {
+    value = decode(bytes, {
+      useMaps: true,
+      strict: true,
+      allowIndefinite: false,
+      rejectDuplicateMapKeys: true,
+    });
+  } catch (thrown) {
+    return no('malformed', thrown instanceof Error ? thrown.message : undefined);
+  }
+  const verdict = from(value);
+  if (verdict.ok && !sameBytes(to(verdict.value), bytes)) return no('malformed', 'not the one encoding');
+  return verdict;
+}
+
+function want(holds: boolean, what: string): void {
+  if (!holds) throw new Malformed(what);
+}
+
+function entriesOf(value: unknown): [unknown, unknown][] {
+  if (!(value instanceof Map) || value.size > MAX_LOGS) throw new Malformed('a map');
+  return [...value];
+}
+
+function mapOf(
+  value: unknown,
+  needed: readonly string[],
+  possible: readonly string[] = [],
+): Map<string, unknown> {
+  const fields = new Map<string, unknown>();
+  for (const [key, field] of entriesOf(value)) {
+    if (typeof key !== 'string' || !(needed.includes(key) || possible.includes(key))) {
+      throw new Malformed(`field ${String(key)}`);
+    }
+    fields.set(key, field);
+  }
+  for (const key of needed) want(fields.has(key), `${key} is missing`);
+  return fields;
+}
+
+function membersFrom<T>(value: unknown, from: (member: unknown, id: PrincipalId) => T): Map<PrincipalId, T> {
+  const members = entriesOf(value).map(([id, member]): [PrincipalId, T] => {
+    if (!isPrincipalId(id)) throw new Malformed('a principal id');
+    return [id, from(member, id)];
+  });
+  return new Map(members.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function listOf<T>(value: unknown, from: (element: unknown) => T): T[] {
+  if (!Array.isArray(value) || value.length > MAX_LOGS) throw new Malformed('a list');
+  return value.map((element) => from(element));
+}
+
+function pairFrom(value: unknown): [unknown, unknown] {
+  if (!Array.isArray(value) || value.length !== 2) throw new Malformed('a pair');
+  return [value[0], value[1]];
+}
+
+function keyFrom(value: unknown): PublicKey {
+  if (!(value instanceof Uint8Array) || value.length !== 32) throw new Malformed('32 bytes of a key');
+  return toHex(value) as PublicKey;
+}
+
+function textFrom(value: unknown): string {
+  if (typeof value !== 'string' || value.length === 0 || value.length > MAX_TEXT)
+    throw new Malformed('a text');
+  return value;
+}
+
+function countFrom(value: unknown): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw new Malformed('a count');
+  return value;
+}
+
+function oneOf<T extends string>(value: unknown, choices: readonly T[]): T {
+  const choice = choices.find((one) => one === value);
+  if (choice === undefined) throw new Malformed(`one of ${choices.join(', ')}`);
+  return choice;
+}
+
+function inOrder(list: readonly string[]): boolean {
+  return list.every((one, i) => i === 0 || (list[i - 1] ?? '') < one);
+}
+
+function sameValue(a: unknown, b: unknown): boolean {
+  return sameBytes(encode(a, rfc8949EncodeOptions), encode(b, rfc8949EncodeOptions));
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, i) => byte === b[i]);
+}
