@@ -63,7 +63,8 @@ export interface CarrierEvents {
 export type CarrierStatus =
   | { readonly state: 'connected' }
   | { readonly state: 'synced' }
-  | { readonly state: 'disconnected' }
+  /** `detail` says why, for people: a system error, an HTTP status or a close code. */
+  | { readonly state: 'disconnected'; readonly detail?: string }
   | { readonly state: 'refused'; readonly code: number; readonly reason: string };
 
 /** A connection to one room of one relay. Sending while disconnected is a no-op: sync on reconnect makes up for it. */

@@ -158,14 +158,8 @@ class Check {
         return no('outside-base', `neighbour ${unit.client}:${unit.clock}`);
     }
     const one = left ?? right;
-    const other = right ?? left;
-    if (one === null || other === null) return no('bad-origin');
+    if (one === null) return no('bad-origin');
     const item = this.view.item(one);
-    const far = this.view.item(other);
-    // Yjs would tie the lists of two parents together.
-    if (item.parent !== far.parent || item.parentSub !== far.parentSub) {
-      return no('bad-origin', 'neighbours in different places');
-    }
     return this.placed(this.placeOf(item.parent as ListType), item.parentSub, left, right);
   }
 
@@ -175,7 +169,7 @@ class Check {
     left: UnitId | null,
     right: UnitId | null,
   ): { place: Place; key: string | null } | Refusal {
-    // Neighbours that were never adjacent make the order depend on the order of arrival.
+    // Neighbours that were never adjacent make the order depend on the order of arrival; in two lists, Yjs would tie these together.
     const next = this.after(place, key, left);
     const adjacent = next === null ? right === null : right !== null && sameUnit(next, right);
     return adjacent ? { place, key } : no('bad-origin', 'not adjacent in the base');

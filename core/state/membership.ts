@@ -3,7 +3,7 @@ import type { Verified, VerifiedRecord } from '../verify/record.ts';
 import { acksFor, type Evidence, emptyEvidence, endOfLog, membersAmong, note, toAck } from './evidence.ts';
 import { type Ack, memberOf } from './quorum.ts';
 import type { Member, Roster } from './roster.ts';
-import { applyRosterChange, decodeRoster, decodeRosterChange, rosterHash } from './roster-codec.ts';
+import { applyRosterChange, rosterChangeFromValue, rosterFromValue, rosterHash } from './roster-codec.ts';
 import { certify, type Proposal, type Version } from './versions.ts';
 
 /** What certificates alone say of a realm: who belongs to it and which version is the newest. A relay needs no more, a host starts here. */
@@ -63,7 +63,7 @@ function noteFork(membership: Membership, record: Verified<'fork-proof'>): void 
 }
 
 function genesisVersion(record: Verified<'genesis'>): Version | null {
-  const roster = decodeRoster(record.body.roster);
+  const roster = rosterFromValue(record.body.roster);
   if (!roster.ok) return null;
   const author = memberOf(roster.value, record.log, record.key);
   if (author === undefined) return null;
@@ -115,7 +115,7 @@ function recoverNewest(membership: Membership): readonly Version[] {
 function recoveryVersion(record: Verified<'recover'>, parent: Version): Version | null {
   const { keys, threshold } = parent.roster.policy.recovery;
   const signers = record.signers.filter((key) => keys.includes(key));
-  const roster = decodeRoster(record.body.roster);
+  const roster = rosterFromValue(record.body.roster);
   if (signers.length < threshold || !roster.ok || record.body.version <= parent.version) return null;
   return {
     version: record.body.version,
@@ -178,7 +178,7 @@ const childRosters = new WeakMap<Verified<'candidate'>, Roster | null>();
 function childRoster(record: Verified<'candidate'>, parent: Version): Roster | null {
   const known = childRosters.get(record);
   if (known !== undefined) return known;
-  const change = decodeRosterChange(record.body.change);
+  const change = rosterChangeFromValue(record.body.change);
   const roster = change.ok ? applyRosterChange(parent.roster, change.value) : change;
   const fits = roster.ok && rosterHash(roster.value) === record.body.roster ? roster.value : null;
   childRosters.set(record, fits);

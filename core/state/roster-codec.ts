@@ -4,14 +4,11 @@ import {
   fromHex,
   type Hash,
   isLogId,
-  isPrincipalId,
   type LogId,
   type PrincipalId,
   type PublicKey,
   seconds,
-  toHex,
 } from '../units.ts';
-import { MAX_LOGS, MAX_TEXT } from '../wire/bounds.ts';
 import { hashOf } from '../wire/hash.ts';
 import {
   type HostClass,
@@ -21,6 +18,21 @@ import {
   type Roster,
   type RosterPolicy,
 } from './roster.ts';
+
+import {
+  countFrom,
+  entriesOf,
+  inOrder,
+  keyFrom,
+  listOf,
+  Malformed,
+  mapOf,
+  membersFrom,
+  oneOf,
+  pairFrom,
+  textFrom,
+  want,
+} from './value-reading.ts';
 
 /** What one roster has and its parent has not: members set or (null) removed, and the policy if it differs. */
 export interface RosterChange {
@@ -41,7 +53,7 @@ export function rosterToValue(roster: Roster): Map<string, unknown> {
 }
 
 /** The roster in a decoded value; total on untrusted input. */
-export function decodeRoster(value: unknown): Result<Roster, RosterReason> {
+export function rosterFromValue(value: unknown): Result<Roster, RosterReason> {
   return reading(() => {
     const fields = mapOf(value, ['members', 'policy']);
     return {
@@ -57,8 +69,8 @@ export function encodeRoster(roster: Roster): Uint8Array {
 }
 
 /** The roster in the bytes, which must be its one encoding. */
-export function decodeRosterBytes(bytes: Uint8Array): Result<Roster, RosterReason> {
-  return decoded(bytes, decodeRoster, encodeRoster);
+export function decodeRoster(bytes: Uint8Array): Result<Roster, RosterReason> {
+  return decoded(bytes, rosterFromValue, encodeRoster);
 }
 
 /** What a roster is called: the hash of its encoding. */
@@ -106,7 +118,7 @@ export function rosterChangeToValue(change: RosterChange): Map<string, unknown> 
 }
 
 /** The change in a decoded value; total on untrusted input. */
-export function decodeRosterChange(value: unknown): Result<RosterChange, RosterReason> {
+export function rosterChangeFromValue(value: unknown): Result<RosterChange, RosterReason> {
   return reading((): RosterChange => {
     const fields = mapOf(value, ['members'], ['policy']);
     const members = membersFrom(fields.get('members'), (member, id) =>
@@ -122,8 +134,8 @@ export function encodeRosterChange(change: RosterChange): Uint8Array {
 }
 
 /** The change in the bytes, which must be its one encoding; total. */
-export function decodeRosterChangeBytes(bytes: Uint8Array): Result<RosterChange, RosterReason> {
-  return decoded(bytes, decodeRosterChange, encodeRosterChange);
+export function decodeRosterChange(bytes: Uint8Array): Result<RosterChange, RosterReason> {
+  return decoded(bytes, rosterChangeFromValue, encodeRosterChange);
 }
 
 function memberToValue(member: Member): Map<string, unknown> {
@@ -224,8 +236,6 @@ function checkUnique(roster: Roster): Result<Roster, RosterReason> {
   return ok(roster);
 }
 
-class Malformed extends Error {}
-
 function reading<A, B extends A>(
   read: () => A,
   then: (value: A) => Result<B, RosterReason>,
@@ -233,7 +243,8 @@ function reading<A, B extends A>(
   try {
     return then(read());
   } catch (thrown) {
-    return no('malformed', thrown instanceof Error ? thrown.message : undefined);
+    if (thrown instanceof Malformed) return no('malformed', `expected ${thrown.message}`);
+    throw thrown;
   }
 }
 
@@ -256,75 +267,6 @@ function decoded<T>(
   const verdict = from(value);
   if (verdict.ok && !sameBytes(to(verdict.value), bytes)) return no('malformed', 'not the one encoding');
   return verdict;
-}
-
-function want(holds: boolean, what: string): void {
-  if (!holds) throw new Malformed(what);
-}
-
-function entriesOf(value: unknown): [unknown, unknown][] {
-  if (!(value instanceof Map) || value.size > MAX_LOGS) throw new Malformed('a map');
-  return [...value];
-}
-
-function mapOf(
-  value: unknown,
-  needed: readonly string[],
-  possible: readonly string[] = [],
-): Map<string, unknown> {
-  const fields = new Map<string, unknown>();
-  for (const [key, field] of entriesOf(value)) {
-    if (typeof key !== 'string' || !(needed.includes(key) || possible.includes(key))) {
-      throw new Malformed(`field ${String(key)}`);
-    }
-    fields.set(key, field);
-  }
-  for (const key of needed) want(fields.has(key), `${key} is missing`);
-  return fields;
-}
-
-function membersFrom<T>(value: unknown, from: (member: unknown, id: PrincipalId) => T): Map<PrincipalId, T> {
-  const members = entriesOf(value).map(([id, member]): [PrincipalId, T] => {
-    if (!isPrincipalId(id)) throw new Malformed('a principal id');
-    return [id, from(member, id)];
-  });
-  return new Map(members.sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-function listOf<T>(value: unknown, from: (element: unknown) => T): T[] {
-  if (!Array.isArray(value) || value.length > MAX_LOGS) throw new Malformed('a list');
-  return value.map((element) => from(element));
-}
-
-function pairFrom(value: unknown): [unknown, unknown] {
-  if (!Array.isArray(value) || value.length !== 2) throw new Malformed('a pair');
-  return [value[0], value[1]];
-}
-
-function keyFrom(value: unknown): PublicKey {
-  if (!(value instanceof Uint8Array) || value.length !== 32) throw new Malformed('32 bytes of a key');
-  return toHex(value) as PublicKey;
-}
-
-function textFrom(value: unknown): string {
-  if (typeof value !== 'string' || value.length === 0 || value.length > MAX_TEXT)
-    throw new Malformed('a text');
-  return value;
-}
-
-function countFrom(value: unknown): number {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) throw new Malformed('a count');
-  return value;
-}
-
-function oneOf<T extends string>(value: unknown, choices: readonly T[]): T {
-  const choice = choices.find((one) => one === value);
-  if (choice === undefined) throw new Malformed(`one of ${choices.join(', ')}`);
-  return choice;
-}
-
-function inOrder(list: readonly string[]): boolean {
-  return list.every((one, i) => i === 0 || (list[i - 1] ?? '') < one);
 }
 
 function sameValue(a: unknown, b: unknown): boolean {

@@ -87,8 +87,7 @@ export function encodeAppend(runs: readonly Run[], base: Base = NO_BASE): Uint8A
   return out;
 }
 
-/** Bytes that a run takes in an update, apart from the update's own three to five. */
-export function runSize(run: Run, clock: number): number {
+function runSize(run: Run, clock: number): number {
   let size = 1 + varuintSize(run.log) + varuintSize(clock) + 1 + varuintSize(run.records.length);
   if (clock > 0) size += varuintSize(run.log) + varuintSize(clock - 1);
   else size += 2 + String(run.log).length;

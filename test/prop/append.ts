@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import * as Y from 'yjs';
 import type { LogId } from '../../core/units.ts';
 import { encodeAppend, parseAppend, type Run } from '../../core/wire/append.ts';
+import { appendPortions } from '../../core/wire/append-portions.ts';
 import { encodeStateVector, parseStateVector } from '../../core/wire/state-vector.ts';
 import { log, plainRecords, pushPlain, runRecords } from '../support/yjs-logs.ts';
 
@@ -170,6 +171,22 @@ describe('the append profile, held to Yjs 13.6', () => {
         const back = parseStateVector(theirs, heads.size);
         assert(back.ok);
         assert.deepEqual(new Map([...back.value].sort()), new Map([...heads].sort()));
+      }),
+    );
+  });
+
+  it('is divided into portions that fit, hold everything and leave a plain document the same', () => {
+    fc.assert(
+      fc.property(someHistory, fc.integer({ min: 200, max: 600 }), (pushes, maxBytes) => {
+        const logs = historyOf(pushes);
+        const doc = new Y.Doc();
+        for (const portion of appendPortions(runsSince(logs, new Map()), maxBytes)) {
+          const bytes = encodeAppend(portion);
+          assert(bytes.length <= maxBytes, `${bytes.length} bytes in a portion of ${maxBytes}`);
+          assert(parsed(bytes).length > 0);
+          Y.applyUpdate(doc, bytes);
+        }
+        assert.deepEqual(Y.encodeStateAsUpdate(doc), encodeAppend(runsSince(logs, new Map())));
       }),
     );
   });

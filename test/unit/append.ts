@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as Y from 'yjs';
 import { type AppendReason, encodeAppend, parseAppend, type Run } from '../../core/wire/append.ts';
+import { appendPortions } from '../../core/wire/append-portions.ts';
 import { MAX_LOGS, MAX_RECORD_BYTES, MAX_UPDATE_BYTES, MAX_UPDATE_RECORDS } from '../../core/wire/bounds.ts';
 import { encodeStateVector, parseStateVector, type StateVectorReason } from '../../core/wire/state-vector.ts';
 import { putVaruint } from '../../core/wire/varint.ts';
@@ -27,6 +28,10 @@ function plain(...edits: readonly ((doc: Y.Doc) => void)[]): Uint8Array {
 }
 
 const list = (doc: Y.Doc) => doc.getArray<unknown>('7');
+
+function empties(id: number, count: number): Run {
+  return { log: log(id), from: 0, records: new Array<Uint8Array>(count).fill(new Uint8Array(0)) };
+}
 
 describe('an append-profile update', () => {
   const good: readonly (readonly [why: string, runs: readonly Run[], bytes: string])[] = [
@@ -189,6 +194,16 @@ describe('an append-profile update', () => {
     ['wrong-parent', "another log's name", () => hex('01 01 07 00 08 01 01 38 01 75 01 74 01 aa 00')],
     [
       'wrong-parent',
+      'only the beginning of the name',
+      () => hex('01 01 46 00 08 01 01 37 01 75 01 74 01 aa 00'),
+    ],
+    [
+      'too-many-records',
+      'too many in two logs together',
+      () => encodeAppend([empties(7, 600_000), empties(8, 600_000)]),
+    ],
+    [
+      'wrong-parent',
       'a name with more behind it',
       () => hex('01 01 07 00 08 01 02 3730 01 75 01 74 01 aa 00'),
     ],
@@ -222,7 +237,32 @@ describe('an append-profile update', () => {
   });
 });
 
+describe('portions of an append', () => {
+  it('hold a record that is too large alone, and none where there is nothing', () => {
+    const runs = [{ log: log(7), from: 4, records: [A, new Uint8Array(500), B] }];
+    assert.deepEqual(
+      appendPortions(runs, 100).map((portion) => portion.map(({ from, records }) => [from, records.length])),
+      [[[4, 1]], [[5, 1]], [[6, 1]]],
+    );
+    assert.deepEqual(appendPortions([{ log: log(7), from: 4, records: [] }], 100), []);
+  });
+
+  it('hold no more records than an update may', () => {
+    const portions = appendPortions([empties(7, MAX_UPDATE_RECORDS + 1)], MAX_UPDATE_BYTES);
+    assert.deepEqual(
+      portions.map((portion) => portion.map(({ from, records }) => [from, records.length])),
+      [[[0, MAX_UPDATE_RECORDS]], [[MAX_UPDATE_RECORDS, 1]]],
+    );
+  });
+});
+
 describe('a state vector', () => {
+  it('is refused as out-of-range: a seq over 2^53 by the base', () => {
+    const base = new Map([[log(7), Number.MAX_SAFE_INTEGER]]);
+    const result = parseStateVector(hex('01 07 01'), 1, base);
+    assert.equal(result.ok ? 'accepted' : result.reason, 'out-of-range');
+  });
+
   const heads = new Map([
     [log(300), 2],
     [log(7), 1000],

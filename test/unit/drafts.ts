@@ -70,6 +70,7 @@ describe('a draft', () => {
   const big = 'Instrument räume 🔭 '.repeat(500).slice(0, 9_999);
   for (const [why, wanted] of [
     ['a note of the greatest length', withNote(big)],
+    ['a note of pairs that no cut may split', withNote(`a${'🔭'.repeat(4999)}`)],
     ['a thousand hosts', withHosts(1000)],
     ['an empty rest', withNote('')],
   ] as const) {
@@ -108,7 +109,7 @@ describe('a draft', () => {
       };
       return editsTo(draft, author, wanted);
     });
-    const { groups } = toRegistry(admitAll(draft, edits)) as Registry;
+    const { groups } = toRegistry(admitAll(draft, edits.reverse())) as Registry;
     assert.deepEqual(groups.designers?.members, ['ana', 'bo', 'cy', 'dee']);
   });
 
@@ -122,6 +123,17 @@ describe('a draft', () => {
     assert.match(features['ray-view']?.note ?? '', /^Also shared with the workshop, mornings$/);
   });
 
+  for (const [was, is, half] of [
+    ['🔭', '🔮', 'first'],
+    ['🔭', '🤭', 'second'],
+  ] as const) {
+    it(`replaces a character whole that shares its ${half} half with the next`, () => {
+      const draft = admitAll(emptyDraft(), editsTo(emptyDraft(), ANA, withNote(was)));
+      admitAll(draft, editsTo(draft, BO, withNote(is)));
+      assert.equal((toRegistry(draft) as Registry).features['ray-view']?.note, is);
+    });
+  }
+
   it('is left alone by edits of a copy', () => {
     const draft = written();
     const copy = cloneDraft(draft);
@@ -133,7 +145,9 @@ describe('a draft', () => {
     const first = emptyDraft();
     const beginning = editsTo(first, ANA, smallRegistry());
     admitAll(first, beginning);
-    const edits = [...beginning, ...editsTo(first, ANA, withNote('a')), ...editsTo(first, BO, withNote('b'))];
+    const rival = [...editsTo(first, ANA, withNote('a')), ...editsTo(first, BO, withNote('b'))];
+    admitAll(first, rival);
+    const edits = [...beginning, ...rival, ...editsTo(first, ANA, withNote('upon both'))];
     const one = foldDraft(edits);
     const other = foldDraft([...edits.filter((e) => e.log === BO), ...edits.filter((e) => e.log === ANA)]);
     assert.deepEqual(one.refused, []);
@@ -269,6 +283,36 @@ describe('admitting a draft update', () => {
     assert.equal(admit(draft, { log: BO, update: rival, base: new Map() }).ok, true);
   });
 
+  it('refuses two values for one key in one update, of which one would hide the other', () => {
+    const twice = Uint8Array.of(...structs('realm', 'mail', 2), 0);
+    refuses(emptyDraft(), { log: BO, update: twice, base: new Map() }, 'bad-origin');
+    const once = Uint8Array.of(...structs('realm', 'mail', 1), 0);
+    assert.equal(admit(emptyDraft(), { log: BO, update: once, base: new Map() }).ok, true);
+  });
+
+  it('refuses text between the neighbours of two notes, which would tie them together', () => {
+    const draft = emptyDraft();
+    const notes = smallRegistry();
+    notes.features['ray-batch'] = {
+      name: 'Batch tracing',
+      software: 'raytracer',
+      seats: 5,
+      note: 'Nights only',
+    };
+    admitAll(draft, editsTo(draft, ANA, notes));
+    const id = (feature: string) => {
+      const { _start: start } = entry(draft.document, 'features', feature).get('note') as Y.Text;
+      assert(start !== null);
+      return start.id;
+    };
+    const [left, right] = [id('ray-batch'), id('ray-view')];
+    const neighbours = [left.client, left.clock, right.client, right.clock].flatMap((n) => [
+      ...fromHex(hexOf(n)),
+    ]);
+    const update = Uint8Array.of(1, 1, ...fromHex(hexOf(BO)), 0, 0xc4, ...neighbours, 1, 0x78, 0);
+    refuses(draft, edit(draft, BO, update), 'bad-origin');
+  });
+
   it('refuses text between neighbours that were never adjacent', () => {
     const draft = written();
     const update = inNote(draft, (note) => note.insert(3, 'x'));
@@ -314,6 +358,13 @@ describe('admitting a draft update', () => {
     );
   }
 });
+
+/** The first bytes of an update: so many structs, each with the value true under a key of a root. */
+function structs(root: string, key: string, count: number): number[] {
+  const named = (name: string) => [name.length, ...new TextEncoder().encode(name)];
+  const one = [0x28, 1, ...named(root), ...named(key), 1, 120];
+  return [1, count, ...fromHex(hexOf(BO)), 0, ...Array.from({ length: count }, () => one).flat()];
+}
 
 /** That the draft refuses the edit and stays, byte for byte, what it was. */
 function refuses(draft: Draft, rejected: DraftEdit, reason: string): void {

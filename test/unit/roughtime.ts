@@ -199,6 +199,11 @@ describe('the gossip form', () => {
     }
   });
 
+  it('is bounded', () => {
+    const result = decodeGossip(new Uint8Array(4097));
+    strictEqual(result.ok ? 'read' : result.reason, 'packet-too-long');
+  });
+
   it('has no second form with tags that nobody signed', () => {
     const whole = must(decodeResponse(hexVector(GOLDEN)));
     const padded = encodeMessage({

@@ -276,6 +276,7 @@ describe('a chain of answers', () => {
   it('convicts nobody where the intervals touch', () => {
     const at = (midpoint: number) => ({ midpoint: seconds(midpoint), radius: seconds(3) });
     deepStrictEqual(causalViolations([at(106), at(100), at(100)]), []);
+    deepStrictEqual(causalViolations([at(100), at(200), at(300)]), []);
     deepStrictEqual(causalViolations([at(107), at(100)]), [[0, 1]]);
   });
 });

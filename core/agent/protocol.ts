@@ -1,0 +1,233 @@
+import type { AgentEvent, Answer } from '../engine/effect.ts';
+import type { Command } from '../engine/input.ts';
+import type { Lease } from '../engine/lease.ts';
+
+/** The span of protocol versions that this agent and this client speak. */
+export const PROTOCOL = [1, 1] as const;
+
+/** First request of every connection: `hello`. Unknown fields are ignored. */
+export interface HelloParams {
+  readonly protocol: readonly [lowest: number, highest: number];
+  readonly client: string;
+  readonly version: string;
+  readonly pid: number;
+  readonly startTime: string | null;
+  /** 32 bytes in hex; the agent proves with it that it can read the data directory's secret. */
+  readonly nonce: string;
+  /** HMAC-SHA-256 of the nonce under the secret in `agent.json`, in hex: the client can read it too. */
+  readonly proof: string;
+}
+
+/** Answer to `hello`. `proof` is HMAC-SHA-256 of both nonces under the secret in `agent.json`, in hex. */
+export interface HelloResult {
+  readonly protocol: number;
+  readonly version: string;
+  readonly pid: number;
+  readonly nonce: string;
+  readonly proof: string;
+  readonly host: string | null;
+  readonly realm: string | null;
+}
+
+/** Signed time as far as it is known, and how the machine's own clock compares. */
+export interface TimeReport {
+  readonly lower: number | null;
+  readonly upper: number | null;
+  readonly offlineAge: number | null;
+  readonly maxOffline: number;
+  readonly conflict: boolean;
+  readonly wall: number;
+  readonly relays: readonly { readonly key: string; readonly midpoint: number | null }[];
+}
+
+/** A lease as shown to people and tools: without its secret. */
+export interface LeaseReport extends Omit<Lease, 'secret' | 'versionId'> {
+  readonly state: 'active' | 'orphaned' | 'draining';
+  /** Running seconds after which an orphan is freed; null for others. */
+  readonly freesIn: number | null;
+}
+
+/** A host's place in the rollout of a version (DESIGN: applying). */
+export type RolloutState =
+  | 'received'
+  | 'verified'
+  | 'acked'
+  | 'certified'
+  | 'draining'
+  | 'applied'
+  | 'refused'
+  | 'superseded'
+  | 'unknown';
+
+/** One host in a rollout. */
+export interface RolloutHost {
+  readonly id: string;
+  readonly name: string;
+  readonly voter: boolean;
+  readonly state: RolloutState;
+  readonly acked: boolean;
+  readonly appliedVersion: number | null;
+  /** Wall clock (a hint) at which anything of this host was last received; null if never. */
+  readonly lastSeen: number | null;
+  readonly leases: readonly {
+    readonly id: string;
+    readonly feature: string;
+    readonly user: string;
+    readonly tool: string;
+    readonly pid: number | null;
+    readonly since: number;
+    readonly end: number;
+  }[];
+}
+
+/** Where a version stands. */
+export interface RolloutReport {
+  readonly version: number;
+  readonly candidate: string;
+  readonly certified: boolean;
+  readonly acks: number;
+  readonly quorum: number;
+  readonly signatures: number;
+  readonly needed: number;
+  readonly message: string;
+  readonly refused: string | null;
+  readonly hosts: readonly RolloutHost[];
+  /** Exact sentences, most blocking first: which voter has not acked, which host still has which lease (DESIGN: configuration). */
+  readonly why: readonly string[];
+}
+
+/** The one-screen summary. */
+export interface StatusReport {
+  readonly realm: { readonly id: string; readonly name: string } | null;
+  readonly host: {
+    readonly id: string;
+    readonly name: string;
+    readonly log: number;
+    readonly class: string | null;
+    readonly roles: readonly string[];
+  } | null;
+  readonly agent: {
+    readonly pid: number;
+    readonly version: string;
+    readonly clients: number;
+    readonly mode: string;
+  };
+  readonly relay: { readonly url: string | null; readonly state: string; readonly detail: string | null };
+  readonly time: TimeReport;
+  readonly newest: number | null;
+  readonly applied: number | null;
+  readonly draining: boolean;
+  readonly pending: RolloutReport | null;
+  readonly leases: readonly LeaseReport[];
+  readonly waiting: number;
+  readonly records: number;
+  readonly alarms: readonly { readonly code: string; readonly text: string }[];
+}
+
+/** A feature as this host may use it now. */
+export interface FeatureReport {
+  readonly id: string;
+  readonly name: string;
+  readonly seats: number;
+  readonly lot: number;
+  readonly inUse: number;
+  readonly from: string | null;
+  readonly until: string | null;
+  /** Why nothing can be checked out here, if so. */
+  readonly reason: string | null;
+}
+
+/** One change between two registries. */
+export interface ChangeReport {
+  readonly path: string;
+  readonly kind: 'added' | 'removed' | 'changed';
+  readonly before?: unknown;
+  readonly after?: unknown;
+}
+
+/** A certified version in the log of configurations. */
+export interface VersionReport {
+  readonly version: number;
+  readonly id: string;
+  readonly parent: string | null;
+  readonly author: string | null;
+  readonly message: string;
+  readonly content: string | null;
+  readonly ackers: readonly string[];
+}
+
+/** Requests of the agent's socket: method → parameters and result. `command` carries everything that changes something. */
+export interface Methods {
+  hello: { params: HelloParams; result: HelloResult };
+  status: { params: Record<string, never>; result: StatusReport };
+  features: { params: Record<string, never>; result: readonly FeatureReport[] };
+  leases: { params: Record<string, never>; result: readonly LeaseReport[] };
+  rollout: { params: { readonly version: number | null }; result: RolloutReport | null };
+  /** The registry: as drafted, or of a version. */
+  registry: {
+    params: { readonly version: number | 'draft' };
+    result: { readonly registry: unknown; readonly base: number };
+  };
+  /** What the draft, or a proposed registry in its place, would change, and the problems that compiling finds. */
+  draft: {
+    params: { readonly registry?: unknown };
+    result: {
+      readonly base: number;
+      readonly changes: readonly ChangeReport[];
+      readonly summary: readonly string[];
+      readonly problems: readonly { readonly path: string; readonly code: string; readonly text: string }[];
+      /** Newcomers that joined by invitation and become members with the next version. */
+      readonly newcomers: readonly string[];
+    };
+  };
+  versions: { params: Record<string, never>; result: readonly VersionReport[] };
+  /** The exact bytes of a version's configuration, in hex, as this host compiled them. */
+  configuration: {
+    params: { readonly version: number | null };
+    result: { readonly version: number; readonly content: string; readonly bytes: string };
+  };
+  /** Re-verifies genesis → … → newest from the records held: signatures, thresholds, acks, content. */
+  verify: {
+    params: Record<string, never>;
+    result: {
+      readonly checks: readonly {
+        readonly version: number;
+        readonly check: string;
+        readonly ok: boolean;
+        readonly detail: string;
+      }[];
+    };
+  };
+  time: { params: Record<string, never>; result: TimeReport };
+  /** Candidates that wait for this principal's signature. */
+  unsigned: {
+    params: Record<string, never>;
+    result: readonly {
+      readonly candidate: string;
+      readonly version: number;
+      readonly author: string;
+      readonly message: string;
+    }[];
+  };
+  command: { params: { readonly command: Command }; result: AnswerReport };
+  /** Recurring publication as a duty of this agent; null clears it. */
+  schedule: {
+    params: { readonly cron: string | null; readonly message: string } | Record<string, never>;
+    result: {
+      readonly cron: string | null;
+      readonly message: string;
+      readonly next: number | null;
+      readonly last: string | null;
+    };
+  };
+  stop: {
+    params: { readonly force: boolean };
+    result: { readonly stopping: boolean; readonly reason: string | null };
+  };
+}
+
+/** An answer with the lease's token: a JWT that tools can check offline. */
+export type AnswerReport = Answer & { readonly token?: string };
+
+/** Notifications that the agent pushes, each under its own method name. */
+export type PushedEvent = AgentEvent & { readonly token?: string };

@@ -1,0 +1,112 @@
+import type { TimeView } from '../state/clock.ts';
+import type { Configuration } from '../state/compile.ts';
+import { type Evidence, isTermOpen } from '../state/evidence.ts';
+import { entryOf } from '../state/registry.ts';
+import type { HostClass } from '../state/roster.ts';
+import type { Version } from '../state/versions.ts';
+import { type PrincipalId, type Seconds, seconds } from '../units.ts';
+import { governing } from './vote.ts';
+
+/** A term of a class: half-open, in seconds since 1970. */
+export interface TermSpan {
+  readonly index: number;
+  readonly from: Seconds;
+  readonly until: Seconds;
+}
+
+/** Why a host has no lots at this moment. */
+export type LotDenial = 'time-unknown' | 'between-terms' | 'no-term' | 'version-behind' | 'unknown-class';
+
+/** The lots of a host: which term they are for, or why there are none. */
+export type LotView =
+  | { readonly ok: true; readonly term: TermSpan; lot(feature: string): number }
+  | { readonly ok: false; readonly reason: LotDenial };
+
+/** What lots depend on: all of it a function of the ledger, the applied version and the time interval. */
+export interface LotQuestion {
+  readonly host: PrincipalId;
+  readonly versions: readonly Version[];
+  readonly evidence: Evidence;
+  /** The version that this host has applied. */
+  readonly applied: Version;
+  /** What a version gives; null where this host does not know it. */
+  configuration(version: Version): Pick<Configuration, 'registry' | 'lots'> | null;
+}
+
+/** The term of a class that holds an instant. */
+export function termAt(hostClass: HostClass, instant: Seconds): TermSpan {
+  return termSpan(hostClass, Math.floor(instant / hostClass.term));
+}
+
+/** A term of a class by its number. */
+export function termSpan(hostClass: HostClass, index: number): TermSpan {
+  return {
+    index,
+    from: seconds(index * hostClass.term),
+    until: seconds((index + 1) * hostClass.term),
+  };
+}
+
+/** The class of a host under the version that it has applied. */
+export function classOf(applied: Version, host: PrincipalId): { name: string; hostClass: HostClass } | null {
+  const name = applied.roster.members.get(host)?.class ?? null;
+  const hostClass = name === null ? undefined : applied.roster.policy.classes.get(name);
+  return name === null || hostClass === undefined ? null : { name, hostClass };
+}
+
+/** The lots that a host may use now (DESIGN: seats). A holder stops when U reaches the end of a term; a successor starts when L is past it. */
+export function lotsNow(question: LotQuestion, time: TimeView): LotView {
+  const own = classOf(question.applied, question.host);
+  if (own === null) return { ok: false, reason: 'unknown-class' };
+  if (time.lower === null || time.upper === null) return { ok: false, reason: 'time-unknown' };
+  const term = termAt(own.hostClass, time.lower);
+  if (time.upper >= term.until) return { ok: false, reason: 'between-terms' };
+  return lotsIn(question, term.index);
+}
+
+/** The lots of a host in one term of its class, whenever that is. */
+export function lotsIn(question: LotQuestion, index: number): LotView {
+  const { applied, evidence, host, versions } = question;
+  const own = classOf(applied, host);
+  if (own === null) return { ok: false, reason: 'unknown-class' };
+  const governor = governing(versions, own.name, index);
+  if (governor === null) return { ok: false, reason: 'no-term' };
+  // A host that has not applied the governing version has no lots: nobody waits for it, nobody guesses.
+  if (applied.version < governor.version) return { ok: false, reason: 'version-behind' };
+  if (!isTermOpen(evidence, governor, own.name, index)) return { ok: false, reason: 'no-term' };
+  const term = termSpan(own.hostClass, index);
+  return { ok: true, term, lot: (feature) => usableLot(question, term, feature) };
+}
+
+/** The part of a lot that is safe while older versions still govern some class (DESIGN: seats). */
+function usableLot(question: LotQuestion, term: TermSpan, feature: string): number {
+  const { applied, host } = question;
+  const inForce = versionsInForce(question, term).map((version) => question.configuration(version));
+  const own = question.configuration(applied);
+  const known = inForce.filter((configuration) => configuration !== null);
+  if (own === null || known.length < inForce.length) return 0;
+  const hosts = new Set(
+    known.flatMap((configuration) => [...(configuration.lots.get(feature)?.keys() ?? [])]),
+  );
+  let most = 0;
+  for (const other of hosts) {
+    most += Math.max(...known.map((configuration) => lotIn(configuration, feature, other)));
+  }
+  // Whatever mixture of versions the others are on, together they stay within the seats of the applied one.
+  if (most <= (entryOf(own.registry.features, feature)?.seats ?? 0)) return lotIn(own, feature, host);
+  return Math.min(...known.map((configuration) => lotIn(configuration, feature, host)));
+}
+
+/** From the oldest version that still governs some class while the term runs, to the applied one. */
+function versionsInForce({ applied, versions }: LotQuestion, term: TermSpan): readonly Version[] {
+  const oldest = [...applied.roster.policy.classes].map(([name, hostClass]) => {
+    const first = termAt(hostClass, term.from);
+    return governing(versions, name, first.index)?.version ?? applied.version;
+  });
+  const from = Math.min(applied.version, ...oldest);
+  return versions.filter(({ version }) => version >= from && version <= applied.version);
+}
+
+function lotIn(configuration: Pick<Configuration, 'lots'>, feature: string, host: PrincipalId): number {
+  return configuration.lots.get(feature)?.get(host) ?? 0;
+}

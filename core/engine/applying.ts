@@ -1,0 +1,138 @@
+import { classOf, termAt } from '../decide/lots.ts';
+import type { StoreWrite } from '../ports.ts';
+import { endOfLog } from '../state/evidence.ts';
+import { newestOf } from '../state/membership.ts';
+import { memberOf } from '../state/quorum.ts';
+import type { Version } from '../state/versions.ts';
+import { type Hash, type Seconds, seconds } from '../units.ts';
+import { decodeCbor, encodeCbor } from '../wire/cbor.ts';
+import { bytes, decodeShape, fields, hash, integer } from '../wire/shape.ts';
+import type { Effect } from './effect.ts';
+import { release } from './leasing.ts';
+import { type Model, pendingVersion, self } from './model.ts';
+
+/** The key under which the applied version stands. */
+export const APPLIED_KEY = 'applied';
+
+const appliedShape = fields({
+  version: integer(),
+  id: hash,
+  content: bytes({ max: Number.MAX_SAFE_INTEGER }),
+});
+
+/** The one write that switches a host to a version: whole, or not at all. */
+function writeApplied(version: Version, content: Uint8Array): StoreWrite {
+  const value = encodeCbor(appliedShape.encode({ version: version.version, id: version.id, content }));
+  return { key: APPLIED_KEY, value };
+}
+
+/** Which version was applied, from the store; null for what cannot be read. */
+export function readApplied(value: Uint8Array): { readonly id: Hash; readonly content: Uint8Array } | null {
+  const decoded = decodeCbor(value);
+  const applied = decoded.ok ? decodeShape(appliedShape, decoded.value) : decoded;
+  return applied.ok ? applied.value : null;
+}
+
+/**
+ * Applies the pending version when this host's own leases are zero (DESIGN: applying). Until then the version drains:
+ * what holds it up is reported, and what may delay it is bounded by the policy's deadline and the end of the term.
+ */
+export function applyPending(model: Model): Effect[] {
+  const pending = pendingVersion(model);
+  if (pending === null) {
+    model.draining = null;
+    return confirmApplied(model);
+  }
+  if (model.draining?.id !== pending.id) {
+    model.draining = { id: pending.id, deadline: deadlineOf(model, pending) };
+    const waits = model.leases.size > 0;
+    if (waits) return [rolloutEvent(pending, 'draining'), ...reportHolding(model, pending)];
+  }
+  if (model.leases.size > 0) return reportHolding(model, pending);
+  return apply(model, pending);
+}
+
+function apply(model: Model, pending: Version): Effect[] {
+  const content = model.state.configurations.get(pending.id);
+  if (content === undefined) return [];
+  model.applied = { version: pending, ...content };
+  model.draining = null;
+  model.lots = null;
+  model.heldReported = '';
+  // No lease can come between: the key manager is this function until it returns.
+  return [
+    { kind: 'write', writes: [writeApplied(pending, content.bytes)] },
+    ...confirmApplied(model),
+    rolloutEvent(pending, 'applied'),
+  ];
+}
+
+// A crash between the switch and its record leaves the record to be written at the next start.
+function confirmApplied(model: Model): Effect[] {
+  const { applied } = model;
+  const said = model.state.reports.get(model.self.log)?.applied;
+  if (applied === null || model.stale || self(model) === null) return [];
+  if (said?.body.candidate === applied.version.id || applied.version.content === null) return [];
+  const { content, id, version } = applied.version;
+  return [
+    { kind: 'append', record: { type: 'applied', body: { version, candidate: id, content } }, call: null },
+  ];
+}
+
+function deadlineOf(model: Model, pending: Version): Seconds | null {
+  const { deadline } = pending.roster.policy;
+  const { lower } = model.time;
+  return deadline === null || lower === null ? null : seconds(lower + deadline);
+}
+
+/** The instant at which leases under the old version end at the latest: the policy's deadline or the end of the term. */
+export function drainsUntil(model: Model): Seconds | null {
+  const { applied, draining, time } = model;
+  const member = self(model);
+  const own = applied === null || member === null ? null : classOf(applied.version, member.id);
+  if (draining === null || own === null || time.lower === null) return null;
+  const termEnd = termAt(own.hostClass, time.lower).until;
+  return seconds(Math.min(termEnd, draining.deadline ?? termEnd));
+}
+
+// Others can only answer "why pending" for this host if it tells them; it does so while a rollout waits for it.
+function reportHolding(model: Model, pending: Version): Effect[] {
+  const leases = [...model.leases.values()].map(({ lease }) => ({
+    id: lease.id,
+    feature: lease.feature,
+    user: lease.user,
+    tool: lease.process.tool,
+    pid: lease.process.pid,
+    since: Math.floor(lease.since),
+    end: Math.floor(lease.end),
+  }));
+  const text = `${pending.id} ${leases.map((lease) => `${lease.id} ${lease.end}`).join(' ')}`;
+  if (model.stale || text === model.heldReported || self(model) === null) return [];
+  model.heldReported = text;
+  const body = { version: pending.version, leases: leases.slice(0, MAX_REPORTED) };
+  return [{ kind: 'append', record: { type: 'holding', body }, call: null }];
+}
+
+const MAX_REPORTED = 1024;
+
+/** Ends leases that an administrator has removed; each removal is looked at once (DESIGN: leases). */
+export function obeyRemovals(model: Model): Effect[] {
+  const { evidence, forks, versions } = model.state.membership;
+  if (versions.length === 0) return [];
+  const { roster } = newestOf(model.state.membership);
+  const effects: Effect[] = [];
+  for (; model.removalsSeen < evidence.removals.length; model.removalsSeen++) {
+    const removal = evidence.removals[model.removalsSeen];
+    if (removal === undefined || removal.body.host !== self(model)?.id) continue;
+    const author = memberOf(roster, removal.log, removal.key);
+    const end = endOfLog(evidence, forks, roster, removal.log);
+    if (author?.roles.includes('issuer') && (end === null || removal.seq < end)) {
+      effects.push(...release(model, removal.body.lease, 'removed'));
+    }
+  }
+  return effects;
+}
+
+function rolloutEvent(version: Version, state: string): Effect {
+  return { kind: 'event', to: 'all', event: { event: 'rollout', version: version.version, state } };
+}

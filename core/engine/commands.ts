@@ -1,0 +1,123 @@
+import { mayVoid } from '../decide/vote.ts';
+import { newestOf } from '../state/membership.ts';
+import { isLogId, type LogId } from '../units.ts';
+import type { VerifiedRecord } from '../verify/record.ts';
+import type { Answer, Effect, NewRecord } from './effect.ts';
+import type { Command, Input } from './input.ts';
+import { answer, attach, checkout, release } from './leasing.ts';
+import { acksOf, type Model, newestVersion } from './model.ts';
+import { draftRegistry, lacksRole, publish, signCandidate } from './publishing.ts';
+import { ackEffect } from './voting.ts';
+
+/** Carries out a client's command. Every command is answered exactly once. */
+export function obey(model: Model, input: Input & { readonly kind: 'command' }): Effect[] {
+  const { call, command } = input;
+  switch (command.do) {
+    case 'checkout':
+      return checkout(model, input, command.request, command.id, command.secret);
+    case 'attach':
+      return attach(model, input, command.lease, command.secret);
+    case 'return':
+      return returnLease(model, call, command.lease);
+    case 'return-all': {
+      const leases = [...model.leases.keys()];
+      const effects = leases.flatMap((id) => release(model, id, 'returned'));
+      return [...effects, answer(call, { ok: true, kind: 'returned', leases })];
+    }
+    case 'cancel':
+      return cancel(model, input, command.ticket);
+    case 'set-registry':
+      return draftRegistry(model, call, command.registry);
+    case 'publish':
+      return publish(model, call, command);
+    case 'sign':
+      return signCandidate(model, call, command.candidate);
+    case 'void':
+      return voidVersion(model, call, command.version);
+    case 'invite':
+      return invite(model, call, command);
+    case 'revoke':
+      return revoke(model, call, command);
+    case 'remove':
+      return remove(model, call, command);
+  }
+}
+
+/** Answers the command that wanted a record, now that it has a place in the log and is about to be on disk. */
+export function answerAppended(model: Model, record: VerifiedRecord, call: number): Effect[] {
+  return [answer(call, appendedAnswer(model, record, call))];
+}
+
+function appendedAnswer(model: Model, record: VerifiedRecord, call: number): Answer {
+  const admitted = model.admitted.get(call) ?? [];
+  model.admitted.delete(call);
+  const { log, seq } = record;
+  if (record.type !== 'candidate') return { ok: true, kind: 'recorded', log, seq };
+  const needed = newestVersion(model)?.roster.policy.issuers ?? 1;
+  const { version } = record.body;
+  return { ok: true, kind: 'published', version, candidate: record.hash, signatures: 1, needed, admitted };
+}
+
+function returnLease(model: Model, call: number, id: string): Effect[] {
+  if (!model.leases.has(id)) return refuse(call, 'not-found', `no lease ${id}`);
+  return [...release(model, id, 'returned'), answer(call, { ok: true, kind: 'returned', leases: [id] })];
+}
+
+function cancel(model: Model, { call, client }: Input & { kind: 'command' }, ticket: number): Effect[] {
+  const at = model.queue.findIndex((waiting) => waiting.ticket === ticket && waiting.client === client);
+  if (at < 0) return refuse(call, 'not-found', `no checkout waits with ticket ${ticket}`);
+  model.queue.splice(at, 1);
+  return [answer(call, { ok: true, kind: 'done' })];
+}
+
+function voidVersion(model: Model, call: number, version: number): Effect[] {
+  const lacking = model.stale ? lacksRole(model, 'issuer') : null;
+  if (lacking !== null) return [answer(call, { ok: false, ...lacking })];
+  const newest = newestVersion(model);
+  if (newest === null) return refuse(call, 'not-a-member', 'the genesis has not arrived');
+  const decision = mayVoid(model.slots, version, newest, (at) => acksOf(model, at));
+  if (!decision.allow) return refuse(call, decision.reason, decision.detail ?? `version ${version}`);
+  return [ackEffect(model, version, null), answer(call, { ok: true, kind: 'done' })];
+}
+
+function invite(model: Model, call: number, command: Command & { do: 'invite' }): Effect[] {
+  const lacking = lacksRole(model, 'issuer');
+  if (lacking !== null) return [answer(call, { ok: false, ...lacking })];
+  const { class: hostClass, id, key, kind, log, name, roles, until } = command;
+  const { evidence } = model.state.membership;
+  const taken = model.state.ledger.logs.has(log) || evidence.invitations.has(log);
+  if (!isLogId(log) || taken) return refuse(call, 'log-id-taken', `log id ${log}`);
+  const classes = newestOf(model.state.membership).roster.policy.classes;
+  if (kind === 'host' && (hostClass === null || !classes.has(hostClass))) {
+    return refuse(call, 'not-found', `no class ${hostClass}; there are: ${[...classes.keys()].join(', ')}`);
+  }
+  const body = { log, key, kind, id, name, class: hostClass, roles, until: Math.floor(until) };
+  return append({ type: 'invite', body }, call);
+}
+
+function revoke(model: Model, call: number, command: Command & { do: 'revoke' }): Effect[] {
+  const lacking = lacksRole(model, 'issuer');
+  if (lacking !== null) return [answer(call, { ok: false, ...lacking })];
+  const member = newestOf(model.state.membership).roster.members.get(command.principal);
+  if (member === undefined) return refuse(call, 'not-found', `no member ${command.principal}`);
+  const ends = member.logs.map(({ log }): [LogId, number] => [
+    log,
+    model.state.ledger.logs.get(log)?.length ?? 0,
+  ]);
+  return append({ type: 'revoke', body: { logs: new Map(ends), reason: command.reason } }, call);
+}
+
+function remove(model: Model, call: number, command: Command & { do: 'remove' }): Effect[] {
+  const lacking = lacksRole(model, 'issuer');
+  if (lacking !== null) return [answer(call, { ok: false, ...lacking })];
+  const { host, lease, reason } = command;
+  return append({ type: 'removal', body: { host, lease, reason } }, call);
+}
+
+function append(record: NewRecord, call: number): Effect[] {
+  return [{ kind: 'append', record, call }];
+}
+
+function refuse(call: number, reason: (Answer & { ok: false })['reason'], detail: string): Effect[] {
+  return [answer(call, { ok: false, reason, detail })];
+}

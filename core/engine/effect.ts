@@ -1,0 +1,79 @@
+import type { CheckoutDenial } from '../decide/checkout.ts';
+import type { StoreWrite } from '../ports.ts';
+import type { LogId } from '../units.ts';
+import type { Body, RecordType } from '../wire/bodies.ts';
+import type { Lease } from './lease.ts';
+
+/** A record for this host's own log, before it has a place in it. */
+export type NewRecord = { [T in RecordType]: { readonly type: T; readonly body: Body<T> } }[RecordType];
+
+/** Why a command is refused. */
+export type CommandReason =
+  | CheckoutDenial
+  | 'not-a-member'
+  | 'not-an-issuer'
+  | 'not-an-editor'
+  | 'not-found'
+  | 'conflict'
+  | 'nothing-to-publish'
+  | 'invalid-registry'
+  | 'undecided-version'
+  | 'already-signed'
+  | 'log-id-taken'
+  | 'wrong-secret'
+  | 'superseded'
+  | 'slot-taken'
+  | 'not-next-undecided'
+  | 'identity-stale';
+
+/** What a command came to. */
+export type Answer =
+  | { readonly ok: true; readonly kind: 'lease'; readonly lease: Lease }
+  | { readonly ok: true; readonly kind: 'queued'; readonly ticket: number; readonly position: number }
+  | { readonly ok: true; readonly kind: 'returned'; readonly leases: readonly string[] }
+  | { readonly ok: true; readonly kind: 'drafted'; readonly records: number }
+  | {
+      readonly ok: true;
+      readonly kind: 'published';
+      readonly version: number;
+      readonly candidate: string;
+      readonly signatures: number;
+      readonly needed: number;
+      readonly admitted: readonly string[];
+    }
+  | { readonly ok: true; readonly kind: 'recorded'; readonly log: LogId; readonly seq: number }
+  | { readonly ok: true; readonly kind: 'done' }
+  | { readonly ok: false; readonly reason: CommandReason; readonly detail: string };
+
+/** What clients are told without asking. */
+export type AgentEvent =
+  | { readonly event: 'state' }
+  | {
+      readonly event: 'lease';
+      readonly lease: string;
+      readonly state: 'granted' | 'returned' | 'orphaned' | 'ended' | 'removed' | 'draining';
+    }
+  | { readonly event: 'granted'; readonly ticket: number; readonly lease: Lease }
+  | {
+      readonly event: 'denied';
+      readonly ticket: number;
+      readonly reason: CheckoutDenial;
+      readonly detail: string;
+    }
+  | { readonly event: 'rollout'; readonly version: number; readonly state: string }
+  | {
+      readonly event: 'notify';
+      readonly code: 'fork' | 'candidate-refused' | 'signature-wanted' | 'identity-stale' | 'time-conflict';
+      readonly text: string;
+    };
+
+/**
+ * What the engine wants done, in this order: what is appended or written is on disk, synced, before any later effect
+ * is seen by anybody. An appended record comes back as an input before the next input is taken.
+ */
+export type Effect =
+  | { readonly kind: 'append'; readonly record: NewRecord; readonly call: number | null }
+  | { readonly kind: 'write'; readonly writes: readonly StoreWrite[] }
+  | { readonly kind: 'answer'; readonly call: number; readonly answer: Answer }
+  | { readonly kind: 'event'; readonly to: number | 'all'; readonly event: AgentEvent }
+  | { readonly kind: 'probe'; readonly lease: Lease };

@@ -1,0 +1,60 @@
+import type { TimeView } from '../state/clock.ts';
+import type { Hash, LogId, PrincipalId, PublicKey, Seconds } from '../units.ts';
+import type { VerifiedRecord } from '../verify/record.ts';
+import type { Role } from '../wire/roles.ts';
+import type { CheckoutRequest } from './lease.ts';
+
+/** What a client asks the engine to do. Reading needs no input: questions are answered from the model. */
+export type Command =
+  | {
+      readonly do: 'checkout';
+      readonly request: CheckoutRequest;
+      readonly id: string;
+      readonly secret: string;
+    }
+  | { readonly do: 'attach'; readonly lease: string; readonly secret: string }
+  | { readonly do: 'return'; readonly lease: string; readonly reason: string | null }
+  | { readonly do: 'return-all' }
+  | { readonly do: 'cancel'; readonly ticket: number }
+  /** Writes the draft records that turn the registry as drafted into this one. */
+  | { readonly do: 'set-registry'; readonly registry: unknown }
+  | { readonly do: 'publish'; readonly message: string; readonly expect: number | null }
+  | { readonly do: 'sign'; readonly candidate: Hash }
+  | { readonly do: 'void'; readonly version: number }
+  | {
+      readonly do: 'invite';
+      readonly log: LogId;
+      readonly key: PublicKey;
+      readonly kind: 'host' | 'person';
+      readonly id: PrincipalId;
+      readonly name: string;
+      readonly class: string | null;
+      readonly roles: readonly Role[];
+      readonly until: Seconds;
+    }
+  | { readonly do: 'revoke'; readonly principal: PrincipalId; readonly reason: string }
+  | { readonly do: 'remove'; readonly host: PrincipalId; readonly lease: string; readonly reason: string };
+
+/** Everything that can happen to a host. Time comes in, it is never read. */
+export type Input =
+  | { readonly kind: 'records'; readonly records: readonly VerifiedRecord[] }
+  /** Records that this host has just signed and put at the end of its own log; `call` is the command that wanted one. */
+  | {
+      readonly kind: 'appended';
+      readonly records: readonly { readonly record: VerifiedRecord; readonly call: number | null }[];
+    }
+  | { readonly kind: 'fork'; readonly a: VerifiedRecord; readonly b: VerifiedRecord }
+  | {
+      readonly kind: 'tick';
+      readonly time: TimeView;
+      readonly running: Seconds;
+      readonly boot: string | null;
+    }
+  | { readonly kind: 'command'; readonly call: number; readonly client: number; readonly command: Command }
+  | { readonly kind: 'client-gone'; readonly client: number }
+  /** The answer to a `probe` effect: the tool's process is gone for certain, or it is not. */
+  | { readonly kind: 'probed'; readonly lease: string; readonly gone: boolean }
+  /** This host's own log has been compared with what others hold of it: from now on it may vote (rule R7). */
+  | { readonly kind: 'compared' }
+  /** The relay says that it holds more of this host's own log than this host does. */
+  | { readonly kind: 'own-log-ahead'; readonly next: number };

@@ -1,0 +1,63 @@
+import type { Hash, PrincipalId, Seconds } from '../units.ts';
+
+/** The process that uses a seat. `startTime` is opaque and tells two processes with one pid apart; null where the system does not say. */
+export interface ToolProcess {
+  readonly tool: string;
+  readonly pid: number | null;
+  readonly startTime: string | null;
+}
+
+/** A seat held by a tool. Stored as it stands before it is granted. */
+export interface Lease {
+  readonly id: string;
+  /** Whoever knows it may take the lease up again after a broken connection. */
+  readonly secret: string;
+  readonly feature: string;
+  readonly user: PrincipalId;
+  readonly process: ToolProcess;
+  readonly tie: Tie;
+  readonly host: PrincipalId;
+  readonly version: number;
+  readonly versionId: Hash;
+  /** Lower bound of signed time at the grant. */
+  readonly since: Seconds;
+  /** The lease is over at this signed time: never after its term, its period or a rollout's deadline. */
+  readonly end: Seconds;
+}
+
+/** What a lease lives as long as: the connection that took it, or the process that it names. */
+export type Tie = 'connection' | 'process';
+
+/** Who is at the other end of a lease: a connection, a process that is alive as far as is known, or nobody since some running time. */
+export type Holder =
+  | { readonly kind: 'attached'; readonly client: number }
+  | { readonly kind: 'process' }
+  | { readonly kind: 'orphaned'; readonly since: Seconds };
+
+/** A lease with its holder; the holder is not stored, every lease is an orphan after a restart. */
+export interface HeldLease {
+  readonly lease: Lease;
+  readonly holder: Holder;
+}
+
+/** A checkout that waits for a seat or for a version to be applied. */
+export interface Waiting {
+  readonly ticket: number;
+  readonly client: number;
+  readonly call: number;
+  readonly request: CheckoutRequest;
+  /** Id and secret of the lease that it becomes. */
+  readonly id: string;
+  readonly secret: string;
+  readonly since: Seconds;
+}
+
+/** What a tool asks for. */
+export interface CheckoutRequest {
+  readonly feature: string;
+  readonly user: string;
+  readonly process: ToolProcess;
+  readonly tie: Tie;
+  /** Whether to queue when the answer is no for now. */
+  readonly wait: boolean;
+}

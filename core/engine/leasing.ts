@@ -1,0 +1,243 @@
+import { type CheckoutDecision, decideCheckout, decideEntitlement, PASSING } from '../decide/checkout.ts';
+import { lotsIn } from '../decide/lots.ts';
+import { type PrincipalId, type Seconds, seconds } from '../units.ts';
+import type { AgentEvent, Answer, Effect } from './effect.ts';
+import type { CheckoutRequest, HeldLease, Lease } from './lease.ts';
+import { writeLease } from './lease-store.ts';
+import { checkoutQuestion, isRestricted, lotQuestion, type Model, pendingVersion } from './model.ts';
+
+/** Running time for which a lease whose connection broke waits to be taken up again. */
+export const ORPHAN_GRACE = seconds(30);
+/** Checkouts that may wait at one host. */
+const MAX_QUEUE = 1000;
+
+/** A client's command with the place to answer it. */
+export interface Call {
+  readonly call: number;
+  readonly client: number;
+}
+
+/** Decides a checkout: a lease that is on disk before anybody sees it, a place in the queue, or a denial (DESIGN: leases). */
+export function checkout(
+  model: Model,
+  { call, client }: Call,
+  request: CheckoutRequest,
+  id: string,
+  secret: string,
+): Effect[] {
+  const decision = decide(model, request);
+  if (decision.allow) return grant(model, { call, client }, request, id, secret, decision.end, null);
+  noteDenial(model, request.feature);
+  if (request.wait && PASSING.has(decision.reason) && model.queue.length < MAX_QUEUE) {
+    const ticket = model.nextTicket;
+    model.nextTicket += 1;
+    model.queue.push({ ticket, client, call, request, id, secret, since: model.running });
+    return [answer(call, { ok: true, kind: 'queued', ticket, position: model.queue.length })];
+  }
+  return [answer(call, { ok: false, reason: decision.reason, detail: decision.detail })];
+}
+
+function decide(model: Model, request: CheckoutRequest): CheckoutDecision {
+  const question = checkoutQuestion(model, request.feature, request.user);
+  if (question === null) {
+    return { allow: false, reason: 'no-configuration', detail: 'no version has been applied on this host' };
+  }
+  if (isRestricted(model)) {
+    return { allow: false, reason: 'restricted', detail: "this host's log has been revoked or frozen" };
+  }
+  const decision = decideCheckout(question);
+  if (!decision.allow || !isDraining(model)) return decision;
+  return {
+    allow: false,
+    reason: 'draining',
+    detail: `version ${pendingVersion(model)?.version} is about to be applied`,
+  };
+}
+
+/** Whether no new lease is given until the pending version is applied. */
+export function isDraining(model: Model): boolean {
+  return pendingVersion(model)?.roster.policy.apply === 'drain' && model.applied !== null;
+}
+
+function grant(
+  model: Model,
+  { call, client }: Call,
+  request: CheckoutRequest,
+  id: string,
+  secret: string,
+  end: Seconds,
+  ticket: number | null,
+): Effect[] {
+  const question = lotQuestion(model);
+  if (model.applied === null || question === null) return [];
+  const lease: Lease = {
+    id,
+    secret,
+    feature: request.feature,
+    user: request.user as PrincipalId,
+    process: request.process,
+    tie: request.tie,
+    host: question.host,
+    version: model.applied.version.version,
+    versionId: model.applied.version.id,
+    since: model.time.lower ?? seconds(0),
+    end,
+  };
+  hold(model, { lease, holder: { kind: 'attached', client } });
+  notePeak(model, lease.feature);
+  const told: Effect =
+    ticket === null
+      ? answer(call, { ok: true, kind: 'lease', lease })
+      : { kind: 'event', to: client, event: { event: 'granted', ticket, lease } };
+  return [{ kind: 'write', writes: [writeLease(lease)] }, told, leaseEvent(id, 'granted')];
+}
+
+/** Counts a lease as held. */
+export function hold(model: Model, held: HeldLease): void {
+  const { feature, id } = held.lease;
+  if (!model.leases.has(id)) model.inUse.set(feature, (model.inUse.get(feature) ?? 0) + 1);
+  model.leases.set(id, held);
+}
+
+/** Ends a lease: off the disk first, then told to everybody. */
+export function release(model: Model, id: string, state: 'returned' | 'ended' | 'removed'): Effect[] {
+  const held = model.leases.get(id);
+  if (held === undefined) return [];
+  model.leases.delete(id);
+  model.inUse.set(held.lease.feature, (model.inUse.get(held.lease.feature) ?? 1) - 1);
+  return [
+    { kind: 'write', writes: [{ key: writeLease(held.lease).key, value: null }] },
+    leaseEvent(id, state),
+  ];
+}
+
+/** Takes a lease up again after a broken connection: its holder knows the secret (DESIGN: leases). */
+export function attach(model: Model, { call, client }: Call, id: string, secret: string): Effect[] {
+  const held = model.leases.get(id);
+  if (held === undefined) return [answer(call, { ok: false, reason: 'not-found', detail: `no lease ${id}` })];
+  if (held.lease.secret !== secret) {
+    return [answer(call, { ok: false, reason: 'wrong-secret', detail: `lease ${id} belongs to another` })];
+  }
+  hold(model, { ...held, holder: { kind: 'attached', client } });
+  return [answer(call, { ok: true, kind: 'lease', lease: held.lease })];
+}
+
+/** A connection broke: its leases become orphans, or stand by their process; its places in the queue are gone. */
+export function clientGone(model: Model, client: number): Effect[] {
+  for (let i = model.queue.length - 1; i >= 0; i--) {
+    if (model.queue[i]?.client === client) model.queue.splice(i, 1);
+  }
+  const effects: Effect[] = [];
+  for (const held of [...model.leases.values()]) {
+    if (held.holder.kind !== 'attached' || held.holder.client !== client) continue;
+    hold(model, orphan(model, held));
+    if (held.lease.process.pid !== null) effects.push({ kind: 'probe', lease: held.lease });
+    if (held.lease.tie === 'connection') effects.push(leaseEvent(held.lease.id, 'orphaned'));
+  }
+  return effects;
+}
+
+/** The lease without a connection. */
+export function orphan(model: Model, { lease }: HeldLease): HeldLease {
+  const byProcess = lease.tie === 'process' && lease.process.pid !== null;
+  return { lease, holder: byProcess ? { kind: 'process' } : { kind: 'orphaned', since: model.running } };
+}
+
+/** What a probe found: a lease whose process is certainly gone is free at once. */
+export function probed(model: Model, id: string, gone: boolean): Effect[] {
+  const held = model.leases.get(id);
+  if (!gone || held === undefined || held.holder.kind === 'attached') return [];
+  return release(model, id, 'ended');
+}
+
+/** What time does to leases: ends those that are over, renews those whose next term is open, frees orphans. */
+export function ageLeases(model: Model): Effect[] {
+  const effects: Effect[] = [];
+  for (const held of [...model.leases.values()]) {
+    const { holder, lease } = held;
+    if (isOver(model, lease)) effects.push(...release(model, lease.id, 'ended'));
+    else if (holder.kind === 'orphaned' && model.running - holder.since >= ORPHAN_GRACE) {
+      effects.push(...release(model, lease.id, 'ended'));
+    } else {
+      if (holder.kind !== 'attached' && lease.process.pid !== null) effects.push({ kind: 'probe', lease });
+      effects.push(...renew(model, held));
+    }
+  }
+  return effects;
+}
+
+// The holder stops when U has reached the end; a successor starts when L is past it: never both.
+function isOver({ draining, time }: Model, lease: Lease): boolean {
+  const end = Math.min(lease.end, draining?.deadline ?? lease.end);
+  const now = time.upper ?? time.lower;
+  return now !== null && now >= end;
+}
+
+function renew(model: Model, held: HeldLease): Effect[] {
+  const { lease } = held;
+  const question = lotQuestion(model);
+  const checkoutNow = checkoutQuestion(model, lease.feature, lease.user);
+  const { upper } = model.time;
+  // Once a version is certified nothing is renewed under the old one: the end of the term is the deadline.
+  if (question === null || checkoutNow === null || upper === null || pendingVersion(model) !== null)
+    return [];
+  const view = checkoutNow.lots;
+  if (!view.ok || lease.end > view.term.until || upper < renewFrom(view.term)) return [];
+  const next = lease.end < view.term.until ? view : lotsIn(question, view.term.index + 1);
+  const entitled = decideEntitlement(checkoutNow);
+  if (!next.ok || !entitled.allow || renewedCount(model, lease, next.term.until) >= next.lot(lease.feature))
+    return [];
+  const end = seconds(Math.min(next.term.until, entitled.end));
+  if (end <= lease.end) return [];
+  const renewed = { ...lease, end };
+  hold(model, { ...held, lease: renewed });
+  return [{ kind: 'write', writes: [writeLease(renewed)] }, leaseEvent(lease.id, 'granted')];
+}
+
+const RENEW_SHARE = 0.9;
+
+function renewFrom(term: { readonly from: Seconds; readonly until: Seconds }): number {
+  return term.from + RENEW_SHARE * (term.until - term.from);
+}
+
+function renewedCount(model: Model, lease: Lease, until: Seconds): number {
+  const others = [...model.leases.values()].filter((held) => held.lease.feature === lease.feature);
+  return others.filter((held) => held.lease.id !== lease.id && held.lease.end >= until).length;
+}
+
+/** Serves the queue, the longest waiting first. */
+export function serveQueue(model: Model): Effect[] {
+  const effects: Effect[] = [];
+  for (const waiting of [...model.queue]) {
+    const decision = decide(model, waiting.request);
+    if (!decision.allow && PASSING.has(decision.reason)) continue;
+    model.queue.splice(model.queue.indexOf(waiting), 1);
+    const { client, id, request, secret, ticket } = waiting;
+    if (decision.allow) {
+      effects.push(...grant(model, waiting, request, id, secret, decision.end, ticket));
+    } else {
+      const event: AgentEvent = { event: 'denied', ticket, reason: decision.reason, detail: decision.detail };
+      effects.push({ kind: 'event', to: client, event });
+    }
+  }
+  return effects;
+}
+
+function notePeak(model: Model, feature: string): void {
+  const now = model.inUse.get(feature) ?? 0;
+  model.usage.peaks.set(feature, Math.max(now, model.usage.peaks.get(feature) ?? 0));
+}
+
+function noteDenial(model: Model, feature: string): void {
+  if (model.applied?.configuration.registry.features[feature] === undefined) return;
+  model.usage.denials.set(feature, (model.usage.denials.get(feature) ?? 0) + 1);
+}
+
+/** The effect of answering a command. */
+export function answer(call: number, result: Answer): Effect {
+  return { kind: 'answer', call, answer: result };
+}
+
+function leaseEvent(lease: string, state: (AgentEvent & { event: 'lease' })['state']): Effect {
+  return { kind: 'event', to: 'all', event: { event: 'lease', lease, state } };
+}

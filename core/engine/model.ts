@@ -1,0 +1,228 @@
+import type { CheckoutQuestion } from '../decide/checkout.ts';
+import { classOf, type LotQuestion, type LotView, lotsNow } from '../decide/lots.ts';
+import type { TimeView } from '../state/clock.ts';
+import type { Configuration } from '../state/compile.ts';
+import { acksFor, endOfLog } from '../state/evidence.ts';
+import { newestOf } from '../state/membership.ts';
+import { type Ack, memberOf } from '../state/quorum.ts';
+import type { Member, Roster } from '../state/roster.ts';
+import { emptyState, type State } from '../state/state.ts';
+import type { Version } from '../state/versions.ts';
+import { type Hash, type LogId, type PrincipalId, type PublicKey, type Seconds, seconds } from '../units.ts';
+import type { HeldLease, Waiting } from './lease.ts';
+
+/** The configuration that a host leases by. */
+export interface Applied {
+  readonly version: Version;
+  readonly configuration: Configuration;
+  readonly bytes: Uint8Array;
+}
+
+/** What hinders or threatens this host, to be shown until it passes. */
+export type AlarmCode = 'fork' | 'candidate-refused' | 'identity-stale' | 'time-conflict' | 'not-a-member';
+
+/** Everything a host knows and holds. `step` owns it and changes it in place. */
+export interface Model {
+  readonly self: { readonly log: LogId; readonly key: PublicKey };
+  readonly state: State;
+  time: TimeView;
+  /** Seconds that the machine has been running, as of the last tick. */
+  running: Seconds;
+  applied: Applied | null;
+  readonly leases: Map<string, HeldLease>;
+  /** Leases by feature, so that a checkout counts nothing. */
+  readonly inUse: Map<string, number>;
+  readonly queue: Waiting[];
+  nextTicket: number;
+  /** What this principal's log says that it acked: version → candidate or VOID (rule R2). */
+  readonly slots: Map<number, Hash | null>;
+  /** What this voter's log says that it opened: class → highest term (rule T2). */
+  readonly opened: Map<string, number>;
+  /** The lots of this moment; null when something they depend on has changed. */
+  lots: LotView | null;
+  /** When a certified version that is not applied yet was first seen, and by which instant its leases end. */
+  draining: { readonly id: Hash; readonly deadline: Seconds | null } | null;
+  /** Running time since which the next version has been contested without this host's ack (rule R5). */
+  contestedSince: Seconds | null;
+  /** True once this host's own log has been compared with what others hold of it; before that it does not vote. */
+  compared: boolean;
+  /** True once somebody showed more of this host's own log than it holds: it must not sign (rule R7). */
+  stale: boolean;
+  readonly alarms: Map<AlarmCode, string>;
+  readonly usage: {
+    hour: number;
+    readonly peaks: Map<string, number>;
+    readonly denials: Map<string, number>;
+  };
+  /** Removals of the ledger that have been looked at. */
+  removalsSeen: number;
+  /** Leases reported in the last `holding` record, as one text. */
+  heldReported: string;
+  /** What the last `heads` record said, and when. */
+  readonly headsReported: Map<LogId, number>;
+  headsAt: Seconds;
+  headsCount: number;
+  /** Commands whose record has not come back yet are answered from it; see `appended`. */
+  readonly admitted: Map<number, readonly string[]>;
+}
+
+/** The model of a host that has just started, before its ledger and leases are loaded. */
+export function newModel(realm: Hash, log: LogId, key: PublicKey): Model {
+  return {
+    self: { log, key },
+    state: emptyState(realm),
+    time: { lower: null, upper: null, offlineAge: seconds(Number.POSITIVE_INFINITY), conflict: false },
+    running: seconds(0),
+    applied: null,
+    leases: new Map(),
+    inUse: new Map(),
+    queue: [],
+    nextTicket: 1,
+    slots: new Map(),
+    opened: new Map(),
+    lots: null,
+    draining: null,
+    contestedSince: null,
+    compared: false,
+    stale: false,
+    alarms: new Map(),
+    usage: { hour: 0, peaks: new Map(), denials: new Map() },
+    removalsSeen: 0,
+    heldReported: '',
+    headsReported: new Map(),
+    headsAt: seconds(0),
+    headsCount: 0,
+    admitted: new Map(),
+  };
+}
+
+/** The newest certified version; null until the genesis is known. */
+export function newestVersion(model: Model): Version | null {
+  return model.state.membership.versions.at(-1) ?? null;
+}
+
+/** This host's or person's own entry in a roster. */
+export function selfIn(model: Model, roster: Roster): Member | null {
+  return memberOf(roster, model.self.log, model.self.key) ?? null;
+}
+
+/** This principal under the newest version, or null while it is not a member. */
+export function self(model: Model): Member | null {
+  const newest = newestVersion(model);
+  return newest === null ? null : selfIn(model, newest.roster);
+}
+
+/** Whether a fork or a revocation has ended this host's own log. */
+export function isRestricted(model: Model): boolean {
+  const { membership } = model.state;
+  if (membership.versions.length === 0) return false;
+  const { roster } = newestOf(membership);
+  return endOfLog(membership.evidence, membership.forks, roster, model.self.log) !== null;
+}
+
+/** Acks for a version by members of the newest roster. */
+export function acksOf(model: Model, version: number): readonly Ack[] {
+  const newest = newestVersion(model);
+  return newest === null ? [] : acksFor(model.state.membership.evidence, version, newest.roster);
+}
+
+/** The version that waits to be applied here: the newest with content, if it is not the applied one. */
+export function pendingVersion(model: Model): Version | null {
+  const { settled } = model.state;
+  const newest = settled.findLast((version) => version.content !== null);
+  if (newest === undefined || newest.id === model.applied?.version.id) return null;
+  return model.state.configurations.has(newest.id) ? newest : null;
+}
+
+/** The seats in force under a version: its own, or for one without content its nearest ancestor's. */
+export function configurationOf(
+  model: Model,
+  version: Version,
+): Pick<Configuration, 'registry' | 'lots'> | null {
+  const { versions } = model.state.membership;
+  for (let at: Version | undefined = version; at !== undefined; at = parentOf(versions, at)) {
+    if (at.content !== null) return model.state.configurations.get(at.id)?.configuration ?? null;
+  }
+  return NO_SEATS;
+}
+
+function parentOf(versions: readonly Version[], version: Version): Version | undefined {
+  return versions.find((known) => known.id === version.parent);
+}
+
+const NO_SEATS: Pick<Configuration, 'registry' | 'lots'> = {
+  registry: {
+    realm: { name: '' },
+    policy: { issuers: 1, liars: 0, lyingRelays: 0, apply: 'idle' },
+    recovery: { keys: [], threshold: 1 },
+    ...{ classes: {}, software: {}, features: {}, blocks: {}, groups: {}, people: {}, hosts: {} },
+    ...{ periods: {}, reservations: {}, rules: {}, relays: {} },
+  },
+  lots: new Map(),
+};
+
+/** What this host's lots depend on; null before it has applied anything. */
+export function lotQuestion(model: Model): LotQuestion | null {
+  const { applied, state } = model;
+  const member = applied === null ? null : selfIn(model, applied.version.roster);
+  if (applied === null || member === null) return null;
+  return {
+    host: member.id,
+    versions: state.membership.versions,
+    evidence: state.membership.evidence,
+    applied: applied.version,
+    configuration: (version) => configurationOf(model, version),
+  };
+}
+
+/** The lots of this moment, computed once until something changes. */
+export function currentLots(model: Model): LotView {
+  if (model.lots === null) {
+    const question = lotQuestion(model);
+    const view: LotView =
+      question === null ? { ok: false, reason: 'unknown-class' } : lotsNow(question, model.time);
+    model.lots = view.ok ? remembering(view) : view;
+  }
+  return model.lots;
+}
+
+function remembering(view: LotView & { readonly ok: true }): LotView {
+  const known = new Map<string, number>();
+  return {
+    ...view,
+    lot: (feature) => {
+      const lot = known.get(feature) ?? view.lot(feature);
+      known.set(feature, lot);
+      return lot;
+    },
+  };
+}
+
+/** How long this host may go without outside evidence of time. */
+export function maxOffline(model: Model): Seconds {
+  const question = lotQuestion(model);
+  const own = question === null ? null : classOf(question.applied, question.host);
+  return own?.hostClass.maxOffline ?? seconds(0);
+}
+
+/** The question that a checkout of a feature by a user puts; null before anything is applied. */
+export function checkoutQuestion(model: Model, feature: string, user: string): CheckoutQuestion | null {
+  const question = lotQuestion(model);
+  if (model.applied === null || question === null) return null;
+  return {
+    configuration: model.applied.configuration,
+    host: question.host,
+    user,
+    feature,
+    time: model.time,
+    lots: currentLots(model),
+    inUse: model.inUse.get(feature) ?? 0,
+    maxOffline: maxOffline(model),
+    deadline: model.draining?.deadline ?? null,
+  };
+}
+
+/** The host that this agent leases for. */
+export function hostId(model: Model): PrincipalId | null {
+  return self(model)?.id ?? null;
+}

@@ -1,0 +1,108 @@
+import { add, addFork, tipOf } from '../ledger/ledger.ts';
+import { freeze } from '../state/membership.ts';
+import { derive } from '../state/state.ts';
+import type { VerifiedRecord } from '../verify/record.ts';
+import { applyPending, obeyRemovals } from './applying.ts';
+import { answerAppended, obey } from './commands.ts';
+import type { AgentEvent, Effect } from './effect.ts';
+import type { Input } from './input.ts';
+import { ageLeases, clientGone, probed, serveQueue } from './leasing.ts';
+import { type AlarmCode, isRestricted, type Model } from './model.ts';
+import { reportHeads, reportUsage } from './reporting.ts';
+import { noteOwn, openTerms, voidContested, vote } from './voting.ts';
+
+/** Takes one input and says what to do, in order. Changes the model in place; reads no clock, makes no randomness. */
+export function step(model: Model, input: Input): Effect[] {
+  switch (input.kind) {
+    case 'records':
+      for (const record of input.records) take(model, record);
+      return react(model);
+    case 'appended': {
+      // All are taken before anything is decided: an ack must state every term that this log has opened (rule T2).
+      for (const { record } of input.records) take(model, record);
+      const told = input.records.flatMap(({ record, call }) =>
+        call === null ? [] : answerAppended(model, record, call),
+      );
+      return [...told, ...react(model)];
+    }
+    case 'fork':
+      return meetFork(model, input.a, input.b);
+    case 'tick':
+      model.time = input.time;
+      model.running = input.running;
+      model.lots = null;
+      return [...ageLeases(model), ...reportUsage(model), ...reportHeads(model), ...react(model)];
+    case 'compared':
+      model.compared = true;
+      return react(model);
+    case 'command':
+      return [...obey(model, input), ...afterLeases(model)];
+    case 'client-gone':
+      return [...clientGone(model, input.client), ...afterLeases(model)];
+    case 'probed':
+      return [...probed(model, input.lease, input.gone), ...afterLeases(model)];
+    case 'own-log-ahead':
+      return becomeStale(model, input.next);
+  }
+}
+
+// Everything that more knowledge or a new moment may allow. Of ack, VOID and opening only one is made at a time:
+// each must see what the one before it used up (rules R2, T1, T2), and comes back as `appended` before the next.
+function react(model: Model): Effect[] {
+  return [...statement(model), ...obeyRemovals(model), ...afterLeases(model)];
+}
+
+function statement(model: Model): Effect[] {
+  if (!model.compared || model.stale) return [];
+  for (const make of [vote, voidContested, openTerms]) {
+    const effects = make(model);
+    if (effects.length > 0) return effects;
+  }
+  return [];
+}
+
+// Returning the last lease is what an apply waits for, and applying is what the queue may wait for.
+function afterLeases(model: Model): Effect[] {
+  const applied = applyPending(model);
+  return model.queue.length === 0 ? applied : [...applied, ...serveQueue(model)];
+}
+
+/** Adds a record to the ledger and brings the model up to it, without reacting: what loading does, and what every step begins with. */
+export function take(model: Model, record: VerifiedRecord): void {
+  const outcome = add(model.state.ledger, record);
+  if (outcome !== 'added') return;
+  model.lots = null;
+  noteOwn(model, record);
+  derive(model.state, record);
+}
+
+// Both histories are kept, the log is frozen where they part, and everybody is told (DESIGN: records, forks).
+function meetFork(model: Model, a: VerifiedRecord, b: VerifiedRecord): Effect[] {
+  if (!addFork(model.state.ledger, a, b)) return [];
+  freeze(model.state.membership, a.log, a.seq);
+  model.lots = null;
+  const text = `log ${a.log} has two records at ${a.seq}: its principal signed two histories, or was restored from a backup`;
+  if (a.log === model.self.log) return becomeStale(model, a.seq + 1);
+  const told = alarm(model, 'fork', text);
+  if (model.stale || isRestricted(model) || tipOf(model.state.ledger, model.self.log) === undefined)
+    return told;
+  const body = { a: a.bytes, b: b.bytes };
+  return [{ kind: 'append', record: { type: 'fork-proof', body }, call: null }, ...told, ...react(model)];
+}
+
+// A restored host has forgotten what it signed: it must not sign again under this key (rule R7).
+function becomeStale(model: Model, next: number): Effect[] {
+  model.stale = true;
+  const text = `others hold ${next} records of this host's log, more or other than it does: it must rejoin with a new key`;
+  return alarm(model, 'identity-stale', text);
+}
+
+function alarm(
+  model: Model,
+  code: AlarmCode & (AgentEvent & { event: 'notify' })['code'],
+  text: string,
+): Effect[] {
+  if (model.alarms.get(code) === text) return [];
+  model.alarms.set(code, text);
+  return [{ kind: 'event', to: 'all', event: { event: 'notify', code, text } }];
+}

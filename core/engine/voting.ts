@@ -1,0 +1,110 @@
+import { termAt } from '../decide/lots.ts';
+import { governing, mayAck, mayOpenTerm, mayVoid, nextUndecided } from '../decide/vote.ts';
+import { endOfLog } from '../state/evidence.ts';
+import { newestOf, proposalsOn } from '../state/membership.ts';
+import { withRole } from '../state/quorum.ts';
+import { judgementOf } from '../state/state.ts';
+import type { Proposal, Version } from '../state/versions.ts';
+import { seconds } from '../units.ts';
+import type { VerifiedRecord } from '../verify/record.ts';
+import type { Effect } from './effect.ts';
+import { acksOf, type Model, self, selfIn } from './model.ts';
+
+/** Running time for which a version may stay contested before a voter gives its free slot to VOID (rule R5). */
+export const VOID_AFTER = seconds(60);
+
+/** Notes what one of this log's own records used up: an ack's slot (R2), or a term (T2). */
+export function noteOwn(model: Model, record: VerifiedRecord): void {
+  if (record.log !== model.self.log) return;
+  if (record.type === 'ack') model.slots.set(record.body.version, record.body.candidate);
+  if (record.type === 'term') {
+    const highest = model.opened.get(record.body.class) ?? -1;
+    model.opened.set(record.body.class, Math.max(highest, record.body.term));
+  }
+}
+
+/** Acks the candidates that the rules and this host's own recompilation let it ack; at most one a call, since each fills a slot. */
+export function vote(model: Model): Effect[] {
+  if (model.state.membership.versions.length === 0) return [];
+  const newest = newestOf(model.state.membership);
+  for (const proposal of proposalsOn(model.state.membership, newest)) {
+    // A newcomer that the proposal makes a member may ack it; others have no say.
+    if (selfIn(model, newest.roster) === null && selfIn(model, proposal.roster) === null) continue;
+    if (!mayAck(model.slots, proposal, newest).allow || reachesPastRestriction(model, proposal)) continue;
+    const verdict = judgementOf(model.state, proposal.id);
+    if (verdict.kind === 'refused') {
+      model.alarms.set(
+        'candidate-refused',
+        `version ${proposal.version}: ${verdict.reason}, ${verdict.detail}`,
+      );
+    }
+    if (verdict.kind === 'good') return [ackEffect(model, proposal.version, proposal.id)];
+  }
+  return [];
+}
+
+// A draft that a fork or a revocation has taken away must not come back inside a candidate (rule R8).
+function reachesPastRestriction(model: Model, proposal: Proposal): boolean {
+  const { evidence, forks } = model.state.membership;
+  const { frontier, roster } = newestOf(model.state.membership);
+  return [...proposal.frontier].some(([log, next]) => {
+    const end = endOfLog(evidence, forks, roster, log);
+    return end !== null && next > Math.max(end, frontier.get(log) ?? 0);
+  });
+}
+
+/** The effect of giving the slot of a version to a candidate, or to VOID. */
+export function ackEffect(model: Model, version: number, candidate: Proposal['id'] | null): Effect {
+  const body = { version, candidate, terms: new Map(model.opened) };
+  return { kind: 'append', record: { type: 'ack', body }, call: null };
+}
+
+/** Gives the slot of a version that stays contested to VOID, so that it can be proven closed and skipped. */
+export function voidContested(model: Model): Effect[] {
+  const member = self(model);
+  if (member === null || !member.roles.includes('voter')) return [];
+  const newest = newestOf(model.state.membership);
+  const version = nextUndecided(newest, (at) => acksOf(model, at));
+  const contested = acksOf(model, version).some((ack) => ack.candidate !== null);
+  if (!contested || model.slots.has(version)) {
+    model.contestedSince = null;
+    return [];
+  }
+  model.contestedSince ??= model.running;
+  if (model.running - model.contestedSince < VOID_AFTER) return [];
+  const decision = mayVoid(model.slots, version, newest, (at) => acksOf(model, at));
+  return decision.allow ? [ackEffect(model, version, null)] : [];
+}
+
+/** Opens the present term and those ahead of need, for each class with hosts (DESIGN: seats). */
+export function openTerms(model: Model): Effect[] {
+  const member = self(model);
+  const { lower, upper } = model.time;
+  if (member === null || !member.roles.includes('voter') || lower === null) return [];
+  const { versions } = model.state.membership;
+  const effects: Effect[] = [];
+  for (const [name, hostClass] of classesInUse(newestOf(model.state.membership))) {
+    const last = termAt(hostClass, upper ?? lower).index + hostClass.ahead;
+    for (let term = termAt(hostClass, lower).index; term <= last; term++) {
+      const of = governing(versions, name, term);
+      if (of === null || !withRole(of.roster, 'voter').has(member.id)) continue;
+      if (hasOpened(model, of, name, term)) continue;
+      const at = { hostClass: name, term };
+      if (!mayOpenTerm(model.slots, versions, of, at, (version) => acksOf(model, version)).allow) continue;
+      const body = { version: of.version, of: of.id, class: name, term };
+      effects.push({ kind: 'append', record: { type: 'term', body }, call: null });
+    }
+  }
+  return effects;
+}
+
+function classesInUse(newest: Version) {
+  const used = new Set([...newest.roster.members.values()].map((member) => member.class));
+  return [...newest.roster.policy.classes].filter(([name]) => used.has(name));
+}
+
+function hasOpened(model: Model, of: Version, name: string, term: number): boolean {
+  const key = `${of.id}/${name}/${term}`;
+  const openers = model.state.membership.evidence.terms.get(key) ?? [];
+  return openers.some(({ log }) => log === model.self.log);
+}

@@ -1,0 +1,147 @@
+import type { Clock, Crypto, StoreWrite } from '../ports.ts';
+import {
+  type ClockEvidence,
+  elapse,
+  emptyClock,
+  evidence,
+  type HostClock,
+  now,
+  restore,
+  type StoredWitness,
+  type TimeView,
+  type Witness,
+  witness,
+} from '../state/clock.ts';
+import type { Roster } from '../state/roster.ts';
+import { type PublicKey, seconds } from '../units.ts';
+import { MAX_DELEGATION, MAX_LAB_DELEGATION, type TimeToken, verifyGossip } from '../verify/time.ts';
+import { decodeCbor, encodeCbor } from '../wire/cbor.ts';
+import { PROFILES } from '../wire/roughtime.ts';
+import {
+  bytes,
+  decodeShape,
+  fields,
+  flag,
+  integer,
+  list,
+  nullable,
+  publicKey,
+  type Shaped,
+  text,
+} from '../wire/shape.ts';
+
+/** The key under which the evidence of time stands. */
+export const TIME_KEY = 'time';
+
+const MAX_WITNESSES = 1024;
+const MAX_TOKEN_BYTES = 4096;
+
+// Running times are kept in whole milliseconds: CBOR here has no fractions.
+const witnessShape = fields({
+  relay: publicKey,
+  token: bytes({ max: MAX_TOKEN_BYTES }),
+  passive: flag,
+  sent: integer(),
+  received: integer(),
+  boot: nullable(text(128)),
+  age: nullable(integer(Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER)),
+});
+const evidenceShape = fields({
+  boot: nullable(text(128)),
+  seen: integer(),
+  witnesses: list(witnessShape, MAX_WITNESSES),
+});
+
+/** A host's clock: evidence in, an interval out. The only state is the evidence. */
+export interface HostTime {
+  /** Takes a verified token into account; unknown relays are for the caller to refuse. */
+  see(seen: Witness): void;
+  /** The interval of now, under a roster's policy and the host's class. */
+  view(roster: Roster | null, hostClass: string | null): TimeView;
+  /** The write that keeps the evidence. */
+  write(): StoreWrite;
+}
+
+/** A host's clock from what was stored; each token is verified again, and those of relays that are no longer believed are dropped. */
+export async function loadHostTime(
+  stored: Uint8Array | undefined,
+  believed: ReadonlySet<PublicKey>,
+  ports: { readonly clock: Clock; readonly crypto: Crypto },
+): Promise<HostTime> {
+  const { clock, crypto } = ports;
+  let host: HostClock =
+    stored === undefined ? emptyClock() : restore(await readEvidence(stored, believed, crypto));
+  return {
+    see: (seen) => {
+      host = witness(host, seen);
+    },
+    view: (roster, hostClass) => {
+      const rtc = hostClass !== null && roster?.policy.classes.get(hostClass)?.clock === 'rtc';
+      const liars = roster?.policy.lyingRelays ?? 0;
+      const running = clock.running();
+      host = elapse(host, running, clock.boot());
+      return now(host, { running, boot: clock.boot(), wall: clock.wall(), liars, rtc });
+    },
+    write: () => ({ key: TIME_KEY, value: encodeCbor(evidenceShape.encode(toStored(evidence(host)))) }),
+  };
+}
+
+function toStored(kept: ClockEvidence): Shaped<typeof evidenceShape> {
+  return {
+    boot: kept.boot,
+    seen: milliseconds(kept.seen),
+    witnesses: kept.witnesses.map((seen) => ({
+      relay: seen.token.relay,
+      token: seen.token.bytes,
+      passive: seen.passive === true,
+      sent: milliseconds(seen.passive === true ? seen.at : seen.sentAt),
+      // A fresh answer's bounds stay true when receipt is rounded down and sending up: both widen nothing away.
+      received: milliseconds(seen.passive === true ? seen.at : seen.receivedAt),
+      boot: seen.boot,
+      age: seen.ageAtZero === null ? null : Math.ceil(seen.ageAtZero * 1000),
+    })),
+  };
+}
+
+function milliseconds(value: number): number {
+  return Math.max(0, Math.floor(value * 1000));
+}
+
+async function readEvidence(
+  stored: Uint8Array,
+  believed: ReadonlySet<PublicKey>,
+  crypto: Crypto,
+): Promise<ClockEvidence> {
+  const decoded = decodeCbor(stored);
+  const kept = decoded.ok ? decodeShape(evidenceShape, decoded.value) : decoded;
+  // Evidence that cannot be read is no evidence; the next answer of a relay starts anew.
+  if (!kept.ok) return { boot: null, seen: seconds(0), witnesses: [] };
+  const witnesses: StoredWitness[] = [];
+  for (const seen of kept.value.witnesses) {
+    if (!believed.has(seen.relay)) continue;
+    const token = await readToken(seen.token, seen.relay, crypto);
+    if (token === null) continue;
+    const ageAtZero = seen.age === null ? null : seconds(seen.age / 1000);
+    const [sentAt, receivedAt] = [seconds(seen.sent / 1000), seconds(seen.received / 1000)];
+    const { boot } = seen;
+    witnesses.push(
+      seen.passive
+        ? { token, passive: true, at: receivedAt, boot, ageAtZero }
+        : { token, sentAt, receivedAt, boot, ageAtZero },
+    );
+  }
+  return { boot: kept.value.boot, seen: seconds(kept.value.seen / 1000), witnesses };
+}
+
+/** Verifies a token in its gossip form under a relay's long-term key; null if it does not. */
+export async function readToken(
+  token: Uint8Array,
+  relay: PublicKey,
+  crypto: Crypto,
+): Promise<TimeToken | null> {
+  for (const maxDelegation of [MAX_DELEGATION, MAX_LAB_DELEGATION]) {
+    const verdict = await verifyGossip(crypto, token, { key: relay, profile: PROFILES.v1, maxDelegation });
+    if (verdict.ok) return verdict.value;
+  }
+  return null;
+}

@@ -1,0 +1,61 @@
+import { APPLIED_KEY, readApplied } from '../engine/applying.ts';
+import { LEASE_PREFIX, readLease } from '../engine/lease-store.ts';
+import { hold, orphan } from '../engine/leasing.ts';
+import { type Model, newModel } from '../engine/model.ts';
+import { step, take } from '../engine/step.ts';
+import { Fault } from '../errors.ts';
+import { seconds } from '../units.ts';
+import { knownFrom, verifyRuns } from './arrivals.ts';
+import { readRuns } from './record-store.ts';
+import type { RuntimeOptions } from './runtime.ts';
+
+const LEASES = { from: LEASE_PREFIX, to: 'lease0' } as const;
+
+/**
+ * The model of a host as its store has it. Everything is verified again: a store is a disk, not a witness.
+ * Leases found there are open until each is taken up again, proven dead, or timed out (DESIGN: applying).
+ * Throws Fault STORE_CORRUPT when what is there does not verify.
+ */
+export async function loadModel(options: RuntimeOptions): Promise<Model> {
+  const { clock, counter, log, realm, signer, store } = options;
+  const model = newModel(realm, log, signer.key);
+  model.running = clock.running();
+  model.headsAt = seconds(model.running);
+  await loadRecords(options, model);
+  await loadApplied(options, model);
+  for await (const [, value] of store.range(LEASES)) {
+    const lease = readLease(value);
+    if (!lease.ok) throw new Fault('STORE_CORRUPT', { detail: 'a stored lease cannot be read' });
+    hold(model, orphan(model, { lease: lease.value, holder: { kind: 'process' } }));
+  }
+  const held = model.state.ledger.logs.get(log)?.length ?? 0;
+  const signed = await counter.read();
+  // A directory restored from a backup has forgotten what this host signed after it (rule R7).
+  if (signed > held) step(model, { kind: 'own-log-ahead', next: signed });
+  return model;
+}
+
+async function loadRecords({ crypto, store }: RuntimeOptions, model: Model): Promise<void> {
+  const { ledger, membership } = model.state;
+  const known = knownFrom(ledger, membership.evidence);
+  const runs = await readRuns(store);
+  const waiting = await verifyRuns(runs, known, crypto, async (run, { refused, taken }) => {
+    for (const record of taken) take(model, record);
+    if (refused === null) return;
+    const detail = `record ${refused.seq} of log ${run.log}: ${refused.reason}`;
+    throw new Fault('STORE_CORRUPT', { detail });
+  });
+  const [left] = waiting;
+  if (left !== undefined) throw new Fault('STORE_CORRUPT', { detail: `nothing vouches for log ${left.log}` });
+}
+
+async function loadApplied({ store }: RuntimeOptions, model: Model): Promise<void> {
+  const stored = await store.get(APPLIED_KEY);
+  if (stored === undefined) return;
+  const applied = readApplied(stored);
+  if (applied === null) throw new Fault('STORE_CORRUPT', { detail: 'the applied version cannot be read' });
+  const version = model.state.settled.find(({ id }) => id === applied.id);
+  const content = model.state.configurations.get(applied.id);
+  // A version that a recovery has overruled is let go: the newest is applied instead (rule R9).
+  if (version !== undefined && content !== undefined) model.applied = { version, ...content };
+}

@@ -1,0 +1,324 @@
+import type { AgentEvent, Answer, Effect } from '../engine/effect.ts';
+import type { Command, Input } from '../engine/input.ts';
+import type { Lease } from '../engine/lease.ts';
+import { type Model, newestVersion, selfIn } from '../engine/model.ts';
+import { step } from '../engine/step.ts';
+import { missing, nextSeqs } from '../ledger/ledger.ts';
+import type { Clock, Crypto, Signer, Store, StoreWrite } from '../ports.ts';
+import type { Witness } from '../state/clock.ts';
+import type { Hash, LogId } from '../units.ts';
+import type { VerifiedRecord } from '../verify/record.ts';
+import { type UnverifiedRun, verifyRun } from '../verify/run.ts';
+import { type AppendReason, encodeAppend, parseAppend } from '../wire/append.ts';
+import { appendPortions } from '../wire/append-portions.ts';
+import { MAX_FRAME_BYTES, MAX_LOGS } from '../wire/bounds.ts';
+import { encodeStateVector, parseStateVector, type StateVectorReason } from '../wire/state-vector.ts';
+import { knownFrom, verifyRuns } from './arrivals.ts';
+import { type HostTime, loadHostTime, TIME_KEY } from './host-time.ts';
+import { loadModel } from './load.ts';
+import { sealRecords } from './own-log.ts';
+import { writeRecord } from './record-store.ts';
+
+/** What a runtime works with. */
+export interface RuntimeOptions {
+  readonly store: Store;
+  readonly crypto: Crypto;
+  readonly signer: Signer;
+  readonly clock: Clock;
+  readonly realm: Hash;
+  readonly log: LogId;
+  /** This host's first records, sealed before it had a runtime: a genesis with its drafts, or a join that waits for its invitation. */
+  readonly opening: readonly Uint8Array[];
+  /** Whether the process of a lease is gone for certain. */
+  probe(lease: Lease): Promise<boolean>;
+  /** The counter kept outside the data directory: the log's length as last signed (rule R7). */
+  readonly counter: { read(): Promise<number>; write(next: number): Promise<void> };
+  event(to: number | 'all', event: AgentEvent): void;
+  /** Append-profile bytes that others should have. */
+  publish(bytes: Uint8Array): void;
+  /** A fault that no command waited for. */
+  fault(error: unknown): void;
+}
+
+/** Why bytes from a carrier changed nothing. */
+export type ArrivalReason = AppendReason | StateVectorReason;
+
+/** A host: takes inputs one at a time, runs their effects in order, and commits a turn of them as one synced batch. */
+export interface Runtime {
+  readonly model: Model;
+  /** Carries out a command; resolves when its effects are on disk. Throws the Fault that hindered it. */
+  submit(client: number, command: Command): Promise<Answer>;
+  clientGone(client: number): void;
+  /** Takes append-profile bytes from anybody; what does not verify changes nothing and is given back with its reason. */
+  update(bytes: Uint8Array): Promise<readonly Refused[]>;
+  /** What somebody with this state vector lacks, as append-profile updates of at most a frame each. */
+  lackedBy(stateVector: Uint8Array): readonly Uint8Array[];
+  stateVector(): Uint8Array;
+  see(seen: Witness): Promise<void>;
+  compared(): Promise<void>;
+  tick(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A part of an update that was not taken. */
+export interface Refused {
+  readonly log: LogId | null;
+  readonly seq: number;
+  readonly reason: string;
+  readonly detail: string;
+}
+
+/** Opens a host on its store: verifies what is there, and goes on from it. */
+export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const { clock, crypto, store } = options;
+  const model = await loadModel(options);
+  const relays = newestVersion(model)?.roster.policy.relays ?? [];
+  const believed = new Set(relays.map(({ key }) => key));
+  const time = await loadHostTime(await store.get(TIME_KEY), believed, { clock, crypto });
+  const runtime = new HostRuntime(options, model, time);
+  await runtime.begin();
+  return runtime;
+}
+
+interface Turn {
+  readonly writes: Map<string, StoreWrite>;
+  readonly own: VerifiedRecord[];
+  readonly after: Effect[];
+}
+
+class HostRuntime implements Runtime {
+  readonly model: Model;
+  readonly #options: RuntimeOptions;
+  readonly #time: HostTime;
+  readonly #inputs: { input: Input; done: () => void }[] = [];
+  readonly #calls = new Map<
+    number,
+    { resolve: (answer: Answer) => void; reject: (error: unknown) => void }
+  >();
+  #nextCall = 1;
+  #turning: Promise<void> | null = null;
+  #arrivals: Promise<unknown> = Promise.resolve();
+  #deferred: readonly UnverifiedRun[] = [];
+  #failed: unknown = null;
+  #ticks = 0;
+
+  constructor(options: RuntimeOptions, model: Model, time: HostTime) {
+    this.#options = options;
+    this.model = model;
+    this.#time = time;
+  }
+
+  submit(client: number, command: Command): Promise<Answer> {
+    const call = this.#nextCall;
+    this.#nextCall += 1;
+    return new Promise((resolve, reject) => {
+      this.#calls.set(call, { resolve, reject });
+      void this.#take({ kind: 'command', call, client, command });
+    });
+  }
+
+  clientGone(client: number): void {
+    void this.#take({ kind: 'client-gone', client });
+  }
+
+  update(bytes: Uint8Array): Promise<readonly Refused[]> {
+    const parsed = parseAppend(bytes);
+    if (!parsed.ok) {
+      return Promise.resolve([{ log: null, seq: 0, reason: parsed.reason, detail: parsed.detail ?? '' }]);
+    }
+    const work = this.#arrivals.then(() => this.#arrive(parsed.value));
+    // One update is verified at a time: each needs the ledger that the one before it left.
+    this.#arrivals = work.catch(() => undefined);
+    return work;
+  }
+
+  lackedBy(stateVector: Uint8Array): readonly Uint8Array[] {
+    const have = parseStateVector(stateVector, MAX_LOGS);
+    if (!have.ok) return [];
+    const runs = missing(this.model.state.ledger, have.value);
+    return appendPortions(runs, MAX_FRAME_BYTES / 2).map((portion) => encodeAppend(portion));
+  }
+
+  stateVector(): Uint8Array {
+    return encodeStateVector(nextSeqs(this.model.state.ledger));
+  }
+
+  async see(seen: Witness): Promise<void> {
+    this.#time.see(seen);
+    await this.tick();
+    await this.#options.store.batch([this.#time.write()]);
+  }
+
+  compared(): Promise<void> {
+    return this.#take({ kind: 'compared' });
+  }
+
+  async tick(): Promise<void> {
+    const { clock, store } = this.#options;
+    const newest = newestVersion(this.model);
+    const member = newest === null ? null : selfIn(this.model, newest.roster);
+    const time = this.#time.view(newest?.roster ?? null, member?.class ?? null);
+    await this.#take({ kind: 'tick', time, running: clock.running(), boot: clock.boot() });
+    this.#ticks += 1;
+    // Running time counts towards the offline age across restarts only if it is noted.
+    if (this.#ticks % TICKS_PER_NOTE === 0) await store.batch([this.#time.write()]);
+  }
+
+  async close(): Promise<void> {
+    await this.#arrivals;
+    await this.#turning;
+    await this.#options.store.batch([this.#time.write()]);
+    await this.#options.store.close();
+  }
+
+  #take(input: Input): Promise<void> {
+    return new Promise((done) => {
+      this.#inputs.push({ input, done });
+      this.#turning ??= this.#turn();
+    });
+  }
+
+  // Inputs that arrive while one batch is on its way to the disk share the next: group commit.
+  async #turn(): Promise<void> {
+    await Promise.resolve();
+    while (this.#inputs.length > 0) {
+      const inputs = this.#inputs.splice(0);
+      const turn: Turn = { writes: new Map(), own: [], after: [] };
+      try {
+        if (this.#failed !== null) throw this.#failed;
+        for (const { input } of inputs) {
+          if (input.kind === 'records') {
+            keep(turn, input.records);
+            turn.own.push(...input.records.filter((record) => record.log === this.#options.log));
+          }
+          await this.#run(step(this.model, input), turn);
+        }
+        await this.#commit(turn);
+      } catch (error) {
+        this.#fail(inputs, error);
+      }
+      for (const { done } of inputs) done();
+    }
+    // In the same breath as the last look at the inputs: one that came between would wait for ever.
+    this.#turning = null;
+  }
+
+  /** Takes this host's first records as soon as the ledger vouches for them: a join needs the invitation, which is another's. */
+  async begin(): Promise<void> {
+    const { crypto, log, opening } = this.#options;
+    const { ledger, membership } = this.model.state;
+    if (opening.length === 0 || ledger.logs.has(log) || this.model.stale) return;
+    const known = knownFrom(ledger, membership.evidence);
+    const { taken } = await verifyRun({ log, from: 0, records: opening }, known, crypto);
+    if (taken.length === opening.length) await this.#take({ kind: 'records', records: taken });
+  }
+
+  async #run(effects: readonly Effect[], turn: Turn): Promise<void> {
+    const appends = effects.filter((effect) => effect.kind === 'append');
+    for (const effect of effects) {
+      if (effect.kind === 'append') continue;
+      if (effect.kind === 'write') for (const write of effect.writes) turn.writes.set(write.key, write);
+      else turn.after.push(effect);
+    }
+    if (appends.length === 0) return;
+    const { crypto, log, signer } = this.#options;
+    const { ledger, membership } = this.model.state;
+    const known = knownFrom(ledger, membership.evidence);
+    const groups = await sealRecords(
+      appends.map(({ record }) => record),
+      log,
+      known,
+      { crypto, signer },
+    );
+    const records = groups.flatMap((group, i) =>
+      group.map((record, j) => ({
+        record,
+        call: j === group.length - 1 ? (appends[i]?.call ?? null) : null,
+      })),
+    );
+    const own = records.map(({ record }) => record);
+    keep(turn, own);
+    turn.own.push(...own);
+    await this.#run(step(this.model, { kind: 'appended', records }), turn);
+  }
+
+  // On disk and synced first; only then does anybody outside see a record or an answer.
+  async #commit(turn: Turn): Promise<void> {
+    const { counter, publish, store } = this.#options;
+    const last = turn.own.at(-1);
+    if (turn.writes.size > 0) await store.batch([...turn.writes.values()]);
+    if (last !== undefined) await counter.write(last.seq + 1);
+    const first = turn.own[0];
+    if (first !== undefined) {
+      publish(
+        encodeAppend([{ log: first.log, from: first.seq, records: turn.own.map(({ bytes }) => bytes) }]),
+      );
+    }
+    for (const effect of turn.after) this.#perform(effect);
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.kind) {
+      case 'answer':
+        this.#calls.get(effect.call)?.resolve(effect.answer);
+        this.#calls.delete(effect.call);
+        return;
+      case 'event':
+        this.#options.event(effect.to, effect.event);
+        return;
+      case 'probe':
+        void this.#probe(effect.lease);
+        return;
+      case 'append':
+      case 'write':
+        return;
+    }
+  }
+
+  async #probe(lease: Lease): Promise<void> {
+    const gone = await this.#options.probe(lease);
+    if (gone) await this.#take({ kind: 'probed', lease: lease.id, gone });
+  }
+
+  // What memory holds may not be on disk any more: nothing is answered from it again until a restart reads the disk.
+  #fail(inputs: readonly { input: Input }[], error: unknown): void {
+    this.#failed = error;
+    for (const { input } of inputs) {
+      if (input.kind !== 'command') continue;
+      this.#calls.get(input.call)?.reject(error);
+      this.#calls.delete(input.call);
+    }
+    this.#options.fault(error);
+  }
+
+  async #arrive(runs: readonly UnverifiedRun[]): Promise<readonly Refused[]> {
+    const { crypto } = this.#options;
+    const { ledger, membership } = this.model.state;
+    const refused: Refused[] = [];
+    const known = knownFrom(ledger, membership.evidence);
+    this.#deferred = await verifyRuns([...runs, ...this.#deferred], known, crypto, async (run, verdict) => {
+      if (verdict.refused !== null) {
+        const { detail, reason, seq } = verdict.refused;
+        refused.push({ log: run.log, seq, reason, detail: detail ?? '' });
+      }
+      if (verdict.fork !== null) await this.#take({ kind: 'fork', ...verdict.fork });
+      const last = verdict.taken.at(-1);
+      if (last === undefined) return;
+      // Records under this host's own signature that it does not hold: its disk is older than its key (rule R7).
+      if (run.log === this.#options.log) await this.#take({ kind: 'own-log-ahead', next: last.seq + 1 });
+      else await this.#take({ kind: 'records', records: verdict.taken });
+    });
+    await this.begin();
+    return refused;
+  }
+}
+
+function keep(turn: Turn, records: readonly VerifiedRecord[]): void {
+  for (const record of records) {
+    const write = writeRecord(record);
+    turn.writes.set(write.key, write);
+  }
+}
+
+/** Ticks between two notes of running time on disk. */
+const TICKS_PER_NOTE = 60;
