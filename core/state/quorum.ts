@@ -38,6 +38,14 @@ function logIndex(roster: Roster): Map<LogId, { readonly member: Member; readonl
   return index;
 }
 
+/**
+ * Whether this log casts its member's votes: of several, the one with the lowest id. Each log remembers only its own slots
+ * and terms, so two that both voted would be a voter who votes twice (rules R2, T1).
+ */
+export function casts(member: Member, log: LogId): boolean {
+  return member.logs.every((other) => log <= other.log);
+}
+
 /** Acks that decide among `voters` when `liars` of them may lie: more than (N + f) / 2, so that two quorums share an honest voter (rule R3). */
 export function quorumOf(voters: number, liars: number): number {
   return Math.floor((voters + liars) / 2) + 1;
