@@ -88,6 +88,8 @@ export function isClosed(acks: readonly Ack[], roster: Roster): boolean {
     votes.set(candidate, ackers.add(voter));
   }
   const most = Math.max(0, ...[...votes.values()].map((ackers) => ackers.size));
+  // The attack: a genesis without voters, under which no search for an undecided version would end.
+  if (voters.size === 0) return false;
   return most + (voters.size - seen.size) + liars < quorumOf(voters.size, liars);
 }
 

@@ -1,5 +1,5 @@
 import { acksFor, type Evidence, emptyEvidence, toAck } from '../../core/state/evidence.ts';
-import { countableAcks, emptyMembership } from '../../core/state/membership.ts';
+import { emptyMembership } from '../../core/state/membership.ts';
 import type { Ack } from '../../core/state/quorum.ts';
 import type { Roster } from '../../core/state/roster.ts';
 import type { Proposal, Version } from '../../core/state/versions.ts';
@@ -26,17 +26,16 @@ export interface Knowledge {
 /** Everything that the acks let anybody know. */
 export function knowledgeOf(scenario: Scenario, rules: Rules, acks: readonly AckRecord[]): Knowledge {
   const closings = new Map<Roster, Map<number, readonly Ack[] | null>>();
-  const knowledge: Knowledge = { chains: [], closing, proven };
   const chains = new Map<string, readonly Version[]>();
   extend([scenario.genesis], '');
-  return { ...knowledge, chains: [...chains.values()] };
+  return { chains: [...chains.values()], closing, proven };
 
   function extend(chain: readonly Version[], name: string): void {
     if (chains.has(name)) return;
     chains.set(name, chain);
     const newest = last(chain);
     for (const proposal of scenario.proposals) {
-      if (proposal.parent !== newest.id) continue;
+      if (proposal.parent !== newest.id || !acks.some(({ body }) => body.candidate === proposal.id)) continue;
       for (const version of certified(proven(proposal, newest.roster), newest)) {
         extend([...chain, version], `${name} ${version.id}:${[...version.firstTerms.values()]}`);
       }
@@ -50,7 +49,7 @@ export function knowledgeOf(scenario: Scenario, rules: Rules, acks: readonly Ack
     for (const chosen of product(options)) {
       const evidence = evidenceOf(chosen.filter((ack) => ack !== null));
       const membership = { ...emptyMembership(scenario.genesis.id), evidence };
-      const version = rules.certify(proposal, newest, countableAcks(membership, proposal, newest));
+      const version = rules.certify(proposal, newest, rules.countableAcks(membership, proposal, newest));
       if (version !== null) yield version;
     }
   }

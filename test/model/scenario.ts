@@ -35,6 +35,13 @@ export interface Candidate {
   readonly parent: string;
   readonly voters: string;
   readonly liars?: number;
+  /** Whether its roster has the class whose terms the model opens; it does unless told. */
+  readonly classed?: boolean;
+}
+
+/** A candidate on a parent, with the voters that it names. */
+export function on(parent: string, id: string, voters: string, more: Partial<Candidate> = {}): Candidate {
+  return { id, parent, voters, ...more };
 }
 
 /** The version number in a candidate's name: 2 for `X2`. */
@@ -56,7 +63,7 @@ export function scenario(
 ): Scenario {
   const tolerated = more.tolerated ?? 0;
   const all = [voters, ...candidates.map((candidate) => candidate.voters)].flatMap(logsIn);
-  const genesis = genesisOf(rosterOf(voters, tolerated));
+  const genesis = genesisOf(rosterOf(voters, tolerated, true));
   return {
     name,
     genesis,
@@ -78,7 +85,7 @@ function actor(name: string): Actor {
   return { name, log: number as LogId, key: number.toString(16).padStart(64, '0') as PublicKey };
 }
 
-function rosterOf(voters: string, liars: number): Roster {
+function rosterOf(voters: string, liars: number, classed: boolean): Roster {
   const members = new Map<PrincipalId, Member>();
   for (const { key, log, name } of logsIn(voters).map(actor)) {
     const id = name.slice(0, 1) as PrincipalId;
@@ -88,7 +95,11 @@ function rosterOf(voters: string, liars: number): Roster {
   const office = { term: seconds(86_400), ahead: 1, maxOffline: seconds(1_209_600), clock: 'none' } as const;
   const policy = {
     ...({ issuers: 1, liars, lyingRelays: 0, apply: 'idle', deadline: null } as const),
-    ...{ classes: new Map([[CLASS, office]]), relays: [], recovery: { keys: [], threshold: 1 } },
+    ...{
+      classes: new Map(classed ? [[CLASS, office]] : []),
+      relays: [],
+      recovery: { keys: [], threshold: 1 },
+    },
   };
   return { members, policy };
 }
@@ -101,8 +112,8 @@ function genesisOf(roster: Roster): Version {
 }
 
 // Any issuer may sign any candidate, rivals too: what the model is about must not rest on issuers (rule R1).
-function proposalOf({ id, liars, parent, voters }: Candidate, tolerated: number): Proposal {
-  const roster = rosterOf(voters, liars ?? tolerated);
+function proposalOf({ classed = true, id, liars, parent, voters }: Candidate, tolerated: number): Proposal {
+  const roster = rosterOf(voters, liars ?? tolerated, classed);
   const issuers = new Set(['a', 'b', 'c', 'd', 'e'].map((name) => name as PrincipalId));
   return {
     ...{ id: id as Hash, version: versionIn(id), parent: parent as Hash, roster },

@@ -28,7 +28,17 @@ interface OwnLog {
   readonly slots: ReadonlyMap<number, Hash | null>;
   readonly opened: number;
   readonly said: ReadonlySet<number>;
+  readonly text: string;
 }
+
+/** What follows from a set of acks, computed once. */
+interface Known {
+  readonly knowledge: Knowledge;
+  readonly breach: Breach | null;
+  readonly moves: Map<string, readonly number[]>;
+}
+
+const REMEMBERED = 50_000;
 
 /** The machine that lets everybody do whatever the rules let them do. */
 export function machine(scenario: Scenario, rules: Rules): Machine {
@@ -40,13 +50,12 @@ export function machine(scenario: Scenario, rules: Rules): Machine {
     statement.kind === 'ack' ? toRecord(statement, signer(statement.actor)) : null,
   );
   const born = new Map([...scenario.restored].map(([old, young]) => [young, old]));
-  let remembered: { readonly acks: World; readonly knowledge: Knowledge; readonly breach: Breach | null };
+  const remembered = new Map<World, Known>();
   return { start: start(), successors, breach, describe };
 
   function signer(actor: Actor): Actor {
-    const old = [...scenario.restored].find(([, young]) => young === actor.name)?.[0];
-    if (!rules.keepsKey || old === undefined) return actor;
-    return scenario.actors.find(({ name }) => name === old) ?? actor;
+    if (!rules.sharesKey) return actor;
+    return scenario.actors.find(({ name }) => name === actor.name.slice(0, 1)) ?? actor;
   }
 
   // Whoever lies has said everything from the start, and hides what it likes, since nobody need know all.
@@ -57,46 +66,61 @@ export function machine(scenario: Scenario, rules: Rules): Machine {
     return String.fromCharCode(...lies);
   }
 
-  function at(world: World) {
+  function at(world: World): Known {
     let end = world.length;
     while (end > 0 && world.charCodeAt(end - 1) >= ackEnd) end--;
     const acks = world.slice(0, end);
-    if (remembered?.acks !== acks) {
-      const said = [...acks].map((char) => records[char.charCodeAt(0)] ?? null);
-      const knowledge = knowledgeOf(
-        scenario,
-        rules,
-        said.filter((record) => record !== null),
-      );
-      remembered = { acks, knowledge, breach: forkOf(knowledge.chains) };
-    }
-    return remembered;
+    const known = remembered.get(acks);
+    if (known !== undefined) return known;
+    const said = [...acks].map((char) => records[char.charCodeAt(0)] ?? null);
+    const knowledge = knowledgeOf(
+      scenario,
+      rules,
+      said.filter((record) => record !== null),
+    );
+    const made: Known = { knowledge, breach: forkOf(knowledge.chains), moves: new Map() };
+    if (remembered.size >= REMEMBERED) remembered.clear();
+    remembered.set(acks, made);
+    return made;
   }
 
   function successors(world: World): readonly World[] {
-    const { knowledge } = at(world);
+    const { knowledge, moves } = at(world);
     const next = new Set<number>();
     for (const actor of scenario.actors) {
       if (!isActive(world, actor)) continue;
       const own = ownLog(world, actor);
-      for (const chain of knowledge.chains) {
-        for (const number of actions(world, actor, own, chain, knowledge)) {
-          if (!own.said.has(number)) next.add(number);
-        }
-      }
+      const key = `${actor.name} ${own.text} ${restoredIn(world)}`;
+      const known = moves.get(key) ?? [...movesOf(world, actor, own, knowledge)];
+      moves.set(key, known);
+      for (const number of known) next.add(number);
     }
     return [...next].map((number) => insert(world, number));
+  }
+
+  function movesOf(world: World, actor: Actor, own: OwnLog, knowledge: Knowledge): ReadonlySet<number> {
+    const moves = new Set<number>();
+    for (const chain of knowledge.chains) {
+      for (const statement of actions(world, actor, own, chain, knowledge)) {
+        const number = numbers.get(nameOf(statement));
+        if (number !== undefined && !own.said.has(number)) moves.add(number);
+      }
+    }
+    return moves;
+  }
+
+  function restoredIn(world: World): string {
+    return [...scenario.restored.keys()].filter((name) => has(world, restoreOf(name))).join('');
   }
 
   function isActive(world: World, actor: Actor): boolean {
     if (scenario.liars.includes(actor.name)) return false;
     const old = born.get(actor.name);
-    const exists = old === undefined || has(world, { kind: 'restore', actor: { ...actor, name: old } });
-    return exists && !has(world, { kind: 'restore', actor });
+    return (old === undefined || has(world, restoreOf(old))) && !has(world, restoreOf(actor.name));
   }
 
-  function has(world: World, statement: Statement): boolean {
-    const number = numbers.get(nameOf(statement));
+  function has(world: World, name: string): boolean {
+    const number = numbers.get(name);
     return number !== undefined && world.includes(String.fromCharCode(number));
   }
 
@@ -104,15 +128,17 @@ export function machine(scenario: Scenario, rules: Rules): Machine {
     const slots = new Map<number, Hash | null>();
     const said = new Set<number>();
     let opened = -1;
+    let text = '';
     for (const char of world) {
       const number = char.charCodeAt(0);
       const statement = statements[number];
       if (statement?.actor.name !== actor.name) continue;
       said.add(number);
+      text += char;
       if (statement.kind === 'ack') slots.set(statement.version, statement.candidate);
       if (statement.kind === 'term') opened = Math.max(opened, statement.term);
     }
-    return { slots, opened, said };
+    return { slots, opened, said, text };
   }
 
   function* actions(
@@ -121,7 +147,7 @@ export function machine(scenario: Scenario, rules: Rules): Machine {
     own: OwnLog,
     chain: readonly Version[],
     knowledge: Knowledge,
-  ): Iterable<number> {
+  ): Iterable<Statement> {
     const newest = chain.at(-1) ?? scenario.genesis;
     const stated = rules.stated(own.opened);
     for (const plain of scenario.proposals) {
@@ -130,28 +156,23 @@ export function machine(scenario: Scenario, rules: Rules): Machine {
       const parent = chain.find(({ id }) => id === plain.parent) ?? newest;
       const proposal = knowledge.proven(plain, parent.roster);
       if (!rules.mayAck(own.slots, proposal, chain).allow) continue;
-      yield* numbered({ kind: 'ack', actor, version: plain.version, candidate: plain.id, stated });
+      yield { kind: 'ack', actor, version: plain.version, candidate: plain.id, stated };
     }
     for (const acksFor of views(knowledge, newest.roster)) {
       if (isVoter(newest.roster, actor)) {
         for (let version = 2; version <= scenario.versions; version++) {
           if (!rules.mayVoid(own.slots, version, chain, acksFor).allow) continue;
-          yield* numbered({ kind: 'ack', actor, version, candidate: null, stated });
+          yield { kind: 'ack', actor, version, candidate: null, stated };
         }
       }
       for (let term = 0; term < scenario.terms; term++) {
         const of = rules.governing(chain, CLASS, term);
         if (of === null || !isVoter(of.roster, actor)) continue;
         if (!rules.mayOpenTerm(own.slots, chain, of, { hostClass: CLASS, term }, acksFor).allow) continue;
-        yield* numbered({ kind: 'term', actor, of: of.id, term });
+        yield { kind: 'term', actor, of: of.id, term };
       }
     }
-    if (scenario.restored.has(actor.name)) yield* numbered({ kind: 'restore', actor });
-  }
-
-  function* numbered(statement: Statement): Iterable<number> {
-    const number = numbers.get(nameOf(statement));
-    if (number !== undefined) yield number;
+    if (scenario.restored.has(actor.name)) yield { kind: 'restore', actor };
   }
 
   function isVoter(roster: Roster, actor: Actor): boolean {
@@ -161,10 +182,10 @@ export function machine(scenario: Scenario, rules: Rules): Machine {
 
   // Nobody can name the key of a host that does not exist yet.
   function isPublished(world: World, roster: Roster): boolean {
+    if (rules.sharesKey) return true;
     return scenario.actors.every((actor) => {
       const old = born.get(actor.name);
-      if (old === undefined || rules.keepsKey || !isVoter(roster, actor)) return true;
-      return has(world, { kind: 'restore', actor: { ...actor, name: old } });
+      return old === undefined || !isVoter(roster, actor) || has(world, restoreOf(old));
     });
   }
 
@@ -217,9 +238,13 @@ export function machine(scenario: Scenario, rules: Rules): Machine {
 
 function nameOf(statement: Statement): string {
   const { name } = statement.actor;
-  if (statement.kind === 'restore') return `${name} restore`;
+  if (statement.kind === 'restore') return restoreOf(name);
   if (statement.kind === 'term') return `${name} term ${statement.of} ${statement.term}`;
   return `${name} ack ${statement.version} ${statement.candidate} ${statement.stated}`;
+}
+
+function restoreOf(name: string): string {
+  return `${name} restore`;
 }
 
 function insert(world: World, number: number): World {
