@@ -8,7 +8,7 @@ import type { Clock, Crypto, Signer, Store, StoreWrite } from '../ports.ts';
 import type { Witness } from '../state/clock.ts';
 import type { Hash, LogId } from '../units.ts';
 import type { VerifiedRecord } from '../verify/record.ts';
-import type { UnverifiedRun } from '../verify/run.ts';
+import { type UnverifiedRun, verifyRun } from '../verify/run.ts';
 import { type AppendReason, encodeAppend, parseAppend } from '../wire/append.ts';
 import { appendPortions } from '../wire/append-portions.ts';
 import { MAX_FRAME_BYTES, MAX_LOGS } from '../wire/bounds.ts';
@@ -27,6 +27,8 @@ export interface RuntimeOptions {
   readonly clock: Clock;
   readonly realm: Hash;
   readonly log: LogId;
+  /** This host's first records, sealed before it had a runtime: a genesis with its drafts, or a join that waits for its invitation. */
+  readonly opening: readonly Uint8Array[];
   /** Whether the process of a lease is gone for certain. */
   probe(lease: Lease): Promise<boolean>;
   /** The counter kept outside the data directory: the log's length as last signed (rule R7). */
@@ -73,7 +75,9 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const relays = newestVersion(model)?.roster.policy.relays ?? [];
   const believed = new Set(relays.map(({ key }) => key));
   const time = await loadHostTime(await store.get(TIME_KEY), believed, { clock, crypto });
-  return new HostRuntime(options, model, time);
+  const runtime = new HostRuntime(options, model, time);
+  await runtime.begin();
+  return runtime;
 }
 
 interface Turn {
@@ -97,11 +101,14 @@ class HostRuntime implements Runtime {
   #deferred: readonly UnverifiedRun[] = [];
   #failed: unknown = null;
   #ticks = 0;
+  /** Records of this host's own log that are on its disk. */
+  #kept: number;
 
   constructor(options: RuntimeOptions, model: Model, time: HostTime) {
     this.#options = options;
     this.model = model;
     this.#time = time;
+    this.#kept = this.#ownLength();
   }
 
   submit(client: number, command: Command): Promise<Answer> {
@@ -131,7 +138,11 @@ class HostRuntime implements Runtime {
   lackedBy(stateVector: Uint8Array): readonly Uint8Array[] {
     const have = parseStateVector(stateVector, MAX_LOGS);
     if (!have.ok) return [];
-    const runs = missing(this.model.state.ledger, have.value);
+    // The ledger is ahead of the disk while a turn is committed: what a crash would make this host forget having signed
+    // must not be seen by anybody.
+    const runs = missing(this.model.state.ledger, have.value).map((run) =>
+      run.log === this.#options.log ? { ...run, records: run.records.slice(0, this.#kept - run.from) } : run,
+    );
     return appendPortions(runs, MAX_FRAME_BYTES / 2).map((portion) => encodeAppend(portion));
   }
 
@@ -150,14 +161,10 @@ class HostRuntime implements Runtime {
   }
 
   async tick(): Promise<void> {
-    const { clock, store } = this.#options;
-    const newest = newestVersion(this.model);
-    const member = newest === null ? null : selfIn(this.model, newest.roster);
-    const time = this.#time.view(newest?.roster ?? null, member?.class ?? null);
-    await this.#take({ kind: 'tick', time, running: clock.running(), boot: clock.boot() });
+    await this.#take(this.#tickInput());
     this.#ticks += 1;
     // Running time counts towards the offline age across restarts only if it is noted.
-    if (this.#ticks % TICKS_PER_NOTE === 0) await store.batch([this.#time.write()]);
+    if (this.#ticks % TICKS_PER_NOTE === 0) await this.#options.store.batch([this.#time.write()]);
   }
 
   async close(): Promise<void> {
@@ -167,12 +174,22 @@ class HostRuntime implements Runtime {
     await this.#options.store.close();
   }
 
+  #tickInput(): Input {
+    const { clock } = this.#options;
+    const newest = newestVersion(this.model);
+    const member = newest === null ? null : selfIn(this.model, newest.roster);
+    const time = this.#time.view(newest?.roster ?? null, member?.class ?? null);
+    return { kind: 'tick', time, running: clock.running(), boot: clock.boot() };
+  }
+
+  #isTimeOld(): boolean {
+    return this.#options.clock.running() - this.model.running > MAX_TIME_LAG;
+  }
+
   #take(input: Input): Promise<void> {
     return new Promise((done) => {
       this.#inputs.push({ input, done });
-      this.#turning ??= this.#turn().finally(() => {
-        this.#turning = null;
-      });
+      this.#turning ??= this.#turn();
     });
   }
 
@@ -184,8 +201,13 @@ class HostRuntime implements Runtime {
       const turn: Turn = { writes: new Map(), own: [], after: [] };
       try {
         if (this.#failed !== null) throw this.#failed;
+        // A machine that slept, or a disk that stalled, must not lend by the time of before: a term may have ended since.
+        if (this.#isTimeOld()) await this.#run(step(this.model, this.#tickInput()), turn);
         for (const { input } of inputs) {
-          if (input.kind === 'records') keep(turn, input.records);
+          if (input.kind === 'records') {
+            keep(turn, input.records);
+            turn.own.push(...input.records.filter((record) => record.log === this.#options.log));
+          }
           await this.#run(step(this.model, input), turn);
         }
         await this.#commit(turn);
@@ -194,6 +216,18 @@ class HostRuntime implements Runtime {
       }
       for (const { done } of inputs) done();
     }
+    // In the same breath as the last look at the inputs: one that came between would wait for ever.
+    this.#turning = null;
+  }
+
+  /** Takes this host's first records as soon as the ledger vouches for them: a join needs the invitation, which is another's. */
+  async begin(): Promise<void> {
+    const { crypto, log, opening } = this.#options;
+    const { ledger, membership } = this.model.state;
+    if (opening.length === 0 || ledger.logs.has(log) || this.model.stale) return;
+    const known = knownFrom(ledger, membership.evidence);
+    const { taken } = await verifyRun({ log, from: 0, records: opening }, known, crypto);
+    if (taken.length === opening.length) await this.#take({ kind: 'records', records: taken });
   }
 
   async #run(effects: readonly Effect[], turn: Turn): Promise<void> {
@@ -225,12 +259,19 @@ class HostRuntime implements Runtime {
     await this.#run(step(this.model, { kind: 'appended', records }), turn);
   }
 
+  #ownLength(): number {
+    return this.model.state.ledger.logs.get(this.#options.log)?.length ?? 0;
+  }
+
   // On disk and synced first; only then does anybody outside see a record or an answer.
   async #commit(turn: Turn): Promise<void> {
     const { counter, publish, store } = this.#options;
     const last = turn.own.at(-1);
     if (turn.writes.size > 0) await store.batch([...turn.writes.values()]);
-    if (last !== undefined) await counter.write(last.seq + 1);
+    if (last !== undefined) {
+      this.#kept = last.seq + 1;
+      await counter.write(last.seq + 1);
+    }
     const first = turn.own[0];
     if (first !== undefined) {
       publish(
@@ -291,6 +332,7 @@ class HostRuntime implements Runtime {
       if (run.log === this.#options.log) await this.#take({ kind: 'own-log-ahead', next: last.seq + 1 });
       else await this.#take({ kind: 'records', records: verdict.taken });
     });
+    await this.begin();
     return refused;
   }
 }
@@ -301,6 +343,9 @@ function keep(turn: Turn, records: readonly VerifiedRecord[]): void {
     turn.writes.set(write.key, write);
   }
 }
+
+/** Seconds by which a decision may lag behind the clock: less than the radius of any relay's time. */
+const MAX_TIME_LAG = 1;
 
 /** Ticks between two notes of running time on disk. */
 const TICKS_PER_NOTE = 60;
