@@ -4,7 +4,7 @@ import { acksFor, type Evidence, emptyEvidence, endOfLog, membersAmong, note, to
 import { type Ack, memberOf, withRole } from './quorum.ts';
 import type { Member, Roster } from './roster.ts';
 import { applyRosterChange, rosterChangeFromValue, rosterFromValue, rosterHash } from './roster-codec.ts';
-import { certify, type Proposal, type Version } from './versions.ts';
+import { certify, type Proposal, startsOf, type Version } from './versions.ts';
 
 /** What certificates alone say of a realm: who belongs to it and which version is the newest. A relay needs no more, a host starts here. */
 export interface Membership {
@@ -42,7 +42,35 @@ export function foldMembership(membership: Membership, record: VerifiedRecord): 
     return first === null ? [] : [first, ...advance(membership)];
   }
   if (record.type === 'fork-proof' && record.proven) noteFork(membership, record);
-  return note(membership.evidence, record) ? advance(membership) : [];
+  if (!note(membership.evidence, record)) return [];
+  for (const each of [record, ...('carried' in record ? record.carried : [])]) {
+    if (each.type === 'ack' && each.proven) refineStarts(membership, each);
+  }
+  return advance(membership);
+}
+
+// Acks that arrive after the certificate formed count for its first terms as the others do, or hosts that heard the same
+// in another order would disagree about who governs a term (rule T3).
+function refineStarts(membership: Membership, ack: Verified<'ack'>): void {
+  const { versions } = membership;
+  const { candidate } = ack.body;
+  let at = candidate === null ? -1 : versions.findLastIndex(({ id }) => id === candidate);
+  const before = versions[at - 1];
+  if (before === undefined || !memberOf(before.roster, ack.log, ack.key)?.roles.includes('voter')) return;
+  for (; at < versions.length; at++) {
+    const [parent, version] = [versions[at - 1], versions[at]];
+    if (parent === undefined || version === undefined) return;
+    const starts = startsIn(membership, version, parent);
+    if ([...starts].every(([name, first]) => version.firstTerms.get(name) === first)) return;
+    versions[at] = { ...version, firstTerms: starts };
+  }
+}
+
+function startsIn(membership: Membership, version: Version, parent: Version): ReadonlyMap<string, number> {
+  const proposal = proposalOf(membership, version.id, parent);
+  // A recovery has no acks: it governs what its parent did (rule R9).
+  if (proposal === null) return parent.firstTerms;
+  return startsOf(proposal, parent, countableAcks(membership, proposal, parent));
 }
 
 /** Freezes a log at the earliest place where two histories are known; true if that changed anything. */
