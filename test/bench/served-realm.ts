@@ -1,0 +1,28 @@
+import { run } from '../../relay/program.ts';
+import { makeRealm, type RealmSize, type TestRealm } from '../support/realm.ts';
+
+/** A realm that a relay serves to whoever has the token. */
+export interface ServedRealm {
+  readonly realm: TestRealm;
+  readonly token: string;
+}
+
+/** Makes a realm and registers it with the relay of this data directory, which must not be running. */
+export async function registeredRealm(
+  directory: string,
+  seed: string,
+  size: RealmSize,
+): Promise<ServedRealm> {
+  const realm = await makeRealm(seed, size);
+  let out = '';
+  const io = {
+    env: {},
+    out: (text: string) => void (out += text),
+    err: (text: string) => void (out += text),
+    input: async () => realm.genesis,
+    untilStopped: async () => undefined,
+  };
+  await run(io, ['realm', 'add', '-', '--json', '--data-dir', directory]);
+  const { token } = JSON.parse(out) as { token: string };
+  return { realm, token };
+}
