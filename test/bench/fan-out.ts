@@ -7,7 +7,7 @@ import { atMost, type Bench, median, percentile, type Reach, type Row } from './
 import { registeredRealm, type ServedRealm } from './served-realm.ts';
 import { type ServerKind, type ServerProcess, startServer } from './server-process.ts';
 import { signedRun } from './signed-log.ts';
-import { ASK_ALL, type BenchSocket, connect, messageIn, runsIn } from './socket.ts';
+import { type BenchSocket, connect, connectInStep, runsIn } from './socket.ts';
 
 /** How many rooms, how many connections in each (one of them writes), how many records each writer sends in a round. */
 interface Shape {
@@ -168,21 +168,13 @@ async function gather(
   return { rooms, readers, close: async () => void (await Promise.all(sockets.map((each) => each.close()))) };
 }
 
-async function reader(url: string, room: Room, log: number): Promise<BenchSocket> {
-  let synced: () => void = () => undefined;
-  const inStep = new Promise<void>((resolve) => {
-    synced = resolve;
-  });
-  const socket = await connect(url, (frame) => {
-    if (messageIn(frame).type === 'step2') synced();
+function reader(url: string, room: Room, log: number): Promise<BenchSocket> {
+  return connectInStep(url, new Map(), (frame) => {
     for (const run of runsIn(frame)) {
       if (run.log !== log) continue;
       for (let i = 0; i < run.records.length; i++) room.seen(run.from + i);
     }
   });
-  socket.send(ASK_ALL);
-  await inStep;
-  return socket;
 }
 
 /** Sends `send(i)` for each record; `done` resolves a number when that many records have been seen by all. */

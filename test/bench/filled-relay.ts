@@ -4,7 +4,7 @@ import { encodeMessage } from '../../core/wire/sync.ts';
 import { registeredRealm, type ServedRealm } from './served-realm.ts';
 import { type ServerKind, type ServerProcess, startServer } from './server-process.ts';
 import { portionsOf, signedRun } from './signed-log.ts';
-import { ASK_ALL, connect, runsIn } from './socket.ts';
+import { connect, connectInStep, runsIn } from './socket.ts';
 
 /** A room with many records: those that made its realm, and as many of each host's log as asked for. */
 export interface FilledRoom extends ServedRealm {
@@ -46,11 +46,10 @@ export async function fill(
   const complete = new Promise<void>((resolve) => {
     all = resolve;
   });
-  const witness = await connect(url, (frame) => {
+  const witness = await connectInStep(url, new Map(), (frame) => {
     for (const run of runsIn(frame)) counted += run.records.length;
     if (counted >= records) all();
   });
-  witness.send(ASK_ALL);
   const writer = await connect(url, () => undefined);
   writer.send(encodeMessage({ type: 'update', update: realm.update() }));
   for (const run of runs) {

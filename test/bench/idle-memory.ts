@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import { withTempDir } from '../support/temp-dir.ts';
 import { type FilledRoom, fill, filledRoom } from './filled-relay.ts';
 import { atMost, type Bench, type Row } from './row.ts';
-import { type ServerKind, startServer } from './server-process.ts';
-import { ASK_ALL, type BenchSocket, connect, messageIn } from './socket.ts';
+import { type ServerKind, type ServerProcess, startServer } from './server-process.ts';
+import { type BenchSocket, connectInStep } from './socket.ts';
 
 const CONNECTIONS = 1000;
+const WARM_UP = 500;
 const RECORD_BYTES = 400;
 const KIB = 1024;
 
@@ -39,30 +40,23 @@ async function perConnection(
 ): Promise<number> {
   const server = await startServer(kind, directory);
   await fill(server, room);
-  const url = server.room(room.realm.id, room.token);
   // What a server allocates for its first visitors it does not allocate again.
-  await Promise.all((await gather(url, 100)).map((socket) => socket.close()));
+  const first = await gather(server, room, WARM_UP);
   const before = await server.memory();
-  const sockets = await gather(url, CONNECTIONS);
+  const sockets = await gather(server, room, CONNECTIONS);
   const after = await server.memory();
-  await Promise.all(sockets.map((socket) => socket.close()));
+  await Promise.all([...first, ...sockets].map((socket) => socket.close()));
   await server.stop();
   return (after - before) / CONNECTIONS / KIB;
 }
 
-async function gather(url: string, count: number): Promise<BenchSocket[]> {
+/** Connections of peers that lack nothing. */
+async function gather(server: ServerProcess, room: FilledRoom, count: number): Promise<BenchSocket[]> {
+  const runs = [...room.realm.runs(), ...room.runs];
+  const have = new Map(runs.map(({ log, from, records }) => [log, from + records.length]));
   const sockets: BenchSocket[] = [];
   for (let i = 0; i < count; i++) {
-    let synced: () => void = () => undefined;
-    const inStep = new Promise<void>((resolve) => {
-      synced = resolve;
-    });
-    const socket = await connect(url, (frame) => {
-      if (messageIn(frame).type === 'step2') synced();
-    });
-    socket.send(ASK_ALL);
-    await inStep;
-    sockets.push(socket);
+    sockets.push(await connectInStep(server.room(room.realm.id, room.token), have, () => undefined));
   }
   return sockets;
 }

@@ -14,15 +14,18 @@ export async function registeredRealm(
   size: RealmSize,
 ): Promise<ServedRealm> {
   const realm = await makeRealm(seed, size);
-  let out = '';
+  let said = '';
+  const out = (text: string): void => {
+    said += text;
+  };
   const io = {
     env: {},
-    out: (text: string) => void (out += text),
-    err: (text: string) => void (out += text),
+    out,
+    err: out,
     input: async () => realm.genesis,
     untilStopped: async () => undefined,
   };
   await run(io, ['realm', 'add', '-', '--json', '--data-dir', directory]);
-  const { token } = JSON.parse(out) as { token: string };
+  const { token } = JSON.parse(said) as { token: string };
   return { realm, token };
 }

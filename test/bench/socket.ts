@@ -1,4 +1,5 @@
 import { WebSocket } from 'ws';
+import type { LogId } from '../../core/units.ts';
 import { parseAppend, type Run } from '../../core/wire/append.ts';
 import { MAX_FRAME_BYTES } from '../../core/wire/bounds.ts';
 import { encodeStateVector } from '../../core/wire/state-vector.ts';
@@ -51,4 +52,23 @@ export function messageIn(frame: Uint8Array): Message {
   const message = decodeMessage(frame, Math.max(frame.length, MAX_FRAME_BYTES));
   if (!message.ok) throw new Error(`expected a message, got ${message.reason}`);
   return message.value;
+}
+
+/** Connects and asks for what this state vector lacks; resolves when the server has answered. */
+export async function connectInStep(
+  url: string,
+  have: ReadonlyMap<LogId, number>,
+  take: (frame: Uint8Array) => void,
+): Promise<BenchSocket> {
+  let synced: () => void = () => undefined;
+  const inStep = new Promise<void>((resolve) => {
+    synced = resolve;
+  });
+  const socket = await connect(url, (frame) => {
+    take(frame);
+    if (messageIn(frame).type === 'step2') synced();
+  });
+  socket.send(encodeMessage({ type: 'step1', stateVector: encodeStateVector(have) }));
+  await inStep;
+  return socket;
 }
