@@ -140,7 +140,7 @@ function report(options: TurnsOptions, updates: readonly Update[]): void {
     for (const { run, verdict } of offers) {
       const { refused } = verdict;
       const head = options.room.heads.get(run.log);
-      if (head !== undefined && refused?.reason !== 'fork') heads.set(run.log, head.next);
+      if (head !== undefined && (refused === null || refused.seq > run.from)) heads.set(run.log, head.next);
       if (refused === null) continue;
       options.counts.add('message_rejected_total', 1, refused.reason);
       if (session.log === null || remarks++ >= MAX_REMARKS) continue;

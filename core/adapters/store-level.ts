@@ -69,15 +69,16 @@ async function checkSchema(db: Db): Promise<void> {
 
 async function* walk(db: Db, range: StoreRange): AsyncGenerator<readonly [string, Uint8Array]> {
   const gte = range.from < FIRST_KEY ? FIRST_KEY : range.from;
-  const iterator = db.iterator({ gte, lt: range.to, highWaterMarkBytes: WALK_BYTES });
-  const read = () => iterator.nextv(WALK_ENTRIES);
-  let next = read();
+  const iterator = await faulted(async () =>
+    db.iterator({ gte, lt: range.to, highWaterMarkBytes: WALK_BYTES }),
+  );
   try {
+    let next = iterator.nextv(WALK_ENTRIES);
     for (;;) {
       const entries = await faulted(() => next);
       if (entries.length === 0) return;
       // The disk is read on while the caller works; whoever stops here does not hear what becomes of it.
-      next = read();
+      next = iterator.nextv(WALK_ENTRIES);
       next.catch(() => undefined);
       for (const [key, value] of entries) yield [key, plain(value)];
     }

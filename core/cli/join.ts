@@ -1,0 +1,61 @@
+import { stateDirectory } from '../adapters/paths.ts';
+import { parseInvitation } from '../agent/invitation.ts';
+import { joinRealm } from '../agent/realm-setup.ts';
+import { wakeAgent } from './agent-process.ts';
+import type { CommandIo } from './command-io.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { showMoment } from './moment.ts';
+import { textFrom } from './prompt.ts';
+import { Denied, Refusal } from './refusal.ts';
+import { oneLine } from './table.ts';
+
+/** What `join` is told. */
+export interface JoinOptions {
+  readonly dryRun?: boolean;
+}
+
+/** `join`: takes an invitation up in an empty data directory. */
+export async function join(
+  io: CommandIo,
+  options: JoinOptions & { readonly invitation: string },
+): Promise<ExitCode> {
+  const text = await invitationText(io, options.invitation);
+  const { id, kind, log, realm, realmName, until } = readInvitation(text);
+  const plan = { realm, realmName, kind, id, log, until };
+  const name = oneLine(realmName === '' ? realm : realmName);
+  if (options.dryRun === true) {
+    io.out.show('JoinPlan', plan, () => [
+      `Would join ${name} as ${kind} ${id} in ${io.settings.dataDir}`,
+      `The invitation is good until ${showMoment(until, io.calendar)}`,
+    ]);
+    return EXIT.success;
+  }
+  const { around, settings } = io;
+  const stateDir = stateDirectory(around);
+  const joined = await joinRealm({ dataDir: settings.dataDir, stateDir, invitation: text, now: io.now() });
+  if (!joined.ok) throw new Denied(joined.reason, joined.detail);
+  io.out.show('Membership', plan, () => [`${io.out.tone('✓', 'green')} Joined ${name} as ${kind} ${id}`]);
+  io.out.note('A member from the next version on: an issuer publishes it with leasehold config publish');
+  await wakeAgent(io);
+  return EXIT.success;
+}
+
+/** The text of an invitation, in a file or on standard input. */
+export async function invitationText(io: CommandIo, place: string): Promise<string> {
+  // Whoever can list processes could join first.
+  if (place.startsWith('leasehold-invite:')) {
+    throw new Refusal(
+      'USAGE',
+      'an invitation is secret, and words of a command are not',
+      'put it into a file, or use -',
+    );
+  }
+  return textFrom(io, place);
+}
+
+/** What an invitation says. Ends the command where it is none. */
+export function readInvitation(text: string) {
+  const parsed = parseInvitation(text.trim());
+  if (!parsed.ok) throw new Denied(parsed.reason, parsed.detail);
+  return parsed.value;
+}
