@@ -38,7 +38,7 @@ function facts(io: CommandIo, report: StatusReport): readonly string[] {
   const width = io.stdout.isTTY ? io.stdout.columns : Number.POSITIVE_INFINITY;
   return [
     ...table(['', '', '', ''], rows, width).slice(1),
-    io.out.line(`Config  ${configWords(report)}${report.realm === null ? '' : ` of ${report.realm.name}`}`),
+    io.out.line(`Config  ${report.realm === null ? '' : `${report.realm.name}: `}${configWords(report)}`),
   ];
 }
 
