@@ -1,4 +1,4 @@
-import { compactVerify, errors, importJWK, importPKCS8, SignJWT } from 'jose';
+import { base64url, compactVerify, errors, importJWK, importPKCS8, SignJWT } from 'jose';
 import { z } from 'zod';
 import { no, ok, type Result } from '../result.ts';
 import { fromHex, type PublicKey, type Seconds, seconds } from '../units.ts';
@@ -68,18 +68,14 @@ export async function verifyLeaseToken(
   key: PublicKey,
 ): Promise<Result<LeaseClaims, LeaseTokenReason>> {
   if (token.length > MAX_TOKEN_LENGTH) return no('token-too-long', `${token.length} characters`);
-  const x = btoa(String.fromCharCode(...fromHex(key)));
-  const publicKey = await importJWK({ kty: 'OKP', crv: 'Ed25519', x: toBase64Url(x) }, ALGORITHM);
   let payload: Uint8Array;
   try {
     // Naming the algorithm stops `none`, and an HMAC keyed with the public key.
-    ({ payload } = await compactVerify(token, publicKey, { algorithms: [ALGORITHM] }));
+    ({ payload } = await compactVerify(token, await publicKeyOf(key), { algorithms: [ALGORITHM] }));
   } catch (error) {
-    if (!(error instanceof errors.JOSEError)) throw error;
-    return no(
-      error instanceof errors.JWSSignatureVerificationFailed ? 'bad-signature' : 'token-malformed',
-      error.message,
-    );
+    if (!(error instanceof errors.JOSEError)) return no('bad-signature', `${key} is no key`);
+    const forged = error instanceof errors.JWSSignatureVerificationFailed;
+    return no(forged ? 'bad-signature' : 'token-malformed', error.message);
   }
   const claims = Claims.safeParse(jsonOf(payload));
   if (!claims.success) return no('not-a-lease', z.prettifyError(claims.error));
@@ -97,8 +93,9 @@ export async function verifyLeaseToken(
   });
 }
 
-function toBase64Url(base64: string): string {
-  return base64.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+function publicKeyOf(key: PublicKey) {
+  const x = base64url.encode(fromHex(key));
+  return importJWK({ kty: 'OKP', crv: 'Ed25519', x }, ALGORITHM);
 }
 
 function jsonOf(bytes: Uint8Array): unknown {

@@ -22,6 +22,8 @@ const BY_CODE: ReadonlyMap<unknown, FaultCode> = new Map<unknown, FaultCode>([
   ['EROFS', 'STORE_UNWRITABLE'],
   ['ENOTDIR', 'STORE_UNWRITABLE'],
   ['EEXIST', 'STORE_UNWRITABLE'],
+  // What Node's recursive mkdir says on a read-only file system.
+  ['ENOENT', 'STORE_UNWRITABLE'],
   ['ENOSPC', 'DISK_FULL'],
   ['EDQUOT', 'DISK_FULL'],
 ]);
@@ -33,7 +35,8 @@ const BY_TEXT: readonly (readonly [RegExp, FaultCode])[] = [
     /permission denied|operation not permitted|read-only file system|not a directory|access is denied/i,
     'STORE_UNWRITABLE',
   ],
-  [/^corruption:|missing files;|does not exist \(create_if_missing is false\)/i, 'STORE_CORRUPT'],
+  // Its directory was made before it was opened: what is missing is a file that LevelDB wrote.
+  [/^corruption:|missing files;|^io error: .*no such file or directory/i, 'STORE_CORRUPT'],
 ];
 
 function codeOf(root: Error & { code?: unknown }): FaultCode {

@@ -12,6 +12,7 @@ import {
   type PrincipalId,
   type PublicKey,
   type Seconds,
+  toHex,
 } from '../units.ts';
 import { ROLES, type Role } from '../wire/roles.ts';
 import {
@@ -115,10 +116,12 @@ export async function makeInvitation(
 }
 
 /** The signer of an invitation's one-time key. */
-export async function oneTimeSigner({ seed, key }: Pick<Invitation, 'seed' | 'key'>): Promise<Signer> {
+export async function oneTimeSigner({ seed }: Pick<Invitation, 'seed'>): Promise<Signer> {
   const subtle = await peculiarSubtle();
-  const privateKey = await subtle.importKey('pkcs8', pkcs8Of(seed), ED25519, false, ['sign']);
-  return signerOf(subtle, { publicKey: key, privateKey });
+  const privateKey = await subtle.importKey('pkcs8', pkcs8Of(seed), ED25519, true, ['sign']);
+  const { x } = await subtle.exportKey('jwk', privateKey);
+  const publicKey = toHex(new Uint8Array(Buffer.from(x ?? '', 'base64url'))) as PublicKey;
+  return signerOf(subtle, { publicKey, privateKey });
 }
 
 /** A log id that nobody can foresee; that it is free is for the compiler to find out. */

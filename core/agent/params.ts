@@ -84,7 +84,7 @@ const PARAMS: { readonly [M in keyof Methods]: z.ZodType<Methods[M]['params']> }
   leases: none,
   rollout: z.object({ version: version.nullable() }),
   registry: z.object({ version: z.union([version, z.literal('draft')]) }),
-  draft: z.object({ registry: z.unknown() }),
+  draft: z.object({ registry: z.unknown().optional() }),
   versions: none,
   configuration: z.object({ version: version.nullable() }),
   verify: none,

@@ -174,9 +174,7 @@ class HostRuntime implements Runtime {
   #take(input: Input): Promise<void> {
     return new Promise((done) => {
       this.#inputs.push({ input, done });
-      this.#turning ??= this.#turn().finally(() => {
-        this.#turning = null;
-      });
+      this.#turning ??= this.#turn();
     });
   }
 
@@ -201,6 +199,8 @@ class HostRuntime implements Runtime {
       }
       for (const { done } of inputs) done();
     }
+    // In the same breath as the last look at the inputs: one that came between would wait for ever.
+    this.#turning = null;
   }
 
   /** Takes this host's first records as soon as the ledger vouches for them: a join needs the invitation, which is another's. */

@@ -32,15 +32,13 @@ export function reportRollout(
   const rollout = rolloutOf(model, wanted);
   if (rollout === null) return null;
   const hosts = hostsOf(model, context, rollout);
-  const voters = withRole(rollout.parent, 'voter');
   const issuers = withRole(rollout.parent, 'issuer');
   const refused = refusalOf(model.state, rollout);
   return {
     version: rollout.version,
     candidate: rollout.id,
     certified: rollout.certified,
-    acks: [...voters].filter((voter) => ackOf(rollout, voter)?.candidate === rollout.id).length,
-    quorum: quorumOf(voters.size, rollout.parent.policy.liars),
+    ...countOf(rollout),
     signatures: [...rollout.signers].filter((signer) => issuers.has(signer as Member['id'])).length,
     needed: rollout.parent.policy.issuers,
     message: rollout.message,
@@ -48,6 +46,16 @@ export function reportRollout(
     hosts,
     why: explainRollout(rollout, hosts, { refused, drainsUntil: drainsUntil(model) }),
   };
+}
+
+/** Acks and quorum of the old voters or the new ones, whichever lacks more: both have to agree (rule R3). */
+function countOf(rollout: Rollout): { readonly acks: number; readonly quorum: number } {
+  const [old, young] = [rollout.parent, rollout.child].map((roster) => {
+    const voters = [...withRole(roster, 'voter')];
+    const acks = voters.filter((voter) => ackOf(rollout, voter)?.candidate === rollout.id).length;
+    return { acks, quorum: quorumOf(voters.length, roster.policy.liars) };
+  }) as [ReturnType<typeof countOf>, ReturnType<typeof countOf>];
+  return young.quorum - young.acks > old.quorum - old.acks ? young : old;
 }
 
 /** The rollout that this host waits for or could help along; null when nothing is pending. */

@@ -71,7 +71,5 @@ function notApplied({ version }: Rollout, hosts: readonly RolloutHost[]): readon
 
 function seenSentence(host: RolloutHost | undefined): string {
   const at = host?.lastSeen ?? null;
-  return at === null
-    ? 'it has not been heard since this agent began to listen'
-    : `last heard at ${isoTime(seconds(at))}`;
+  return at === null ? 'it has never been heard here' : `last heard at ${isoTime(seconds(at))}`;
 }

@@ -1,0 +1,40 @@
+import type { WebSocket } from 'ws';
+import { CLOSE_CODES } from '../core/wire/close-codes.ts';
+import type { Peer } from './peer.ts';
+
+/** How long a peer that was sent away may take to read why. */
+const FAREWELL_MS = 2_000;
+/** How often to look whether a socket's queue has become short. */
+const LOOK_MS = 20;
+const SHORT_QUEUE_BYTES = 64 * 1024;
+const BINARY = { binary: true, compress: false, fin: true } as const;
+
+/** A WebSocket as a peer of the relay. */
+export function socketPeer(socket: WebSocket, address: string): Peer {
+  return {
+    address,
+    send(frame) {
+      if (socket.readyState === socket.OPEN) socket.send(frame, BINARY);
+    },
+    queued: () => socket.bufferedAmount,
+    drained: () =>
+      new Promise((resolve) => {
+        const timer = setInterval(() => {
+          if (socket.readyState === socket.OPEN && socket.bufferedAmount > SHORT_QUEUE_BYTES) return;
+          clearInterval(timer);
+          resolve();
+        }, LOOK_MS);
+      }),
+    throttle(stop) {
+      if (stop) socket.pause();
+      else socket.resume();
+    },
+    close(reason) {
+      const { code, sentence } = CLOSE_CODES[reason];
+      socket.resume();
+      socket.close(code, sentence);
+      // Whoever does not read will not read this either.
+      setTimeout(() => socket.terminate(), FAREWELL_MS).unref();
+    },
+  };
+}
