@@ -5,12 +5,13 @@ import { wakeAgent } from './agent-process.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { showMoment } from './moment.ts';
-import { textFrom } from './prompt.ts';
+import { keyPassphrase, textFrom } from './prompt.ts';
 import { Denied, Refusal } from './refusal.ts';
 import { oneLine } from './table.ts';
 
 /** What `join` is told. */
 export interface JoinOptions {
+  readonly passphraseFile?: string;
   readonly dryRun?: boolean;
 }
 
@@ -32,7 +33,9 @@ export async function join(
   }
   const { around, settings } = io;
   const stateDir = stateDirectory(around);
-  const joined = await joinRealm({ dataDir: settings.dataDir, stateDir, invitation: text, now: io.now() });
+  const passphrase = await keyPassphrase(io, options.passphraseFile);
+  const { dataDir } = settings;
+  const joined = await joinRealm({ dataDir, stateDir, invitation: text, now: io.now(), passphrase });
   if (!joined.ok) throw new Denied(joined.reason, joined.detail);
   io.out.show('Membership', plan, () => [`${io.out.tone('✓', 'green')} Joined ${name} as ${kind} ${id}`]);
   io.out.note('A member from the next version on: an issuer publishes it with leasehold config publish');

@@ -25,15 +25,16 @@ function facts(io: CommandIo, report: StatusReport): readonly string[] {
   const mode = agent.mode === 'on-demand' ? '' : `, ${agent.mode}`;
   const relayText = relay.url === null ? 'none' : `${relay.url}  ${relay.detail ?? relay.state}`;
   const roles = host === null || host.roles.length === 0 ? '' : ` (${host.roles.join(', ')})`;
-  // Two columns as in `table`, without headers.
+  // As wide as `Config`, so that all three begin at one place.
+  const label = (text: string) => text.padEnd('Config'.length);
   const rows = [
     [
-      'Host',
+      label('Host'),
       `${host?.name ?? 'none'}${roles}`,
       'Agent',
       `running, pid ${agent.pid}, ${counted(agent.clients, 'client')}${mode}`,
     ],
-    ['Relay', relayText, 'Time', timeWords(report.time)],
+    [label('Relay'), relayText, 'Time', timeWords(report.time)],
   ];
   const width = io.stdout.isTTY ? io.stdout.columns : Number.POSITIVE_INFINITY;
   return [
