@@ -5,6 +5,7 @@ import { isPrincipalId, type PublicKey, toHex } from '../units.ts';
 import { wakeAgent } from './agent-process.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { mustBeFree } from './join.ts';
 import { userOf } from './lease-request.ts';
 import { principalId, roleFrom } from './principal-words.ts';
 import { keyPassphrase, secretFrom } from './prompt.ts';
@@ -40,6 +41,7 @@ export async function init(
     showPlan(io, wanted);
     return EXIT.success;
   }
+  await mustBeFree(wanted.dataDir);
   await reserveRecoveryFile(io, options.recoveryFile);
   const founded = await initRealm(wanted);
   if (!founded.ok) throw new Denied(founded.reason, founded.detail);

@@ -1,5 +1,6 @@
 import { stateDirectory } from '../adapters/paths.ts';
 import { parseInvitation } from '../agent/invitation.ts';
+import { readRealmFile } from '../agent/realm-file.ts';
 import { joinRealm } from '../agent/realm-setup.ts';
 import { wakeAgent } from './agent-process.ts';
 import type { CommandIo } from './command-io.ts';
@@ -31,6 +32,7 @@ export async function join(
     ]);
     return EXIT.success;
   }
+  await mustBeFree(io.settings.dataDir);
   const { around, settings } = io;
   const stateDir = stateDirectory(around);
   const passphrase = await keyPassphrase(io, options.passphraseFile);
@@ -41,6 +43,12 @@ export async function join(
   io.out.note('A member from the next version on: an issuer publishes it with leasehold config publish');
   await wakeAgent(io);
   return EXIT.success;
+}
+
+/** Ends the command where the directory belongs to a realm: its agent holds the lock, and that would be the wrong reason. */
+export async function mustBeFree(dataDir: string): Promise<void> {
+  const held = await readRealmFile(dataDir);
+  if (held !== null) throw new Denied('already-a-member', `${dataDir} belongs to ${held.principal}`);
 }
 
 /** The text of an invitation, in a file or on standard input. */

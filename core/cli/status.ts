@@ -1,6 +1,6 @@
 import type { StatusReport, TimeReport } from '../agent/protocol.ts';
 import type { CommandIo } from './command-io.ts';
-import { counted } from './draft.ts';
+import { counted } from './counted.ts';
 import { shortDuration, signedDuration } from './duration.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { holderOf } from './lease-view.ts';
@@ -107,6 +107,9 @@ function nextSteps({ applied, host, leases, pending, realm, time }: StatusReport
     ];
   }
   if (pending !== null) return [`v${pending.version} is on its way.  Why: leasehold rollout why`];
+  if (applied === null) {
+    return ['Nothing is published yet.  Look: leasehold draft status   Then: leasehold config publish'];
+  }
   if (time.lower === null) return ['Nothing can be leased without signed time.  Look: leasehold doctor'];
   return [];
 }

@@ -153,7 +153,7 @@ describe('config publish', () => {
     advance();
     const { code, out } = await ran(io, ending);
     assert.equal(code, 0);
-    assert.match(out, /✓ v43 is applied on all 2 hosts\n$/);
+    assert.match(out, /✓ v43 is applied everywhere: 2 hosts\n$/);
   });
 
   it('waits for no more than the certificate if asked', async () => {
@@ -252,10 +252,13 @@ describe('config reading', () => {
     const check = (ok: boolean) => ({ version: 2, check: 'signatures', ok, detail: ok ? '' : '1 of 2' });
     const good = fakeAgent({ verify: () => ({ checks: [check(true)] }) });
     const bad = fakeAgent({ verify: () => ({ checks: [check(true), check(false)] }) });
-    assert.equal((await run('config verify', { agent: good })).out, '✓ v2 signatures\nAll 1 checks hold\n');
+    assert.equal(
+      (await run('config verify', { agent: good })).out,
+      '✓ v2 signatures\nEverything holds: 1 check\n',
+    );
     const { code, out } = await run('config verify', { agent: bad });
     assert.equal(code, 8);
-    assert.match(out, /✗ v2 signatures: 1 of 2\n1 of 2 checks fail/);
+    assert.match(out, /✗ v2 signatures: 1 of 2\n1 of 2 checks failed/);
   });
 });
 
@@ -281,7 +284,10 @@ describe('rollout', () => {
     const all = await run('rollout why', { agent });
     assert.match(all.out, /^lab-3 still has sim\.pro of ana/);
     assert.equal((await run('rollout why lab-3', { agent })).out, all.out);
-    assert.equal((await run('rollout why ws01', { agent })).out, 'v43 waits for nothing on ws01: acked\n');
+    assert.equal(
+      (await run('rollout why ws01', { agent })).out,
+      'v43 waits for nothing on ws01, where it is acked\n',
+    );
     assert.equal((await run('rollout why nobody', { agent })).code, 3);
   });
 
@@ -301,7 +307,7 @@ describe('rollout', () => {
         'ws01: acked',
         'lab-3: applied',
         'ws01: applied',
-        '✓ v43 is applied on all 2 hosts',
+        '✓ v43 is applied everywhere: 2 hosts',
         '',
       ],
     );
@@ -427,6 +433,7 @@ describe('status', () => {
       { applied: null, host: { id: 'x', name: 'x', log: 1, class: null, roles: [] } },
       /config publish/,
     ],
+    ['nothing is published yet', { applied: null }, /leasehold config publish/],
     ['a version lacks signatures', { pending: rollout({ signatures: 0 }) }, /leasehold config sign/],
     ['a version is refused', { pending: rollout({ refused: 'content-differs' }) }, /leasehold rollout why/],
     ['a version is on its way', { pending: rollout({ certified: false }) }, /leasehold rollout why/],
