@@ -13,6 +13,7 @@ import { adviseRoster } from '../state/roster-check.ts';
 import type { Hash, PublicKey } from '../units.ts';
 import { NO_HASH } from '../wire/record.ts';
 import type { CommandIo } from './command-io.ts';
+import { counted } from './counted.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { textFrom } from './prompt.ts';
 import { Refusal } from './refusal.ts';
@@ -47,7 +48,7 @@ export async function validateFile(
   io.out.show('Validation', { valid, problems, advice }, () => [
     ...problems.map((one) => `${io.out.tone('✗', 'red')} ${sentence(one)}`),
     ...advice.map((one) => `${io.out.tone('!', 'yellow')} ${sentence(one)}`),
-    valid ? `${io.out.tone('✓', 'green')} valid` : `${problems.length} problems`,
+    valid ? `${io.out.tone('✓', 'green')} valid` : counted(problems.length, 'problem'),
   ]);
   return valid ? EXIT.success : EXIT.failure;
 }

@@ -7,9 +7,9 @@ const DIST = fileURLToPath(new URL('../../../dist/', import.meta.url));
 
 /** The programs as they ship. */
 export const PROGRAMS = {
-  leasehold: `${DIST}leasehold.js`,
-  agent: `${DIST}leasehold-agent.js`,
-  relay: `${DIST}leasehold-relay.js`,
+  leasehold: `${DIST}leasehold.cjs`,
+  agent: `${DIST}leasehold-agent.cjs`,
+  relay: `${DIST}leasehold-relay.cjs`,
 } as const;
 
 /** What a finished command said. */

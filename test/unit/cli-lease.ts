@@ -87,6 +87,14 @@ describe('lease checkout', () => {
     assert.equal(command.request.process.tool, 'mesher');
   });
 
+  it('ties the lease to another process that is named', async () => {
+    const agent = granting();
+    await run('checkout sim.pro --pid 4242', { agent });
+    const [command] = agent.commands;
+    assert.ok(command?.do === 'checkout');
+    assert.deepEqual([command.request.process.pid, command.request.process.startTime], [4242, 'boot:4242']);
+  });
+
   it('asks nothing of the agent in a dry run', async () => {
     const agent = granting();
     const { code, out } = await run('checkout sim.pro -n', { agent });

@@ -157,6 +157,11 @@ describe('slips', () => {
     });
   }
 
+  it('name the help of the command that was meant', async () => {
+    const { err } = await run('--relay wss://r lease checkout');
+    assert.match(err, /\n {2}leasehold lease checkout --help\n$/);
+  });
+
   it('are told to programs in JSON', async () => {
     const { code, err } = await run('status --json --nonsense');
     assert.equal(code, 2);
