@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { CLOSE_CODES } from '../core/wire/close-codes.ts';
 import type { Peer } from './peer.ts';
@@ -7,14 +8,21 @@ const FAREWELL_MS = 2_000;
 /** How often to look whether a socket's queue has become short. */
 const LOOK_MS = 20;
 const SHORT_QUEUE_BYTES = 64 * 1024;
-const BINARY = { binary: true, compress: false, fin: true } as const;
 
-/** A WebSocket as a peer of the relay. */
-export function socketPeer(socket: WebSocket, address: string): Peer {
+/**
+ * A WebSocket as a peer of the relay. Frames are written to the stream below it, whole and at once as `ws` writes its
+ * own when nothing is compressed, so that the two never mix inside a frame.
+ */
+export function socketPeer(
+  socket: WebSocket,
+  stream: Duplex,
+  framed: (payload: Uint8Array) => Uint8Array,
+  address: string,
+): Peer {
   return {
     address,
     send(frame) {
-      if (socket.readyState === socket.OPEN) socket.send(frame, BINARY);
+      if (socket.readyState === socket.OPEN) stream.write(framed(frame));
     },
     queued: () => socket.bufferedAmount,
     drained: () =>

@@ -7,7 +7,7 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** What ships for Node: a file for each program, so that a start reads one file. */
 const PROGRAMS = {
   leasehold: 'core/cli/packed-entry.ts',
-  'leasehold-agent': 'core/agent/main.ts',
+  'leasehold-agent': 'core/agent/leasehold-agent.ts',
   'leasehold-relay': 'relay/main.ts',
 } as const;
 

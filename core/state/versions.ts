@@ -78,12 +78,18 @@ export function certify(proposal: Proposal, newest: Version, acks: readonly Ack[
   };
 }
 
-/** The first term that a proposal's version governs, for each class of its roster (rule T3). */
+/** The first term that a proposal's version governs, for each class that it or a version before it has (rule T3). Never one before the parent's. */
 export function startsOf(
   proposal: Pick<Proposal, 'id' | 'roster'>,
   parent: Version,
   acks: readonly Ack[],
 ): ReadonlyMap<string, number> {
-  const classes = [...proposal.roster.policy.classes.keys()];
-  return new Map(classes.map((name) => [name, firstTerm(proposal.id, acks, parent.roster, name)]));
+  const { classes } = proposal.roster.policy;
+  return new Map([...parent.firstTerms.keys(), ...classes.keys()].map((name) => [name, startOf(name)]));
+
+  function startOf(name: string): number {
+    const proven = firstTerm(proposal.id, acks, parent.roster, name);
+    // The attack: voters who came with the parent never opened, so never state, the terms that its parent's voters opened.
+    return Math.max(proven, parent.firstTerms.get(name) ?? 0);
+  }
 }
