@@ -78,8 +78,7 @@ export function toYaml(value: unknown): string {
 async function valueFrom(io: CommandIo, file: string): Promise<unknown> {
   const text = await textFrom(io, file);
   try {
-    // A few lines of aliases could unfold into gigabytes.
-    return parseYaml(text, { maxAliasCount: 100 });
+    return parseYaml(text);
   } catch (error) {
     if (!(error instanceof YAMLParseError) && !(error instanceof ReferenceError)) throw error;
     throw new Refusal('INVALID_FILE', `${file} is neither YAML nor JSON: ${error.message}`);
