@@ -2,7 +2,7 @@ import { dataPaths } from '../agent/data-directory.ts';
 import { Fault } from '../errors.ts';
 import { runningAgent, stopRunningAgent } from './agent-process.ts';
 import type { CommandIo } from './command-io.ts';
-import { counted } from './draft.ts';
+import { counted } from './counted.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { Refusal } from './refusal.ts';
 

@@ -1,5 +1,6 @@
 import { command } from './command.ts';
 import type { CommandIo } from './command-io.ts';
+import { counted } from './counted.ts';
 import { draftLines } from './draft.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { showExactly } from './moment.ts';
@@ -38,7 +39,7 @@ export async function publish(io: CommandIo, options: PublishOptions): Promise<E
   }
   if (draft.problems.length > 0) {
     for (const { path, text } of draft.problems) io.out.warn(`${path}: ${text}`);
-    throw new Refusal('INVALID_REGISTRY', `the draft has ${draft.problems.length} problems`);
+    throw new Refusal('INVALID_REGISTRY', `the draft has ${counted(draft.problems.length, 'problem')}`);
   }
   if (draft.changes.length + draft.newcomers.length === 0) throw new Denied('nothing-to-publish');
   if (options.dryRun === true) return EXIT.success;

@@ -2,6 +2,7 @@ import { diffRegistry } from '../state/registry-diff.ts';
 import { fromHex, toHex } from '../units.ts';
 import { type CborValue, decodeCbor } from '../wire/cbor.ts';
 import type { CommandIo } from './command-io.ts';
+import { counted } from './counted.ts';
 import { showChanges } from './draft.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { Refusal } from './refusal.ts';
@@ -66,8 +67,8 @@ export async function verifyConfig(io: CommandIo): Promise<ExitCode> {
       const sign = ok ? io.out.tone('✓', 'green') : io.out.tone('✗', 'red');
       return `${sign} v${version} ${check}${detail === '' ? '' : `: ${detail}`}`;
     });
-    const all = `${checks.length} checks`;
-    return [...lines, failed.length === 0 ? `All ${all} hold` : `${failed.length} of ${all} fail`];
+    const all = counted(checks.length, 'check');
+    return [...lines, failed.length === 0 ? `Everything holds: ${all}` : `${failed.length} of ${all} failed`];
   });
   return failed.length === 0 ? EXIT.success : EXIT.verification;
 }

@@ -176,7 +176,7 @@ function service({ agent: { mode }, host }: StatusReport): Check | null {
   return poor(
     'service',
     'this voter acks only while its agent runs',
-    'run it as a service: leasehold help offline',
+    'run leasehold-agent --idle 0 under systemd or the like',
   );
 }
 

@@ -1,4 +1,5 @@
 import type { CommandIo } from './command-io.ts';
+import { counted } from './counted.ts';
 import { type Check, examine } from './doctor-checks.ts';
 import { gatherFacts } from './doctor-facts.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -11,7 +12,7 @@ export async function doctor(io: CommandIo): Promise<ExitCode> {
   const checks = examine(await gatherFacts(io));
   const bad = checks.filter(({ state }) => state === 'bad').length;
   io.out.list('CheckList', checks, () => checks.flatMap((check) => lines(io, check)));
-  if (bad > 0) io.out.note(bad === 1 ? 'One thing is wrong' : `${bad} things are wrong`);
+  if (bad > 0) io.out.note(`${counted(bad, 'thing')} to put right`);
   return bad === 0 ? EXIT.success : EXIT.failure;
 }
 

@@ -1,6 +1,7 @@
 import type { ChangeReport, Methods } from '../agent/protocol.ts';
 import { command } from './command.ts';
 import type { CommandIo } from './command-io.ts';
+import { counted } from './counted.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { confirm } from './prompt.ts';
 import { toYaml } from './registry-file.ts';
@@ -22,7 +23,7 @@ export async function draftStatus(io: CommandIo): Promise<ExitCode> {
 /** What a draft changes, admits and has wrong, a line each. */
 export function draftLines(io: CommandIo, draft: DraftReport): readonly string[] {
   return [
-    ...draft.summary.map((line) => `  ${line}`),
+    ...draft.summary.map((line) => io.out.line(`  ${line}`)),
     ...draft.newcomers.map(
       (id) => `  ${io.out.tone('+', 'green')} ${id} joined by invitation and becomes a member`,
     ),
@@ -62,11 +63,6 @@ export async function draftDiscard(io: CommandIo, options: { readonly dryRun?: b
     return [`${io.out.tone('✓', 'green')} The draft is v${base} again`];
   });
   return EXIT.success;
-}
-
-/** A number with its noun. */
-export function counted(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 function changeLines(io: CommandIo, { after, before, kind, path }: ChangeReport): readonly string[] {

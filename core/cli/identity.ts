@@ -9,7 +9,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { invitationText, readInvitation } from './join.ts';
 import { only } from './lease-view.ts';
 import { showMoment } from './moment.ts';
-import { confirm, secretFrom } from './prompt.ts';
+import { confirm, keyPassphrase, secretFrom } from './prompt.ts';
 import { Denied, Refusal } from './refusal.ts';
 
 /** `identity show`: the keys of this machine, without their secrets. */
@@ -45,6 +45,7 @@ export async function showIdentity(io: CommandIo): Promise<ExitCode> {
 
 /** What `identity rotate` is told. */
 export interface RotateOptions {
+  readonly passphraseFile?: string;
   readonly dryRun?: boolean;
 }
 
@@ -76,12 +77,13 @@ export async function rotateIdentity(
     ]);
     return EXIT.success;
   }
+  const passphrase = await keyPassphrase(io, options.passphraseFile);
   await confirm(io, `End log ${file.log} of ${file.principal} and delete its key?`);
   await stopRunningAgent(io, false);
   const left = await onceUnlocked(io, () => leaveRealm(dataDir));
   if (!left.ok) throw new Denied(left.reason, left.detail);
   const stateDir = stateDirectory(io.around);
-  const joined = await joinRealm({ dataDir, stateDir, invitation: text.trim(), now: io.now() });
+  const joined = await joinRealm({ dataDir, stateDir, invitation: text, now: io.now(), passphrase });
   if (!joined.ok) throw new Denied(joined.reason, joined.detail);
   io.out.show('Rotation', data, () => [
     `${io.out.tone('✓', 'green')} ${file.principal} goes on in log ${invitation.log} under a new key`,
@@ -109,7 +111,7 @@ export async function exportKey(io: CommandIo, options: ExportOptions): Promise<
     ]);
     return EXIT.success;
   }
-  const passphrase = (await secretFrom(io, options.passphraseFile)) ?? null;
+  const passphrase = await keyPassphrase(io, options.passphraseFile);
   const exportPassphrase = (await secretFrom(io, options.exportPassphraseFile)) ?? null;
   io.out.raw(await exportIdentity(dataDir, key, { passphrase, exportPassphrase }));
   io.out.note('Whoever has this text and its passphrase signs as you');

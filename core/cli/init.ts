@@ -5,9 +5,10 @@ import { isPrincipalId, type PublicKey, toHex } from '../units.ts';
 import { wakeAgent } from './agent-process.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { mustBeFree } from './join.ts';
 import { userOf } from './lease-request.ts';
 import { principalId, roleFrom } from './principal-words.ts';
-import { secretFrom } from './prompt.ts';
+import { keyPassphrase, secretFrom } from './prompt.ts';
 import { Denied, Refusal } from './refusal.ts';
 import { importFrom } from './registry-file.ts';
 
@@ -26,6 +27,7 @@ export interface InitOptions {
   readonly recoveryKeys: number;
   readonly recoveryThreshold: number;
   readonly recoveryFile?: string;
+  readonly passphraseFile?: string;
   readonly dryRun?: boolean;
 }
 
@@ -39,6 +41,7 @@ export async function init(
     showPlan(io, wanted);
     return EXIT.success;
   }
+  await mustBeFree(wanted.dataDir);
   await reserveRecoveryFile(io, options.recoveryFile);
   const founded = await initRealm(wanted);
   if (!founded.ok) throw new Denied(founded.reason, founded.detail);
@@ -51,6 +54,7 @@ export async function init(
 async function founding(io: CommandIo, options: InitOptions & { readonly name: string }): Promise<Founding> {
   const person = personFrom(io, options);
   const registry = options.import === undefined ? null : await importFrom(io, options.import);
+  const passphrase = await keyPassphrase(io, options.passphraseFile);
   return {
     dataDir: io.settings.dataDir,
     name: options.name,
@@ -60,6 +64,7 @@ async function founding(io: CommandIo, options: InitOptions & { readonly name: s
     relays: await relaysFrom(io, options),
     recovery: { keys: options.recoveryKeys, threshold: options.recoveryThreshold },
     ...(registry === null ? {} : { registry }),
+    passphrase,
   };
 }
 

@@ -40,8 +40,7 @@ export async function invite(
     class: options.kind === 'host' ? options.class : null,
     roles: (options.role ?? []).map(roleFrom),
     until,
-    // Not what the relay asks of founders: that is no business of a newcomer.
-    relays: realm.relays.map(({ key, token, url }) => ({ url, key, token })),
+    relays: realm.relays,
   };
   const { invitation, command: wanted } = await makeInvitation(io.random, who);
   const plan = { kind: who.kind, id, name: who.name, class: who.class, roles: who.roles, until };

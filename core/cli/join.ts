@@ -1,16 +1,18 @@
 import { stateDirectory } from '../adapters/paths.ts';
 import { parseInvitation } from '../agent/invitation.ts';
+import { readRealmFile } from '../agent/realm-file.ts';
 import { joinRealm } from '../agent/realm-setup.ts';
 import { wakeAgent } from './agent-process.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { showMoment } from './moment.ts';
-import { textFrom } from './prompt.ts';
+import { keyPassphrase, textFrom } from './prompt.ts';
 import { Denied, Refusal } from './refusal.ts';
 import { oneLine } from './table.ts';
 
 /** What `join` is told. */
 export interface JoinOptions {
+  readonly passphraseFile?: string;
   readonly dryRun?: boolean;
 }
 
@@ -30,14 +32,23 @@ export async function join(
     ]);
     return EXIT.success;
   }
+  await mustBeFree(io.settings.dataDir);
   const { around, settings } = io;
   const stateDir = stateDirectory(around);
-  const joined = await joinRealm({ dataDir: settings.dataDir, stateDir, invitation: text, now: io.now() });
+  const passphrase = await keyPassphrase(io, options.passphraseFile);
+  const { dataDir } = settings;
+  const joined = await joinRealm({ dataDir, stateDir, invitation: text, now: io.now(), passphrase });
   if (!joined.ok) throw new Denied(joined.reason, joined.detail);
   io.out.show('Membership', plan, () => [`${io.out.tone('✓', 'green')} Joined ${name} as ${kind} ${id}`]);
   io.out.note('A member from the next version on: an issuer publishes it with leasehold config publish');
   await wakeAgent(io);
   return EXIT.success;
+}
+
+/** Ends the command where the directory belongs to a realm: its agent holds the lock, and that would be the wrong reason. */
+export async function mustBeFree(dataDir: string): Promise<void> {
+  const held = await readRealmFile(dataDir);
+  if (held !== null) throw new Denied('already-a-member', `${dataDir} belongs to ${held.principal}`);
 }
 
 /** The text of an invitation, in a file or on standard input. */

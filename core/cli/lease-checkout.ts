@@ -12,6 +12,7 @@ export interface CheckoutOptions {
   readonly tool: string;
   readonly wait?: boolean;
   readonly hold?: boolean;
+  readonly pid?: number;
   readonly dryRun?: boolean;
 }
 
@@ -22,7 +23,7 @@ export async function checkout(
 ): Promise<ExitCode> {
   const { feature, hold = false, tool, wait = false } = options;
   const user = userOf(io, options.user);
-  const pid = hold ? io.pid : io.parent;
+  const pid = hold ? io.pid : (options.pid ?? io.parent);
   const wish = {
     feature,
     user,

@@ -1,4 +1,4 @@
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { output } from './output.ts';
@@ -18,7 +18,8 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
       io.stderr.write(ending.spoken);
       return EXIT.usage;
     }
-    const ended = thrown instanceof CommanderError ? usage(thrown, argv) : (endingOf(thrown) ?? bug(thrown));
+    const ended =
+      thrown instanceof CommanderError ? usage(thrown, argv, program) : (endingOf(thrown) ?? bug(thrown));
     said(io, argv).fail(ended);
     return ended.exit;
   }
@@ -35,12 +36,19 @@ function said(io: Io, argv: readonly string[]) {
   });
 }
 
-function usage(error: CommanderError, argv: readonly string[]): Ended {
+function usage(error: CommanderError, argv: readonly string[], program: Command): Ended {
   // A wrapper's own failure must not look like an exit code of the program that it wraps.
   const wraps = argv.some((word, at) => word === 'run' && (at === 0 || argv[at - 1] === 'lease'));
   const message = error.message.replace(/^error: /, '').replace(/\.$/, '');
-  const words = argv.filter((word) => /^[a-z]/.test(word)).slice(0, 2);
-  const hint = `leasehold ${[...words.slice(0, 1), '--help'].join(' ')}`;
+  const path = ['leasehold'];
+  let place = program;
+  for (const word of argv) {
+    const below = place.commands.find((one) => one.name() === word);
+    if (below === undefined) continue;
+    path.push(word);
+    place = below;
+  }
+  const hint = [...path, '--help'].join(' ');
   return { exit: wraps ? EXIT.wrapper : EXIT.usage, code: 'USAGE', message, hint };
 }
 

@@ -38,3 +38,12 @@ export async function secretFrom(io: CommandIo, path: string | undefined): Promi
 export async function textFrom(io: CommandIo, path: string): Promise<string> {
   return path === '-' ? io.stdin.text() : io.files.read(path);
 }
+
+/** The passphrase of this host's key, from the file named or from where the agent reads it; null for a key in clear. */
+export async function keyPassphrase(io: CommandIo, path: string | undefined): Promise<string | null> {
+  const ofAgent = io.around.env.LEASEHOLD_PASSPHRASE_FILE || undefined;
+  if (path !== undefined && ofAgent === undefined) {
+    io.out.warn('The agent needs it too: set LEASEHOLD_PASSPHRASE_FILE where it is started');
+  }
+  return (await secretFrom(io, path ?? ofAgent)) ?? null;
+}

@@ -13,6 +13,7 @@ import { adviseRoster } from '../state/roster-check.ts';
 import type { Hash, PublicKey } from '../units.ts';
 import { NO_HASH } from '../wire/record.ts';
 import type { CommandIo } from './command-io.ts';
+import { counted } from './counted.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { textFrom } from './prompt.ts';
 import { Refusal } from './refusal.ts';
@@ -47,7 +48,7 @@ export async function validateFile(
   io.out.show('Validation', { valid, problems, advice }, () => [
     ...problems.map((one) => `${io.out.tone('✗', 'red')} ${sentence(one)}`),
     ...advice.map((one) => `${io.out.tone('!', 'yellow')} ${sentence(one)}`),
-    valid ? `${io.out.tone('✓', 'green')} valid` : `${problems.length} problems`,
+    valid ? `${io.out.tone('✓', 'green')} valid` : counted(problems.length, 'problem'),
   ]);
   return valid ? EXIT.success : EXIT.failure;
 }
@@ -77,8 +78,7 @@ export function toYaml(value: unknown): string {
 async function valueFrom(io: CommandIo, file: string): Promise<unknown> {
   const text = await textFrom(io, file);
   try {
-    // A few lines of aliases could unfold into gigabytes.
-    return parseYaml(text, { maxAliasCount: 100 });
+    return parseYaml(text);
   } catch (error) {
     if (!(error instanceof YAMLParseError) && !(error instanceof ReferenceError)) throw error;
     throw new Refusal('INVALID_FILE', `${file} is neither YAML nor JSON: ${error.message}`);

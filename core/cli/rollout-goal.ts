@@ -1,6 +1,7 @@
 import type { RolloutReport } from '../agent/protocol.ts';
 import { type Seconds, seconds } from '../units.ts';
 import type { CommandIo } from './command-io.ts';
+import { counted } from './counted.ts';
 import { Refusal } from './refusal.ts';
 import { type Look, waitUntil } from './waiting.ts';
 
@@ -44,7 +45,7 @@ export function showReached(io: CommandIo, report: RolloutReport, goal: Goal): v
   const words = {
     certified: `v${version} is certified: ${report.acks} acks, ${report.quorum} needed`,
     here: `v${version} is applied here`,
-    applied: `v${version} is applied on all ${hosts.length} hosts`,
+    applied: `v${version} is applied everywhere: ${counted(hosts.length, 'host')}`,
   };
   io.out.piece('Rollout', report, () => [`${io.out.tone('✓', 'green')} ${words[goal]}`]);
 }

@@ -1,6 +1,6 @@
 import type { RolloutHost, RolloutReport } from '../agent/protocol.ts';
 import type { CommandIo } from './command-io.ts';
-import { counted } from './draft.ts';
+import { counted } from './counted.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { showMoment } from './moment.ts';
 import { headline, type RolloutOptions, rolloutOf } from './rollout.ts';
@@ -33,7 +33,7 @@ export async function rolloutWatch(
     return lookAt(report, 'applied', null);
   });
   io.out.piece('RolloutEnd', { version, hosts: end.hosts.length }, () => [
-    `${io.out.tone('✓', 'green')} v${version} is applied on all ${end.hosts.length} hosts`,
+    `${io.out.tone('✓', 'green')} v${version} is applied everywhere: ${counted(end.hosts.length, 'host')}`,
   ]);
   return EXIT.success;
 }

@@ -1,6 +1,6 @@
 import type { RolloutHost, RolloutReport } from '../agent/protocol.ts';
 import type { CommandIo } from './command-io.ts';
-import { counted } from './draft.ts';
+import { counted } from './counted.ts';
 import { shortDuration } from './duration.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { Refusal } from './refusal.ts';
@@ -47,8 +47,8 @@ export async function rolloutWhy(
   const { candidate, version } = report;
   io.out.show('RolloutReasons', { version, candidate, host: host?.id ?? null, reasons }, () => {
     if (reasons.length > 0) return reasons;
-    const where = host === null ? '' : ` on ${host.id}`;
-    return [`v${version} waits for nothing${where}: ${host?.state ?? headline(report)}`];
+    const where = host === null ? '' : ` on ${host.id}, where it is ${host.state}`;
+    return [`v${version} waits for nothing${where}`];
   });
   return EXIT.success;
 }

@@ -1,6 +1,6 @@
 import type { StatusReport, TimeReport } from '../agent/protocol.ts';
 import type { CommandIo } from './command-io.ts';
-import { counted } from './draft.ts';
+import { counted } from './counted.ts';
 import { shortDuration, signedDuration } from './duration.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { holderOf } from './lease-view.ts';
@@ -25,20 +25,21 @@ function facts(io: CommandIo, report: StatusReport): readonly string[] {
   const mode = agent.mode === 'on-demand' ? '' : `, ${agent.mode}`;
   const relayText = relay.url === null ? 'none' : `${relay.url}  ${relay.detail ?? relay.state}`;
   const roles = host === null || host.roles.length === 0 ? '' : ` (${host.roles.join(', ')})`;
-  // Two columns as in `table`, without headers.
+  // As wide as `Config`, so that all three begin at one place.
+  const label = (text: string) => text.padEnd('Config'.length);
   const rows = [
     [
-      'Host',
+      label('Host'),
       `${host?.name ?? 'none'}${roles}`,
       'Agent',
       `running, pid ${agent.pid}, ${counted(agent.clients, 'client')}${mode}`,
     ],
-    ['Relay', relayText, 'Time', timeWords(report.time)],
+    [label('Relay'), relayText, 'Time', timeWords(report.time)],
   ];
   const width = io.stdout.isTTY ? io.stdout.columns : Number.POSITIVE_INFINITY;
   return [
     ...table(['', '', '', ''], rows, width).slice(1),
-    io.out.line(`Config  ${configWords(report)}${report.realm === null ? '' : ` of ${report.realm.name}`}`),
+    io.out.line(`Config  ${report.realm === null ? '' : `${report.realm.name}: `}${configWords(report)}`),
   ];
 }
 
@@ -106,6 +107,9 @@ function nextSteps({ applied, host, leases, pending, realm, time }: StatusReport
     ];
   }
   if (pending !== null) return [`v${pending.version} is on its way.  Why: leasehold rollout why`];
+  if (applied === null) {
+    return ['Nothing is published yet.  Look: leasehold draft status   Then: leasehold config publish'];
+  }
   if (time.lower === null) return ['Nothing can be leased without signed time.  Look: leasehold doctor'];
   return [];
 }

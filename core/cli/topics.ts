@@ -6,6 +6,9 @@ export const ENVIRONMENT = `Environment. An option on the command line goes befo
   LEASEHOLD_AGENT_SOCKET  socket of the host agent (--agent-socket)
   LEASEHOLD_RELAY_URL     the relay (--relay)
   LEASEHOLD_USER          who checks out, instead of the login name (--user)
+  LEASEHOLD_PASSPHRASE_FILE
+                          file with the passphrase of a protected key, for the agent as well
+  LEASEHOLD_LOG           how much the agent writes down: debug, info, warn, error
   LEASEHOLD_NO_COLOR      no colour, as NO_COLOR
   NO_COLOR, FORCE_COLOR   no colour at all; colour though it is no terminal
   TZ                      the zone in which dates are shown

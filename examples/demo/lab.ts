@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type AgentClient, connectAgent } from '../../core/agent/client.ts';
 import { end, type Finished, PROGRAMS, run, start } from './processes.ts';
 
@@ -99,8 +100,25 @@ export class Lab {
 
   /** Ends every process and removes every file of the demo. */
   async close(): Promise<void> {
-    for (const host of this.hosts) await host.leasehold('agent', 'stop', '--force');
+    await Promise.all(this.hosts.map(stopAgent));
     for (const child of this.#children) await end(child, 'SIGKILL');
     await rm(this.root, { recursive: true, force: true });
+  }
+}
+
+/** Stops a host's agent, if one runs, and waits until its process is gone. */
+async function stopAgent(host: DemoHost): Promise<void> {
+  const { stdout } = await host.leasehold('agent', 'status', '--json');
+  const pid = /"pid":\s*(\d+)/.exec(stdout)?.[1];
+  if (pid === undefined) return;
+  await host.leasehold('agent', 'stop', '--force');
+  while (isAlive(Number(pid))) await pause(20);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }

@@ -14,9 +14,10 @@ const CLOCK_BACK = new URL('clock-back.js', import.meta.url).href;
 const FEATURE = 'lumen-trace-edit';
 const BLOCK_PERIOD = 'optics-2027';
 const LEAVER = 'tomas.arnesen';
+const GROUP = 'optics-team';
 const STAYER = 'yuki.harada';
 /** Seconds after publication at which the shortened period ends: long enough for steps 2 to 5 on a slow machine. */
-const PERIOD_LEFT = 45;
+const PERIOD_LEFT = 30;
 /** Seconds to wait for anything, at most. */
 const PATIENCE = 60;
 
@@ -29,6 +30,10 @@ async function until<T>(what: string, ask: () => Promise<T>, good: (answer: T) =
     if (performance.now() > deadline) throw new Error(`${what}: not within ${PATIENCE} s; ${JSON.stringify(answer)}`);
     await pause(20);
   }
+}
+
+interface Tool {
+  kill(): Promise<void>;
 }
 
 interface Scene {
@@ -59,7 +64,7 @@ async function begin(scene: Scene): Promise<void> {
   const { a, b, c, lab, line } = scene;
   line.step(1, 'A realm is made, two hosts join, the first version is applied');
   const made = await run(PROGRAMS.relay, ['init', '--data-dir', lab.relayDir, '--json']);
-  const { key } = (JSON.parse(made.stdout) as { data: { key: string } }).data;
+  const { timeKey: key } = JSON.parse(made.stdout) as { timeKey: string };
   const relay = await lab.startRelay();
   line.tell(`relay (level store) listens on port ${relay.port}, pid ${relay.child.pid}`);
   const url = `ws://127.0.0.1:${relay.port}`;
@@ -100,7 +105,7 @@ function ms(line: Timeline, since: number): string {
 }
 
 /** 2: two seats in use on a while the next version is published: b and c switch at once, a drains. */
-async function change(scene: Scene): Promise<readonly { kill(): Promise<void> }[]> {
+async function change(scene: Scene): Promise<{ tools: readonly Tool[]; ends: number }> {
   const { a, b, c, line } = scene;
   line.step(2, 'A version is published while host a has two seats in use');
   const tools = [];
@@ -112,6 +117,7 @@ async function change(scene: Scene): Promise<readonly { kill(): Promise<void> }[
     line.tell(`${user} works with ${FEATURE} on ${a.id}, pid ${child.pid}`);
   }
   const soon = new Date(Date.now() + 1000 * PERIOD_LEFT).toISOString().replace(/\.\d+Z$/, 'Z');
+  await a.must('registry', 'set', `groups/${GROUP}`, `members-=${LEAVER}`);
   await a.must('registry', 'remove', `people/${LEAVER}`, '--yes');
   await a.must('registry', 'set', `features/${FEATURE}`, 'seats=12');
   await a.must('registry', 'set', `periods/${BLOCK_PERIOD}`, `until=${soon}`);
@@ -122,7 +128,7 @@ async function change(scene: Scene): Promise<readonly { kill(): Promise<void> }[
   line.observe(true, `acks arrived, the certificate formed, ${b.id} and ${c.id} applied version 3 after ${ms(line, start)}`);
   const here = await until('a drains', () => statusOf(scene, a), (now) => now.pending?.certified === true);
   line.observe(here.applied === 2, `${a.id} drains: it still has ${here.leases.length} leases, and version 2`);
-  return tools;
+  return { tools, ends: Date.parse(soon) / 1000 };
 }
 
 /** 3: the exact answer to "why pending". */
@@ -139,7 +145,7 @@ async function explain(scene: Scene): Promise<void> {
 }
 
 /** 4: the leases come back, a applies, and who left is denied. */
-async function settle(scene: Scene, tools: readonly { kill(): Promise<void> }[]): Promise<void> {
+async function settle(scene: Scene, tools: readonly Tool[]): Promise<void> {
   const { a, line } = scene;
   line.step(4, 'The leases are returned');
   const start = line.elapsed();
@@ -165,7 +171,7 @@ async function interrupt(scene: Scene): Promise<string> {
   line.tell(`relay killed; ${b.id} says: ${down.relay.state}`);
   const lease = await b.leasehold('lease', 'checkout', FEATURE, '--user', STAYER);
   line.observe(lease.code === 0, `${b.id} leases without it: ${firstLine(lease.stdout)}`);
-  await b.must('lease', 'return', '--all');
+  await b.must('lease', 'return', '--all', '--yes');
   const realm = before.realm?.id ?? '';
   const token = await run(PROGRAMS.relay, ['realm', 'token', realm, '--data-dir', lab.relayDir, '--json']);
   if (token.code !== 0) throw new Error(`realm token: ${token.stderr}`);
@@ -173,20 +179,22 @@ async function interrupt(scene: Scene): Promise<string> {
   const synced = (now: StatusReport) => now.relay.state === 'synced';
   const [again] = await Promise.all([a, b].map((host) => until('sync', () => statusOf(scene, host), synced)));
   line.observe((again?.records ?? 0) >= before.records, `back on the same data: ${again?.records} records, none lost`);
-  return (JSON.parse(token.stdout) as { data: { token: string } }).data.token;
+  return (JSON.parse(token.stdout) as { token: string }).token;
 }
 
 /** 6: signed time passes the end of the period; turning the host's clock back changes nothing. */
-async function expire(scene: Scene): Promise<void> {
+async function expire(scene: Scene, ends: number): Promise<void> {
   const { b, line } = scene;
   line.step(6, 'Signed time passes the end of a period');
-  const tryIt = () => b.leasehold('lease', 'check', FEATURE, '--user', STAYER);
-  const denied = await until('the period ends', tryIt, (done) => done.code === 7);
-  line.observe(denied.code === 7, `${b.id} is denied (exit ${denied.code}): ${firstLine(denied.stderr || denied.stdout)}`);
+  const tryIt = () => b.leasehold('lease', 'checkout', FEATURE, '--user', STAYER);
+  const past = ({ time }: StatusReport) => (time.lower ?? 0) > ends;
+  await until('signed time passes the end', () => statusOf(scene, b), past);
+  const denied = await tryIt();
+  line.observe(denied.code === 7, `${b.id} is denied (exit ${denied.code}): ${firstLine(denied.stderr)}`);
   await agentOf(scene, b).close();
   await b.must('agent', 'stop', '--force');
   const args = ['--data-dir', b.dataDir, '--socket', b.socket];
-  const agent = await start(PROGRAMS.agent, args, /started|listening/, {
+  const agent = await start(PROGRAMS.agent, args, /"event":"serving"/, {
     env: b.env,
     nodeArgs: ['--import', CLOCK_BACK],
   });
@@ -195,7 +203,7 @@ async function expire(scene: Scene): Promise<void> {
   const now = await statusOf(scene, b);
   line.tell(`${b.id} restarted with its clock turned back: it says ${new Date(now.time.wall * 1000).toISOString()}`);
   const still = await tryIt();
-  line.observe(still.code === 7, `still denied (exit ${still.code}): ${firstLine(still.stderr || still.stdout)}`);
+  line.observe(still.code === 7, `still denied (exit ${still.code}): ${firstLine(still.stderr)}`);
 }
 
 /** 7: a stock client follows the room and then attacks it. */
@@ -234,11 +242,11 @@ async function main(): Promise<number> {
   const scene: Scene = { lab, line, a, b, c, agents: new Map() };
   try {
     await begin(scene);
-    const tools = await change(scene);
+    const { ends, tools } = await change(scene);
     await explain(scene);
     await settle(scene, tools);
     const token = await interrupt(scene);
-    await expire(scene);
+    await expire(scene, ends);
     await attack(scene, token);
     line.tell('');
     process.stdout.write(`\nAll ${line.observed()} observations hold, after ${(line.elapsed() / 1000).toFixed(1)} s.\n`);

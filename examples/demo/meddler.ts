@@ -71,8 +71,10 @@ async function forge(options: { url: string; room: string; token: string }, vict
       ['next', new Map()],
     ]),
   });
+  const own = doc.clientID;
   doc.clientID = victim;
   log.push([[forged.seal(new Uint8Array(64).fill(7))]]);
+  doc.clientID = own;
   provider.destroy();
   doc.destroy();
 }

@@ -158,7 +158,7 @@ export async function ran(io: FakeIo, code: Promise<number>): Promise<Ran> {
 
 /** Lets everything that is ready go on, until a condition holds. */
 export async function until(holds: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 1000; turn++) {
+  for (let turn = 0; turn < 200_000; turn++) {
     if (holds()) return;
     await new Promise<void>((resolve) => setImmediate(resolve));
   }

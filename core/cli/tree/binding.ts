@@ -35,6 +35,12 @@ export function count(text: string): number {
   return Number(text);
 }
 
+/** Reads the id of a process. */
+export function processId(text: string): number {
+  if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError('Expected the id of a process.');
+  return Number(text);
+}
+
 /** Reads a raw Ed25519 key in hex. */
 export function publicKey(text: string): PublicKey {
   if (!/^[0-9a-f]{64}$/.test(text)) throw new InvalidArgumentError('Expected 64 lowercase hex digits.');

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { CheckoutOptions } from '../lease-checkout.ts';
 import type { RemoveOptions, ReturnOptions } from '../lease-return.ts';
 import type { RunOptions } from '../lease-run.ts';
-import { type Bind, DRY_RUN } from './binding.ts';
+import { type Bind, DRY_RUN, processId } from './binding.ts';
 
 type Add = (parent: Command, bind: Bind) => Command;
 
@@ -39,6 +39,7 @@ const addCheckout: Add = (parent, bind) =>
     .option('--tool <name>', 'what uses it', 'shell')
     .option('--wait', 'queue when no seat is free (--timeout limits it)')
     .option('--hold', 'keep it until interrupted, then return it')
+    .option('--pid <n>', 'live as long as this process instead of the one that called', processId)
     .option(...DRY_RUN)
     .action(
       bind(async (feature: string, options: CheckoutOptions) => {

@@ -10,7 +10,7 @@ import { type Bind, count, DRY_RUN, duration, list, publicKey } from './binding.
 
 const PASSPHRASE = [
   '--passphrase-file <file>',
-  'file with the passphrase of the key, - for standard input',
+  'file with the passphrase of the key, - for standard input (LEASEHOLD_PASSPHRASE_FILE)',
 ] as const;
 
 /** Beginning, entering and leaving a realm, and who belongs to it. */
@@ -42,6 +42,7 @@ export function addRealmCommands(program: Command, bind: Bind): void {
     .option('--recovery-keys <n>', 'recovery keys to make', count, 3)
     .option('--recovery-threshold <n>', 'recovery keys that must sign', count, 2)
     .option('--recovery-file <file>', 'where the recovery keys go, - for standard output')
+    .option(...PASSPHRASE)
     .option(...DRY_RUN)
     .action(
       bind(async (name: string, options: InitOptions) => {
@@ -76,6 +77,7 @@ export function addRealmCommands(program: Command, bind: Bind): void {
     .helpGroup('Realm:')
     .summary('join a realm by an invitation')
     .argument('<invitation>', 'file that holds the invitation, - for standard input')
+    .option(...PASSPHRASE)
     .option(...DRY_RUN)
     .action(
       bind(async (invitation: string, options: JoinOptions) => {
@@ -126,6 +128,7 @@ export function addRealmCommands(program: Command, bind: Bind): void {
     .command('rotate')
     .summary('go on under a new key and a new log, by an invitation for the same principal')
     .argument('<invitation>', 'file that holds the invitation, - for standard input')
+    .option(...PASSPHRASE)
     .option(...DRY_RUN)
     .action(
       bind(async (invitation: string, options: RotateOptions) => {
