@@ -40,7 +40,7 @@ function check(key: KeyObject, message: Uint8Array, signature: Uint8Array): Prom
   });
 }
 
-/** Null for 32 bytes that are not a point of the curve. A JWK is read ten times faster than DER. */
+/** Null for 32 bytes that are no point, if OpenSSL looks now and not when it checks; a JWK is read faster than DER. */
 function importPublic(key: PublicKey): KeyObject | null {
   const x = Buffer.from(fromHex(key)).toString('base64url');
   try {

@@ -36,7 +36,10 @@ export function configDirectory(around: Surroundings): string {
   return userDirectory(around, 'config');
 }
 
-/** The directory of what must outlive a restored data directory, and so lies beside it: LEASEHOLD_STATE_DIR, or what the system prescribes. */
+/**
+ * The directory of what must outlive a restored data directory, and so lies beside it: LEASEHOLD_STATE_DIR, or what the
+ * system prescribes.
+ */
 export function stateDirectory(around: Surroundings): string {
   return around.env.LEASEHOLD_STATE_DIR || userDirectory(around, 'state');
 }

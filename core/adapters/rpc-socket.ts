@@ -89,10 +89,11 @@ export async function dial(path: string, prepare: Prepare = () => undefined): Pr
 /** Any error of the peer ends the connection: after a broken frame there is no knowing where the next one begins. */
 function converse(socket: Socket, prepare: Prepare): MessageConnection {
   const reader = new ReadableStreamMessageReader(guarded(socket));
+  // Its timer is armed again and again, even after a client went in the middle of a frame.
+  reader.partialMessageTimeout = 0;
   const connection = createMessageConnection(reader, new FrameWriter(socket));
   const cut = () => void socket.destroy();
   socket.on('error', cut);
-  reader.onError(cut);
   connection.onError(cut);
   prepare(connection);
   connection.listen();

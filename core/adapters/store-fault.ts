@@ -22,6 +22,8 @@ const BY_CODE: ReadonlyMap<unknown, FaultCode> = new Map<unknown, FaultCode>([
   ['EROFS', 'STORE_UNWRITABLE'],
   ['ENOTDIR', 'STORE_UNWRITABLE'],
   ['EEXIST', 'STORE_UNWRITABLE'],
+  // What Node's recursive mkdir says on a read-only file system.
+  ['ENOENT', 'STORE_UNWRITABLE'],
   ['ENOSPC', 'DISK_FULL'],
   ['EDQUOT', 'DISK_FULL'],
 ]);
@@ -34,7 +36,7 @@ const BY_TEXT: readonly (readonly [RegExp, FaultCode])[] = [
     'STORE_UNWRITABLE',
   ],
   // Its directory was made before it was opened: what is missing is a file that LevelDB wrote.
-  [/^corruption:|missing files;|no such file or directory/i, 'STORE_CORRUPT'],
+  [/^corruption:|missing files;|^io error: .*no such file or directory/i, 'STORE_CORRUPT'],
 ];
 
 function codeOf(root: Error & { code?: unknown }): FaultCode {

@@ -14,6 +14,8 @@ export interface HelloParams {
   readonly startTime: string | null;
   /** 32 bytes in hex; the agent proves with it that it can read the data directory's secret. */
   readonly nonce: string;
+  /** HMAC-SHA-256 of the nonce under the secret in `agent.json`, in hex: the client can read it too. */
+  readonly proof: string;
 }
 
 /** Answer to `hello`. `proof` is HMAC-SHA-256 of both nonces under the secret in `agent.json`, in hex. */

@@ -186,12 +186,8 @@ function withNewcomer(registry: Registry, newcomer: Newcomer): Registry {
     return { ...registry, people: { ...registry.people, [id]: person } };
   }
   const known = registry.hosts[id];
-  const host = {
-    ...{ name, class: newcomer.class ?? '' },
-    ...known,
-    logs: { ...known?.logs, ...logs },
-    roles: union(known?.roles, roles),
-  };
+  // A host has one log: who joins under the id of one takes its place, as after a restored disk (rule R7).
+  const host = { name, class: newcomer.class ?? '', ...known, logs, roles: union(known?.roles, roles) };
   return { ...registry, hosts: { ...registry.hosts, [id]: host } };
 }
 

@@ -8,7 +8,7 @@ import type { Clock, Crypto, Signer, Store, StoreWrite } from '../ports.ts';
 import type { Witness } from '../state/clock.ts';
 import type { Hash, LogId } from '../units.ts';
 import type { VerifiedRecord } from '../verify/record.ts';
-import type { UnverifiedRun } from '../verify/run.ts';
+import { type UnverifiedRun, verifyRun } from '../verify/run.ts';
 import { type AppendReason, encodeAppend, parseAppend } from '../wire/append.ts';
 import { appendPortions } from '../wire/append-portions.ts';
 import { MAX_FRAME_BYTES, MAX_LOGS } from '../wire/bounds.ts';
@@ -27,6 +27,8 @@ export interface RuntimeOptions {
   readonly clock: Clock;
   readonly realm: Hash;
   readonly log: LogId;
+  /** This host's first records, sealed before it had a runtime: a genesis with its drafts, or a join that waits for its invitation. */
+  readonly opening: readonly Uint8Array[];
   /** Whether the process of a lease is gone for certain. */
   probe(lease: Lease): Promise<boolean>;
   /** The counter kept outside the data directory: the log's length as last signed (rule R7). */
@@ -73,7 +75,9 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const relays = newestVersion(model)?.roster.policy.relays ?? [];
   const believed = new Set(relays.map(({ key }) => key));
   const time = await loadHostTime(await store.get(TIME_KEY), believed, { clock, crypto });
-  return new HostRuntime(options, model, time);
+  const runtime = new HostRuntime(options, model, time);
+  await runtime.begin();
+  return runtime;
 }
 
 interface Turn {
@@ -185,9 +189,7 @@ class HostRuntime implements Runtime {
   #take(input: Input): Promise<void> {
     return new Promise((done) => {
       this.#inputs.push({ input, done });
-      this.#turning ??= this.#turn().finally(() => {
-        this.#turning = null;
-      });
+      this.#turning ??= this.#turn();
     });
   }
 
@@ -202,7 +204,10 @@ class HostRuntime implements Runtime {
         // A machine that slept, or a disk that stalled, must not lend by the time of before: a term may have ended since.
         if (this.#isTimeOld()) await this.#run(step(this.model, this.#tickInput()), turn);
         for (const { input } of inputs) {
-          if (input.kind === 'records') keep(turn, input.records);
+          if (input.kind === 'records') {
+            keep(turn, input.records);
+            turn.own.push(...input.records.filter((record) => record.log === this.#options.log));
+          }
           await this.#run(step(this.model, input), turn);
         }
         await this.#commit(turn);
@@ -211,6 +216,18 @@ class HostRuntime implements Runtime {
       }
       for (const { done } of inputs) done();
     }
+    // In the same breath as the last look at the inputs: one that came between would wait for ever.
+    this.#turning = null;
+  }
+
+  /** Takes this host's first records as soon as the ledger vouches for them: a join needs the invitation, which is another's. */
+  async begin(): Promise<void> {
+    const { crypto, log, opening } = this.#options;
+    const { ledger, membership } = this.model.state;
+    if (opening.length === 0 || ledger.logs.has(log) || this.model.stale) return;
+    const known = knownFrom(ledger, membership.evidence);
+    const { taken } = await verifyRun({ log, from: 0, records: opening }, known, crypto);
+    if (taken.length === opening.length) await this.#take({ kind: 'records', records: taken });
   }
 
   async #run(effects: readonly Effect[], turn: Turn): Promise<void> {
@@ -321,6 +338,7 @@ class HostRuntime implements Runtime {
       if (run.log === this.#options.log) await this.#meetOwn(last.seq + 1);
       else await this.#take({ kind: 'records', records: verdict.taken });
     });
+    await this.begin();
     return refused;
   }
 }

@@ -1,7 +1,7 @@
 import type { Hash, LogId, PublicKey } from '../units.ts';
 import type { Verified, VerifiedRecord } from '../verify/record.ts';
 import { acksFor, type Evidence, emptyEvidence, endOfLog, membersAmong, note, toAck } from './evidence.ts';
-import { type Ack, memberOf } from './quorum.ts';
+import { type Ack, memberOf, withRole } from './quorum.ts';
 import type { Member, Roster } from './roster.ts';
 import { applyRosterChange, rosterChangeFromValue, rosterFromValue, rosterHash } from './roster-codec.ts';
 import { certify, type Proposal, type Version, withAcks } from './versions.ts';
@@ -167,16 +167,17 @@ function nextVersion(membership: Membership, newest: Version): Version | null {
   return null;
 }
 
-/** Acks for a proposal's version by voters of the parent or of the child: a new voter's ack counts for the child's quorum. */
+/** Acks for a proposal's version by members of the parent, and by those whom the child makes voters: a new voter's ack counts for the child's quorum. */
 export function countableAcks(
   membership: Membership,
   proposal: Pick<Proposal, 'version' | 'roster'>,
   parent: Version,
 ): readonly Ack[] {
   const byParent = acksFor(membership.evidence, proposal.version, parent.roster);
-  const known = new Set(byParent.map((ack) => ack.voter));
+  const voters = withRole(parent.roster, 'voter');
   const byChild = acksFor(membership.evidence, proposal.version, proposal.roster);
-  return [...byParent, ...byChild.filter((ack) => !known.has(ack.voter))];
+  // The attack: a candidate that gives the parent's voters new keys, acked with those, would be its own certificate.
+  return [...byParent, ...byChild.filter((ack) => !voters.has(ack.voter))];
 }
 
 /** The candidates built on a version, as proposals; those whose roster does not follow from the parent's are left out. */

@@ -74,19 +74,20 @@ export function certify(proposal: Proposal, newest: Version, acks: readonly Ack[
   return withAcks({ ...certified, ackers: [], firstTerms: new Map() }, newest, own);
 }
 
-/** The first term that a proposal's version governs, for each class of its roster (rule T3). */
+/** The first term that a proposal's version governs, for each class that it or a version before it has (rule T3). Never one before the parent's. */
 export function startsOf(
   proposal: Pick<Proposal, 'id' | 'roster'>,
   parent: Version,
   acks: readonly Ack[],
 ): ReadonlyMap<string, number> {
-  const classes = [...proposal.roster.policy.classes.keys()];
-  const starts = classes.map((name): [string, number] => {
+  const { classes } = proposal.roster.policy;
+  return new Map([...parent.firstTerms.keys(), ...classes.keys()].map((name) => [name, startOf(name)]));
+
+  function startOf(name: string): number {
     const proven = firstTerm(proposal.id, acks, parent.roster, name);
-    // Terms before the parent's first are opened by the voters of versions before it, who need not be among those that ack.
-    return [name, Math.max(proven, parent.firstTerms.get(name) ?? 0)];
-  });
-  return new Map(starts);
+    // The attack: voters who came with the parent never opened, so never state, the terms that its parent's voters opened.
+    return Math.max(proven, parent.firstTerms.get(name) ?? 0);
+  }
 }
 
 /** The version with every ack that is known counted: more than a quorum can prove an earlier first term (rule T3). */

@@ -32,7 +32,7 @@ describe('the directory of the agent socket', () => {
 
   it('is refused when it is a file', () =>
     withTempDir(async (directory) => {
-      await writeFile(join(directory, 'd'), '');
+      await writeFile(join(directory, 'd'), '', { mode: 0o600 });
       await assert.rejects(prepareSocketDirectory(join(directory, 'd'), uid), unsafe);
     }));
 

@@ -103,6 +103,8 @@ describe('the fault of a store error', () => {
     [coded('EACCES'), 'STORE_UNWRITABLE'],
     [coded('EROFS'), 'STORE_UNWRITABLE'],
     [coded('EPERM'), 'STORE_UNWRITABLE'],
+    [coded('ENOENT', 'ENOENT: no such file or directory, mkdir'), 'STORE_UNWRITABLE'],
+    [io('IO error: /d/MANIFEST-000002: No such file or directory'), 'STORE_CORRUPT'],
     [coded('ENOSPC'), 'DISK_FULL'],
     [coded('EDQUOT'), 'DISK_FULL'],
     [io('IO error: /d/LOCK: Permission denied'), 'STORE_UNWRITABLE'],

@@ -1,0 +1,76 @@
+import type { Answer } from '../engine/effect.ts';
+import { newestVersion } from '../engine/model.ts';
+import type { Crypto } from '../ports.ts';
+import type { Result } from '../result.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { TokenOf } from './lease-tokens.ts';
+import type { AnswerReport } from './protocol.ts';
+import type { ReportContext } from './reports/context.ts';
+import { reportDraft } from './reports/draft.ts';
+import { reportFeatures } from './reports/features.ts';
+import { reportLeases } from './reports/leases.ts';
+import { reportConfiguration, reportRegistry } from './reports/registry.ts';
+import { reportRollout } from './reports/rollout.ts';
+import { reportStatus } from './reports/status.ts';
+import { reportTime } from './reports/time.ts';
+import { reportUnsigned } from './reports/unsigned.ts';
+import { reportVerify } from './reports/verify.ts';
+import { reportVersions } from './reports/versions.ts';
+import { RequestRefused } from './request-error.ts';
+import type { Scheduler } from './scheduler.ts';
+import type { Answers } from './server.ts';
+
+/** What answers are made from. */
+export interface AnswersOptions {
+  readonly runtime: Runtime;
+  readonly crypto: Crypto;
+  readonly scheduler: Scheduler;
+  readonly tokenOf: TokenOf;
+  context(): ReportContext;
+  /** Something that clients may want to look at has changed. */
+  changed(): void;
+  /** Asks the agent to stop; null if it will, else why not. */
+  stop(force: boolean): string | null;
+}
+
+/** The methods of the protocol over a running host. */
+export function agentAnswers(options: AnswersOptions): Answers {
+  const { changed, context, crypto, runtime, scheduler, tokenOf } = options;
+  const { model } = runtime;
+  return {
+    status: () => reportStatus(model, context()),
+    features: () => reportFeatures(model),
+    leases: () => reportLeases(model),
+    rollout: ({ version }) => reportRollout(model, context(), version),
+    registry: ({ version }) => found(reportRegistry(model, version)),
+    draft: ({ registry }) => reportDraft(model, registry),
+    versions: () => reportVersions(model),
+    configuration: ({ version }) => found(reportConfiguration(model, version)),
+    verify: () => reportVerify(model, crypto),
+    time: () => reportTime(model, context()),
+    unsigned: () => (newestVersion(model) === null ? [] : reportUnsigned(model)),
+    async command({ command }, client) {
+      const answer = await runtime.submit(client, command);
+      changed();
+      return withToken(answer, tokenOf);
+    },
+    async schedule(params) {
+      if ('cron' in params) await scheduler.set(params.cron, params.message);
+      return scheduler.report();
+    },
+    stop({ force }) {
+      const reason = options.stop(force);
+      return { stopping: reason === null, reason };
+    },
+  };
+}
+
+async function withToken(answer: Answer, tokenOf: TokenOf): Promise<AnswerReport> {
+  if (!answer.ok || answer.kind !== 'lease') return answer;
+  return { ...answer, token: await tokenOf(answer.lease) };
+}
+
+function found<T>(result: Result<T, 'not-found'>): T {
+  if (!result.ok) throw new RequestRefused(result.reason, result.detail ?? '');
+  return result.value;
+}

@@ -1,0 +1,164 @@
+import { systemClock } from '../adapters/clock-system.ts';
+import { counterFile } from '../adapters/counter-file.ts';
+import { nodeCrypto } from '../adapters/crypto-node.ts';
+import { peculiarSubtle } from '../adapters/crypto-peculiar.ts';
+import { signerOf } from '../adapters/crypto-webcrypto.ts';
+import { exportPkcs8 } from '../adapters/identity.ts';
+import { loadIdentity } from '../adapters/identity-file.ts';
+import { isRunning } from '../adapters/process-probe.ts';
+import { systemRandom } from '../adapters/random.ts';
+import type { AgentEvent } from '../engine/effect.ts';
+import { pendingVersion } from '../engine/model.ts';
+import type { Signer, Store } from '../ports.ts';
+import { openRuntime, type Runtime } from '../runtime/runtime.ts';
+import { fromHex } from '../units.ts';
+import type { AgentOptions, StopReason } from './agent-options.ts';
+import { agentAnswers } from './answers.ts';
+import { coalesce } from './coalesce.ts';
+import { dataPaths } from './data-directory.ts';
+import { oneTimeSigner } from './invitation.ts';
+import { leaseTokens } from './lease-tokens.ts';
+import { loadPresence } from './presence.ts';
+import { openingRecords, type RealmFile } from './realm-file.ts';
+import { type RelayLinks, relayLinks } from './relay-links.ts';
+import type { ReportContext } from './reports/context.ts';
+import { loadScheduler } from './scheduler.ts';
+import type { AgentServer, Answers } from './server.ts';
+import { VERSION } from './version.ts';
+
+/** What an agent runs behind its socket: the runtime, its links to relays, its duties. */
+export interface Host {
+  readonly runtime: Runtime;
+  readonly answers: Answers;
+  /** Whether there are leases, a queue, a rollout or a schedule to stay for. */
+  isBusy(): boolean;
+  /** Something that clients may want to look at has changed. */
+  changed(): void;
+  /** Closes everything, the store last. */
+  close(): Promise<void>;
+}
+
+/** What a host needs beside the options of its agent. */
+export interface HostOptions extends Omit<AgentOptions, 'socket'> {
+  readonly realm: RealmFile;
+  readonly store: Store;
+  readonly server: AgentServer;
+  stop(reason: StopReason): void;
+}
+
+const TICK_EVERY = 1000;
+/** Milliseconds between two pushes of `state`. */
+const STATE_EVERY = 250;
+const TICKS_PER_SAVE = 300;
+
+/** Opens the host on its store. Throws Fault IDENTITY_LOCKED, STORE_CORRUPT and those of the store. */
+export async function openHost(options: HostOptions): Promise<Host> {
+  const { dataDir, note, realm, server, store } = options;
+  const { key, log } = realm;
+  const paths = dataPaths(dataDir);
+  const clock = systemClock();
+  const subtle = await peculiarSubtle();
+  const identity = await loadIdentity(dataDir, key, options.passphrase);
+  const signer = signerOf(subtle, identity);
+  const tokenOf = await leaseTokens(realm.realm, await exportPkcs8(subtle, identity));
+  const presence = await loadPresence(paths.presence);
+  const counters = counterFile(options.stateDir, realm.realm);
+  const failed = (error: unknown) => note('failed', { error });
+  const changed = coalesce(STATE_EVERY, () => server.push('all', { event: 'state' }));
+  let links: RelayLinks | null = null;
+
+  async function tell(to: number | 'all', event: AgentEvent): Promise<void> {
+    server.push(to, event.event === 'granted' ? { ...event, token: await tokenOf(event.lease) } : event);
+  }
+
+  const runtime = await openRuntime({
+    ...{ store, crypto: nodeCrypto, signer, clock, realm: realm.realm, log },
+    opening: openingRecords(realm),
+    probe: async ({ process: { pid, startTime } }) => pid !== null && !isRunning(pid, startTime),
+    counter: { read: () => counters.read(log), write: (next) => counters.raise(log, next) },
+    event: (to, event) => {
+      tell(to, event).catch(failed);
+      changed();
+    },
+    publish: (bytes) => links?.publish(bytes),
+    fault: (error) => {
+      failed(error);
+      options.stop('failed');
+    },
+  });
+  links = relayLinks({
+    ...{ relays: realm.relays, realm: realm.realm, log, signer, once: await onceOf(realm) },
+    ...{ runtime, clock, crypto: nodeCrypto, random: systemRandom, changed, failed },
+    heard: (logs) => {
+      for (const each of logs) presence.note(each, clock.wall());
+    },
+  });
+  const scheduler = await loadScheduler({
+    ...{ path: paths.schedule, timeZone: options.timeZone, wall: clock.wall },
+    submit: (command) => runtime.submit(NO_CLIENT, command),
+  });
+  // Without a relay there is nobody to compare with but the counter, which the runtime has read.
+  if (links.shown().url === null) await runtime.compared();
+  await runtime.tick();
+
+  let ticks = 0;
+  let ticking: Promise<void> | null = null;
+  async function tick(): Promise<void> {
+    ticks += 1;
+    await runtime.tick();
+    links?.tick();
+    await scheduler.tick();
+    if (ticks % TICKS_PER_SAVE === 0) await presence.save();
+  }
+  const timer = setInterval(() => {
+    ticking ??= tick()
+      .catch(failed)
+      .finally(() => {
+        ticking = null;
+      });
+  }, TICK_EVERY);
+
+  const context = (): ReportContext => ({
+    ...{ pid: process.pid, version: VERSION, mode: options.mode, clients: server.count() },
+    ...{ principal: realm.principal, wall: clock.wall() },
+    relay: links?.shown() ?? { url: null, state: 'none', detail: null },
+    remarks: links?.remarks() ?? [],
+    lastSeen: presence.lastSeen,
+    signedBy: (relay) => links?.signedBy(relay) ?? null,
+  });
+
+  return {
+    runtime,
+    changed,
+    answers: agentAnswers({
+      ...{ runtime, crypto: nodeCrypto, scheduler, tokenOf, context, changed },
+      stop(force) {
+        const open = runtime.model.leases.size;
+        if (open > 0 && !force) return open === 1 ? 'one lease is open' : `${open} leases are open`;
+        // After the answer is on its way.
+        setImmediate(() => options.stop('asked'));
+        return null;
+      },
+    }),
+    isBusy: () => isBusy(runtime) || scheduler.isSet,
+    async close() {
+      clearInterval(timer);
+      changed.stop();
+      await ticking;
+      await links?.close();
+      await presence.save().catch(failed);
+      await runtime.close();
+    },
+  };
+}
+
+/** The client that nobody is: the agent's own duties. */
+const NO_CLIENT = 0;
+
+function isBusy({ model }: Runtime): boolean {
+  return model.leases.size > 0 || model.queue.length > 0 || pendingVersion(model) !== null;
+}
+
+async function onceOf({ once }: RealmFile): Promise<Signer | null> {
+  return once === null ? null : oneTimeSigner({ seed: fromHex(once) });
+}

@@ -1,0 +1,91 @@
+#!/usr/bin/env node
+import { readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { pino } from 'pino';
+import { dataDirectory, stateDirectory } from '../adapters/paths.ts';
+import { Fault, isFault } from '../errors.ts';
+import { startAgent } from './lifecycle.ts';
+import { currentSurroundings } from './surroundings.ts';
+
+/** Exit codes: those of sysexits(3) where it has one. 75 asks a supervisor to try again. */
+const EXIT = { success: 0, failure: 1, usage: 64, notAMember: 78, locked: 75 } as const;
+
+const USAGE = `Usage: leasehold-agent [--data-dir DIR] [--socket PATH] [--idle SECONDS] [--grace SECONDS]
+Runs the key manager of this host. --idle 0 keeps it running, as a service.
+The passphrase of a protected key is read from the file that LEASEHOLD_PASSPHRASE_FILE names.
+`;
+
+const TEN_MINUTES = 600;
+const FIRST_CLIENT = 2;
+
+async function main(): Promise<number> {
+  const log = pino(
+    { level: process.env.LEASEHOLD_LOG ?? 'info', base: { pid: process.pid } },
+    pino.destination({ sync: true }),
+  );
+  const given = readArguments();
+  if (given === null) {
+    process.stderr.write(USAGE);
+    return EXIT.usage;
+  }
+  const around = currentSurroundings();
+  try {
+    const agent = await startAgent({
+      ...{ dataDir: given.dataDir ?? dataDirectory(around), stateDir: stateDirectory(around), around },
+      ...(given.socket === undefined ? {} : { socket: given.socket }),
+      mode: given.idle === 0 ? 'service' : 'on-demand',
+      idle: { after: 1000 * given.idle, grace: 1000 * given.grace },
+      passphrase: await readPassphrase(process.env.LEASEHOLD_PASSPHRASE_FILE),
+      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      note: (event, detail) => log.info({ event, ...errorsAsText(detail) }),
+    });
+    if (agent === null) return EXIT.success;
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void agent.stop('asked'));
+    const reason = await agent.stopped;
+    return reason === 'failed' ? EXIT.failure : EXIT.success;
+  } catch (error) {
+    log.error({ event: 'not-started', ...errorsAsText({ error }) });
+    if (isFault(error, 'STORE_LOCKED')) return EXIT.locked;
+    return isFault(error, 'NOT_A_MEMBER') ? EXIT.notAMember : EXIT.failure;
+  }
+}
+
+function readArguments() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        'data-dir': { type: 'string' },
+        socket: { type: 'string' },
+        idle: { type: 'string' },
+        grace: { type: 'string' },
+      },
+    });
+    const idle = Number(values.idle ?? TEN_MINUTES);
+    const grace = Number(values.grace ?? FIRST_CLIENT);
+    if (!(idle >= 0) || !(grace >= 0)) return null;
+    return { dataDir: values['data-dir'], socket: values.socket, idle, grace };
+  } catch {
+    return null;
+  }
+}
+
+async function readPassphrase(path: string | undefined): Promise<string | null> {
+  if (path === undefined || path === '') return null;
+  try {
+    return (await readFile(path, 'utf8')).replace(/\r?\n$/, '');
+  } catch (cause) {
+    throw new Fault('FILE_UNREADABLE', { detail: path, cause });
+  }
+}
+
+/** An error as its fault code and message; the stack only for what is a bug. */
+function errorsAsText(detail: unknown): Record<string, unknown> {
+  const { error, ...rest } = { ...(detail as Record<string, unknown>) };
+  if (error === undefined) return rest;
+  if (isFault(error)) return { ...rest, fault: error.code, error: error.message };
+  return { ...rest, error: error instanceof Error ? error.stack : String(error) };
+}
+
+void main().then((code) => {
+  process.exitCode = code;
+});

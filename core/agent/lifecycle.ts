@@ -1,0 +1,119 @@
+import { realpath, rm } from 'node:fs/promises';
+import { systemRandom } from '../adapters/random.ts';
+import { listen, type RpcServer } from '../adapters/rpc-socket.ts';
+import { Fault } from '../errors.ts';
+import { toHex } from '../units.ts';
+import { writeAgentFile } from './agent-file.ts';
+import type { AgentOptions, StopReason } from './agent-options.ts';
+import { dataPaths } from './data-directory.ts';
+import { deferred } from './deferred.ts';
+import { type Host, openHost } from './host.ts';
+import { idleWatch } from './idle.ts';
+import { lockStore } from './lock.ts';
+import { readRealmFile } from './realm-file.ts';
+import { type Answers, agentServer } from './server.ts';
+import { agentPlaces, preparePlace } from './socket-place.ts';
+import { VERSION } from './version.ts';
+
+/** An agent that serves. */
+export interface RunningAgent {
+  readonly socket: string;
+  /** Resolves when everything is closed. */
+  readonly stopped: Promise<StopReason>;
+  stop(reason: StopReason): Promise<void>;
+}
+
+/**
+ * Starts the agent of a data directory (UX 4.3), or finds that another serves it: null.
+ * In this order: the store's lock, then the socket, then `agent.json`, then the records.
+ * Throws Fault NOT_A_MEMBER for a directory without a realm, STORE_LOCKED, SOCKET_UNSAFE, SOCKET_PATH_TOO_LONG,
+ * IDENTITY_LOCKED and those of the store.
+ */
+export async function startAgent(options: AgentOptions): Promise<RunningAgent | null> {
+  const { around, dataDir, socket } = options;
+  await realmOf(dataDir);
+  const places = agentPlaces(around, await realpath(dataDir), socket);
+  const locked = await lockStore(
+    dataDir,
+    places.map(({ path }) => path),
+    {
+      ...(options.patience === undefined ? {} : { patience: options.patience }),
+      waits: () => options.note('waiting', { dataDir }),
+    },
+  );
+  if (locked.kind === 'served') return null;
+  try {
+    // Read again under the lock: `leave` may have held it until now.
+    const realm = await realmOf(dataDir);
+    const path = await preparePlace(places, around);
+    return await serve({ ...options, path, realm, store: locked.store });
+  } catch (error) {
+    await locked.store.close();
+    throw error;
+  }
+}
+
+type ServeOptions = AgentOptions & {
+  readonly path: string;
+  readonly realm: Awaited<ReturnType<typeof realmOf>>;
+  readonly store: Parameters<typeof openHost>[0]['store'];
+};
+
+async function serve(options: ServeOptions): Promise<RunningAgent> {
+  const { dataDir, note, path, realm } = options;
+  const secret = toHex(systemRandom.bytes(32));
+  const ready = deferred<Answers>();
+  const stopped = deferred<StopReason>();
+  let stopping: Promise<void> | null = null;
+  let host: Host | null = null;
+
+  const server = agentServer({
+    ...{ secret, version: VERSION, host: realm.principal, realm: realm.realm, ready: ready.promise },
+    gone: (client) => host?.runtime.clientGone(client),
+    changed: () => host?.changed(),
+    failed: (method, error) => note('request-failed', { method, error }),
+  });
+  const rpc: RpcServer = await listen(path, server.prepare, { removeStale: true });
+  const idle = idleWatch(
+    options.idle,
+    () => server.count() === 0 && host?.isBusy() === false,
+    () => void stop('idle'),
+  );
+
+  // The socket before the store: whoever takes the store over listens at the same path.
+  async function shutDown(reason: StopReason): Promise<void> {
+    idle.stop();
+    note('stopping', { reason });
+    await rpc.close();
+    await rm(dataPaths(dataDir).agent, { force: true });
+    if (host !== null) await host.close();
+    stopped.resolve(reason);
+  }
+
+  function stop(reason: StopReason): Promise<void> {
+    stopping ??= shutDown(reason);
+    return stopping;
+  }
+
+  try {
+    await writeAgentFile(dataDir, { pid: process.pid, version: VERSION, socket: path, secret });
+    // From here on clients find this agent; when it goes, the next may be started at once.
+    await rm(dataPaths(dataDir).spawning, { force: true });
+    host = await openHost({ ...options, realm, server, stop: (reason) => void stop(reason) });
+    ready.resolve(host.answers);
+  } catch (error) {
+    ready.reject(error);
+    idle.stop();
+    await rpc.close();
+    await rm(dataPaths(dataDir).agent, { force: true });
+    throw error;
+  }
+  note('serving', { socket: path, mode: options.mode });
+  return { socket: path, stopped: stopped.promise, stop };
+}
+
+async function realmOf(dataDir: string) {
+  const realm = await readRealmFile(dataDir);
+  if (realm === null) throw new Fault('NOT_A_MEMBER', { detail: dataDir });
+  return realm;
+}

@@ -1,0 +1,105 @@
+import { z } from 'zod';
+import { no, ok, type Result } from '../result.ts';
+import {
+  type Hash,
+  isHash,
+  isLogId,
+  isPrincipalId,
+  isPublicKey,
+  type LogId,
+  type PrincipalId,
+  type PublicKey,
+  type Seconds,
+} from '../units.ts';
+import { ROLES } from '../wire/roles.ts';
+import type { Methods } from './protocol.ts';
+
+const MAX_ID = 128;
+const MAX_NAME = 256;
+const MAX_MESSAGE = 2048;
+
+const id = z.string().min(1).max(MAX_ID);
+const name = z.string().max(MAX_NAME);
+const message = z.string().max(MAX_MESSAGE);
+const principal = z.custom<PrincipalId>(isPrincipalId, 'expected a principal id');
+const hash = z.custom<Hash>(isHash, 'expected 64 lowercase hex digits');
+const key = z.custom<PublicKey>(isPublicKey, 'expected 64 lowercase hex digits');
+const logId = z.custom<LogId>(isLogId, 'expected a log id');
+const version = z.int().min(0);
+const instant = z.custom<Seconds>((value) => Number.isSafeInteger(value), 'expected whole seconds');
+/** 16 bytes at least, so that a lease's secret cannot be guessed. */
+const secret = z.string().min(32).max(MAX_ID);
+
+const request = z.object({
+  feature: id,
+  user: name,
+  process: z.object({
+    tool: name,
+    pid: z.int().positive().nullable(),
+    startTime: z.string().max(MAX_NAME).nullable(),
+  }),
+  tie: z.enum(['connection', 'process']),
+  wait: z.boolean(),
+});
+
+const command = z.discriminatedUnion('do', [
+  z.object({ do: z.literal('checkout'), request, id, secret }),
+  z.object({ do: z.literal('attach'), lease: id, secret: z.string().max(MAX_ID) }),
+  z.object({ do: z.literal('return'), lease: id, reason: message.nullable() }),
+  z.object({ do: z.literal('return-all') }),
+  z.object({ do: z.literal('cancel'), ticket: z.int() }),
+  z.object({ do: z.literal('set-registry'), registry: z.unknown() }),
+  z.object({ do: z.literal('publish'), message, expect: version.nullable() }),
+  z.object({ do: z.literal('sign'), candidate: hash }),
+  z.object({ do: z.literal('void'), version }),
+  z.object({
+    do: z.literal('invite'),
+    log: logId,
+    key,
+    kind: z.enum(['host', 'person']),
+    id: principal,
+    name,
+    class: id.nullable(),
+    roles: z.array(z.enum(ROLES)).max(ROLES.length),
+    until: instant,
+  }),
+  z.object({ do: z.literal('revoke'), principal, reason: message }),
+  z.object({ do: z.literal('remove'), host: principal, lease: id, reason: message }),
+]);
+
+const none = z.object({});
+
+const PARAMS: { readonly [M in keyof Methods]: z.ZodType<Methods[M]['params']> } = {
+  hello: z.object({
+    protocol: z.tuple([z.int(), z.int()]),
+    client: name,
+    version: name,
+    pid: z.int(),
+    startTime: name.nullable(),
+    nonce: hash,
+    proof: z.string().max(MAX_ID),
+  }),
+  status: none,
+  features: none,
+  leases: none,
+  rollout: z.object({ version: version.nullable() }),
+  registry: z.object({ version: z.union([version, z.literal('draft')]) }),
+  draft: z.object({ registry: z.unknown().optional() }),
+  versions: none,
+  configuration: z.object({ version: version.nullable() }),
+  verify: none,
+  time: none,
+  unsigned: none,
+  command: z.object({ command }),
+  schedule: z.union([z.object({ cron: z.string().max(MAX_NAME).nullable(), message }), none]),
+  stop: z.object({ force: z.boolean() }),
+};
+
+/** The parameters of a request, if they have the form that its method asks for; unknown fields are dropped. Total. */
+export function readParams<M extends keyof Methods>(
+  method: M,
+  value: unknown,
+): Result<Methods[M]['params'], 'invalid-params'> {
+  const parsed = PARAMS[method].safeParse(value ?? {});
+  return parsed.success ? ok(parsed.data) : no('invalid-params', z.prettifyError(parsed.error));
+}

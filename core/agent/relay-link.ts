@@ -1,0 +1,281 @@
+import { openWebsocketCarrier, type WebsocketCarrier } from '../adapters/carrier-websocket.ts';
+import { nextSeqs } from '../ledger/ledger.ts';
+import type { CarrierEvents, CarrierStatus, Clock, Crypto, Random, Signer } from '../ports.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { type Hash, type LogId, type PublicKey, type Seconds, seconds } from '../units.ts';
+import { parseAppend } from '../wire/append.ts';
+import { MAX_LOGS } from '../wire/bounds.ts';
+import { CLOSE_CODES, type CloseReason, closeReason } from '../wire/close-codes.ts';
+import { commonProtocol, decodeHello, encodeHello, helloBytes } from '../wire/hello.ts';
+import { decodeNotice, NOTICES } from '../wire/notice.ts';
+import { encodeStateVector, parseStateVector } from '../wire/state-vector.ts';
+import { OWN_MESSAGES, ownMessage } from '../wire/sync.ts';
+import type { KnownRelay } from './realm-file.ts';
+import { timeQuestion } from './time-question.ts';
+
+/** What a link works with. */
+export interface RelayLinkOptions {
+  readonly relay: KnownRelay;
+  readonly realm: Hash;
+  readonly log: LogId;
+  readonly signer: Signer;
+  /** The invitation's one-time key, by which the relay knows a newcomer whose log it does not hold yet. */
+  readonly once: Signer | null;
+  readonly runtime: Runtime;
+  readonly clock: Clock;
+  readonly crypto: Crypto;
+  readonly random: Random;
+  /** Something that reports show has changed. */
+  changed(): void;
+  /** Records of these logs came as news, not as history. */
+  heard(logs: readonly LogId[]): void;
+  /** Bytes that were taken and that another relay may lack. */
+  forward(bytes: Uint8Array, from: RelayLink): void;
+  failed(error: unknown): void;
+}
+
+/** How a link stands; `detail` is for people. */
+export interface LinkState {
+  readonly state: 'connecting' | 'connected' | 'synced' | 'disconnected' | 'refused';
+  readonly detail: string | null;
+}
+
+/** The connection to the realm's room at one relay, kept up until it is closed. */
+export interface RelayLink {
+  readonly url: string;
+  readonly key: PublicKey | null;
+  state(): LinkState;
+  /** What the relay has to say about this host, by its code. */
+  remarks(): readonly string[];
+  /** The newest time that it signed for this process. */
+  signed(): Seconds | null;
+  publish(bytes: Uint8Array): void;
+  /** To be called about once a second: asks for time when it is due, and tries a relay again that refused. */
+  tick(): void;
+  close(): Promise<void>;
+}
+
+const RETRY_REFUSED = seconds(60);
+const RETRY_GAP = seconds(10);
+const SYNC_PATH = '/v1/sync';
+
+/** Opens the link; it connects by itself, and again after every loss. */
+export function relayLink(options: RelayLinkOptions): RelayLink {
+  const { clock, relay, runtime } = options;
+  const time = relay.key === null ? null : timeQuestion(relay.key, options);
+  const remarks = new Map<string, string>();
+  let state: LinkState = { state: 'connecting', detail: null };
+  let signed: Seconds | null = null;
+  let useOnce = options.once !== null && !runtime.model.state.ledger.logs.has(options.log);
+  let reopenAt: Seconds | null = null;
+  let closed = false;
+  let work: Promise<unknown> = Promise.resolve();
+  let cached: ReadonlyMap<LogId, number> = new Map();
+  let carrier = open();
+
+  /** One piece of work at a time: an answer must not overtake the records that it speaks of. */
+  function enqueue(job: () => Promise<void>): void {
+    work = work.then(() => (closed ? undefined : job())).catch(options.failed);
+  }
+
+  function open(): WebsocketCarrier {
+    const opened: WebsocketCarrier = openWebsocketCarrier(
+      addressOf(relay, options.realm),
+      eventsFor(() => opened),
+    );
+    cached = new Map();
+    fill(opened);
+    return opened;
+  }
+
+  function eventsFor(own: () => WebsocketCarrier): CarrierEvents {
+    const current = (job: () => Promise<void>) =>
+      enqueue(async () => (own() === carrier ? job() : undefined));
+    return {
+      update: (bytes) => current(() => takeUpdate(bytes)),
+      stateVector: (bytes) => current(() => takeStateVector(bytes)),
+      message: (type, bytes) => current(() => takeMessage(type, bytes)),
+      status: (status) => current(() => takeStatus(status)),
+    };
+  }
+
+  /** The document is what the provider asks by after a loss: kept up, so that only news is sent again. */
+  function fill(into: WebsocketCarrier): void {
+    for (const update of runtime.lackedBy(encodeStateVector(cached))) into.cache(update);
+    cached = nextSeqs(runtime.model.state.ledger);
+  }
+
+  async function takeUpdate(bytes: Uint8Array): Promise<void> {
+    const before = runtime.model.state.ledger.size;
+    const refused = await runtime.update(bytes);
+    fill(carrier);
+    const [first] = refused;
+    if (first !== undefined) {
+      remark('refused-here', `of what ${relay.url} sent, log ${first.log} at ${first.seq}: ${first.reason}`);
+    }
+    if (runtime.model.state.ledger.size === before) return;
+    const runs = parseAppend(bytes);
+    if (state.state === 'synced' && runs.ok) options.heard(runs.value.map(({ log }) => log));
+    options.forward(bytes, link);
+    options.changed();
+  }
+
+  async function takeStateVector(bytes: Uint8Array): Promise<void> {
+    const theirs = parseStateVector(bytes, MAX_LOGS);
+    if (!theirs.ok) return;
+    for (const update of runtime.lackedBy(bytes)) carrier.update(update);
+    if (theirs.value.has(options.log)) useOnce = false;
+    const held = runtime.model.state.ledger.logs.get(options.log)?.length ?? 0;
+    // What a relay says that it holds proves nothing; its records do, and they have come before this.
+    if ((theirs.value.get(options.log) ?? 0) <= held) await runtime.compared();
+    else remark('own-log', `${relay.url} says that it holds more of this host's log than it shows`);
+  }
+
+  async function takeMessage(type: number, body: Uint8Array): Promise<void> {
+    switch (ownMessage(type)) {
+      case 'hello':
+        return takeHello(body);
+      case 'time':
+        return takeTime(body);
+      case 'notice':
+        return takeNotice(body);
+      case null:
+        return;
+    }
+  }
+
+  async function takeHello(body: Uint8Array): Promise<void> {
+    const hello = decodeHello(body);
+    if (!hello.ok || hello.value.type !== 'challenge') return;
+    const protocol = commonProtocol(hello.value.protocol);
+    if (protocol === null) {
+      remark('protocol', `${relay.url} speaks other protocol versions`);
+      return;
+    }
+    const signer = useOnce && options.once !== null ? options.once : options.signer;
+    const signature = await signer.sign(helloBytes(options.realm, hello.value.nonce));
+    const answer = encodeHello({ type: 'answer', log: options.log, signature, protocol });
+    carrier.message(OWN_MESSAGES.hello, answer);
+  }
+
+  async function takeTime(packet: Uint8Array): Promise<void> {
+    const verdict = await time?.answer(packet);
+    if (verdict === undefined) return;
+    if (!verdict.ok) {
+      remark('time', `the time that ${relay.url} signed is not believed: ${verdict.reason}`);
+      return;
+    }
+    remarks.delete('time');
+    const { head, midpoint } = verdict.value.token;
+    signed = midpoint;
+    const newest = runtime.model.state.membership.versions.at(-1)?.version ?? 0;
+    // Who withholds versions cannot withhold that they exist (DESIGN: time); a warning, never a denial.
+    if (head !== null && head.version > newest) {
+      remark('behind', `${relay.url} knows version ${head.version}; this host has ${newest}`);
+    } else remarks.delete('behind');
+    await runtime.see(verdict.value);
+    options.changed();
+  }
+
+  async function takeNotice(body: Uint8Array): Promise<void> {
+    const notice = decodeNotice(body);
+    if (!notice.ok || notice.value.code === 'confirmed') return;
+    const { code, log, seq, text } = notice.value;
+    // The relay lacks what comes before: a new connection begins with comparing what both hold.
+    if (code === 'gap') reopenAt ??= seconds(clock.running() + RETRY_GAP);
+    const place = log === null ? '' : ` (log ${log}${seq === null ? '' : ` at ${seq}`})`;
+    remark(code, `${relay.url}: ${NOTICES[code]}${place}${text === '' ? '' : `: ${text}`}`);
+  }
+
+  async function takeStatus(status: CarrierStatus): Promise<void> {
+    switch (status.state) {
+      case 'connected':
+        remarks.clear();
+        time?.reset();
+        setState('connected', null);
+        await askTime(true);
+        return;
+      case 'synced':
+        setState('synced', null);
+        return;
+      case 'disconnected':
+        setState('disconnected', status.detail ?? null);
+        return;
+      case 'refused':
+        meetRefusal(status.code, status.reason);
+    }
+  }
+
+  function meetRefusal(code: number, reason: string): void {
+    const known = closeReason(code);
+    setState('refused', known === null ? `${code} ${reason}` : CLOSE_CODES[known].sentence);
+    const asSomebodyElse = options.once !== null && known !== null && UNKNOWN_HERE.has(known);
+    // A relay may have got the newcomer's first record meanwhile, or not yet: it knows one of the two keys.
+    if (asSomebodyElse) useOnce = !useOnce;
+    const soon = asSomebodyElse && useOnce !== startedWithOnce;
+    reopenAt = seconds(clock.running() + (soon ? 0 : RETRY_REFUSED));
+  }
+
+  function setState(to: LinkState['state'], detail: string | null): void {
+    state = { state: to, detail };
+    options.changed();
+  }
+
+  function remark(code: string, text: string): void {
+    remarks.set(code, text);
+    options.changed();
+  }
+
+  async function askTime(urgent: boolean): Promise<void> {
+    const packet = await time?.ask(urgent);
+    if (packet) carrier.message(OWN_MESSAGES.time, packet);
+  }
+
+  async function reopen(): Promise<void> {
+    reopenAt = null;
+    await carrier.close();
+    if (!closed) carrier = open();
+  }
+
+  const startedWithOnce = useOnce;
+  const link: RelayLink = {
+    url: relay.url,
+    key: relay.key,
+    state: () => state,
+    remarks: () => [...remarks.values()],
+    signed: () => signed,
+    publish(bytes) {
+      carrier.update(bytes);
+      fill(carrier);
+    },
+    tick() {
+      if (reopenAt !== null && clock.running() >= reopenAt) enqueue(reopen);
+      else if (state.state === 'connected' || state.state === 'synced') {
+        enqueue(() => askTime(runtime.model.time.upper === null));
+      }
+    },
+    async close() {
+      closed = true;
+      await work;
+      await carrier.close();
+    },
+  };
+  return link;
+}
+
+const UNKNOWN_HERE: ReadonlySet<CloseReason> = new Set<CloseReason>(['not-authenticated', 'not-a-member']);
+
+function addressOf({ register, token, url }: KnownRelay, realm: Hash) {
+  const address = new URL(url);
+  // People give the address of the relay; its rooms lie under this path.
+  if (address.pathname === '/') address.pathname = SYNC_PATH;
+  return {
+    url: address.href.replace(/\/$/, ''),
+    room: realm,
+    params: {
+      hello: '1',
+      ...(token === null ? {} : { token }),
+      ...(register === null ? {} : { register }),
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import { newestVersion } from '../engine/model.ts';
+import type { PublicKey, Seconds } from '../units.ts';
+import type { StatusReport } from './protocol.ts';
+import type { KnownRelay } from './realm-file.ts';
+import { type LinkState, type RelayLink, type RelayLinkOptions, relayLink } from './relay-link.ts';
+
+/** All links of an agent: to the relays that it was told of and to those that the newest roster names. */
+export interface RelayLinks {
+  publish(bytes: Uint8Array): void;
+  /** To be called about once a second. */
+  tick(): void;
+  /** The link that stands best, as `status` shows it. */
+  shown(): StatusReport['relay'];
+  remarks(): readonly string[];
+  signedBy(relay: PublicKey): Seconds | null;
+  close(): Promise<void>;
+}
+
+/** What all links have in common, and the relays that this host was told of. */
+export interface RelayLinksOptions extends Omit<RelayLinkOptions, 'relay' | 'forward'> {
+  readonly relays: readonly KnownRelay[];
+}
+
+const BEST_FIRST: readonly LinkState['state'][] = [
+  'synced',
+  'connected',
+  'connecting',
+  'disconnected',
+  'refused',
+];
+
+/** Opens the links, and keeps them in step with the newest roster. */
+export function relayLinks(options: RelayLinksOptions): RelayLinks {
+  const { model } = options.runtime;
+  const links = new Map<string, RelayLink>();
+  const closing = new Set<Promise<void>>();
+  let roster: unknown = null;
+
+  function follow(): void {
+    const newest = newestVersion(model);
+    if (roster !== null && roster === newest?.roster) return;
+    roster = newest?.roster ?? null;
+    const wanted = wantedRelays(options.relays, newest?.roster.policy.relays ?? null);
+    for (const [url, link] of links) {
+      if (wanted.get(url)?.key === link.key) continue;
+      links.delete(url);
+      const gone = link.close().finally(() => closing.delete(gone));
+      closing.add(gone);
+    }
+    for (const [url, relay] of wanted) {
+      if (!links.has(url)) links.set(url, relayLink({ ...options, relay, forward }));
+    }
+  }
+
+  function forward(bytes: Uint8Array, from: RelayLink): void {
+    for (const link of links.values()) if (link !== from) link.publish(bytes);
+  }
+
+  follow();
+  return {
+    publish(bytes) {
+      for (const link of links.values()) link.publish(bytes);
+    },
+    tick() {
+      follow();
+      for (const link of links.values()) link.tick();
+    },
+    shown() {
+      const [best] = [...links.values()].sort((a, b) => rank(a) - rank(b));
+      return best === undefined
+        ? { url: null, state: 'none', detail: null }
+        : { url: best.url, ...best.state() };
+    },
+    remarks: () => [...links.values()].flatMap((link) => link.remarks()),
+    signedBy(relay) {
+      const times = [...links.values()].filter(({ key }) => key === relay).map((link) => link.signed());
+      return times.reduce((a, b) => (a === null || (b ?? 0) > a ? b : a), null);
+    },
+    async close() {
+      await Promise.all([...closing, ...[...links.values()].map((link) => link.close())]);
+    },
+  };
+}
+
+function rank(link: RelayLink): number {
+  return BEST_FIRST.indexOf(link.state().state);
+}
+
+/** Relays by address. Once a roster is known, it alone says whose time is believed. */
+function wantedRelays(
+  told: readonly KnownRelay[],
+  roster: readonly { readonly url: string; readonly key: PublicKey }[] | null,
+): ReadonlyMap<string, KnownRelay> {
+  const wanted = new Map(told.map((relay) => [relay.url, roster === null ? relay : { ...relay, key: null }]));
+  for (const { key, url } of roster ?? []) {
+    const known = wanted.get(url) ?? { url, token: null, register: null };
+    wanted.set(url, { ...known, key });
+  }
+  return wanted;
+}

@@ -1,0 +1,54 @@
+import { decideCheckout, periodsOf } from '../../decide/checkout.ts';
+import { type Applied, checkoutQuestion, currentLots, type Model } from '../../engine/model.ts';
+import { isoTime } from '../../state/period.ts';
+import type { Seconds } from '../../units.ts';
+import type { FeatureReport } from '../protocol.ts';
+
+/** The features of the applied version as this host may use them now, by id. */
+export function reportFeatures(model: Model): readonly FeatureReport[] {
+  const { applied } = model;
+  if (applied === null) return [];
+  const { features } = applied.configuration.registry;
+  return Object.keys(features)
+    .sort()
+    .map((id) => reportFeature(model, applied, id));
+}
+
+function reportFeature(model: Model, applied: Applied, id: string): FeatureReport {
+  const feature = applied.configuration.registry.features[id];
+  const lots = currentLots(model);
+  const period = shownPeriod(applied, id, model.time.lower);
+  return {
+    id,
+    name: feature?.name ?? id,
+    seats: feature?.seats ?? 0,
+    lot: lots.ok ? lots.lot(id) : 0,
+    inUse: model.inUse.get(id) ?? 0,
+    from: period === null ? null : isoTime(period.from),
+    until: period === null ? null : isoTime(period.until),
+    reason: reasonAgainst(model, applied, id),
+  };
+}
+
+/** The period that is open, or else the next to open, or else the last that was. */
+function shownPeriod(applied: Applied, id: string, now: Seconds | null) {
+  const periods = [...periodsOf(applied.configuration, id)].sort((a, b) => a.until - b.until);
+  const open = now === null ? undefined : periods.findLast(({ from, until }) => from <= now && now < until);
+  const coming = now === null ? undefined : periods.find(({ from }) => from > now);
+  return open ?? coming ?? periods.at(-1) ?? null;
+}
+
+/** Why nobody can check it out here now; null if anybody can. */
+function reasonAgainst(model: Model, applied: Applied, id: string): string | null {
+  let against: string = 'unknown-user';
+  for (const user of Object.keys(applied.configuration.registry.people)) {
+    const question = checkoutQuestion(model, id, user);
+    if (question === null) return 'no-configuration';
+    const decision = decideCheckout(question);
+    if (decision.allow) return null;
+    against = decision.reason;
+    // What one person may not do another may; every other reason is everybody's.
+    if (decision.reason !== 'user-not-entitled' && decision.reason !== 'host-not-entitled') break;
+  }
+  return against;
+}

@@ -1,0 +1,20 @@
+import type { HeldLease } from '../../engine/lease.ts';
+import { ORPHAN_GRACE } from '../../engine/leasing.ts';
+import type { Model } from '../../engine/model.ts';
+import type { LeaseReport } from '../protocol.ts';
+
+/** The leases of this host, the oldest first, without what would let somebody else take them up. */
+export function reportLeases(model: Model): readonly LeaseReport[] {
+  return [...model.leases.values()]
+    .map((held) => reportLease(model, held))
+    .sort((a, b) => a.since - b.since || (a.id < b.id ? -1 : 1));
+}
+
+function reportLease(model: Model, { lease, holder }: HeldLease): LeaseReport {
+  const { secret: _, versionId: __, ...shown } = lease;
+  if (holder.kind === 'orphaned') {
+    const freesIn = Math.max(0, ORPHAN_GRACE - (model.running - holder.since));
+    return { ...shown, state: 'orphaned', freesIn };
+  }
+  return { ...shown, state: model.draining === null ? 'active' : 'draining', freesIn: null };
+}

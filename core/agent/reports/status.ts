@@ -1,0 +1,61 @@
+import { type Model, newestVersion, self } from '../../engine/model.ts';
+import type { StatusReport } from '../protocol.ts';
+import type { ReportContext } from './context.ts';
+import { reportLeases } from './leases.ts';
+import { reportPending } from './rollout.ts';
+import { reportTime } from './time.ts';
+
+/** The one-screen summary. */
+export function reportStatus(model: Model, context: ReportContext): StatusReport {
+  const { pid, version, clients, mode, relay } = context;
+  const newest = newestVersion(model);
+  return {
+    realm: { id: model.state.ledger.realm, name: realmName(model) },
+    host: hostOf(model, context),
+    agent: { pid, version, clients, mode },
+    relay,
+    time: reportTime(model, context),
+    newest: newest?.version ?? null,
+    applied: model.applied?.version.version ?? null,
+    draining: model.draining !== null,
+    pending: reportPending(model, context),
+    leases: reportLeases(model),
+    waiting: model.queue.length,
+    records: model.state.ledger.size,
+    alarms: [...alarmsOf(model, context)],
+  };
+}
+
+function realmName(model: Model): string {
+  const { applied, state } = model;
+  // The message of the first version is the name in the genesis.
+  return applied?.configuration.registry.realm.name ?? state.membership.versions[0]?.message ?? '';
+}
+
+function hostOf(model: Model, context: ReportContext): StatusReport['host'] {
+  const member = self(model);
+  const { log } = model.self;
+  if (member === null) return { id: context.principal, name: context.principal, log, class: null, roles: [] };
+  return { id: member.id, name: member.name, log, class: member.class, roles: member.roles };
+}
+
+function* alarmsOf(model: Model, context: ReportContext): Iterable<StatusReport['alarms'][number]> {
+  for (const [code, text] of model.alarms) yield { code, text };
+  if (!model.alarms.has('not-a-member') && self(model) === null)
+    yield { code: 'not-a-member', text: notYet(model) };
+  if (model.time.conflict && !model.alarms.has('time-conflict')) {
+    yield {
+      code: 'time-conflict',
+      text: 'relays have signed times that exclude each other: one of them lies',
+    };
+  }
+  for (const text of context.remarks) yield { code: 'relay-remark', text };
+}
+
+function notYet(model: Model): string {
+  if (newestVersion(model) === null) return 'the records of the realm have not arrived yet';
+  if (!model.state.ledger.logs.has(model.self.log)) {
+    return 'the invitation is not known here yet: it was never recorded, or its records have not arrived';
+  }
+  return 'joined by invitation; the next version that an issuer publishes makes this host a member';
+}

@@ -1,0 +1,11 @@
+import type { Model } from '../../engine/model.ts';
+import type { VersionReport } from '../protocol.ts';
+
+/** The certified versions, the newest first. */
+export function reportVersions(model: Model): readonly VersionReport[] {
+  return model.state.membership.versions
+    .map(({ version, id, parent, author, message, content, ackers }) => {
+      return { version, id, parent, author, message, content, ackers };
+    })
+    .reverse();
+}

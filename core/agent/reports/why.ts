@@ -1,0 +1,75 @@
+import { isoTime } from '../../state/period.ts';
+import { quorumOf, withRole } from '../../state/quorum.ts';
+import type { Roster } from '../../state/roster.ts';
+import { type Seconds, seconds } from '../../units.ts';
+import type { RolloutHost } from '../protocol.ts';
+import { ackOf, type Rollout } from './rollout.ts';
+
+/** What the rollout of a version waits for, in sentences, most blocking first (DESIGN: configuration, why pending). */
+export function explainRollout(
+  rollout: Rollout,
+  hosts: readonly RolloutHost[],
+  here: { readonly refused: string | null; readonly drainsUntil: Seconds | null },
+): readonly string[] {
+  if (rollout.certified) return [...openLeases(hosts, here.drainsUntil), ...notApplied(rollout, hosts)];
+  const refused = here.refused === null ? [] : [`this host refuses it: ${here.refused}`];
+  const old = missingAcks(rollout, rollout.parent, hosts);
+  const young = missingAcks(rollout, rollout.child, hosts);
+  // A new set of voters has to agree as well; where it is the same, once is enough.
+  const acks = JSON.stringify(old) === JSON.stringify(young) ? old : [...old, ...young];
+  return [...missingSignatures(rollout), ...refused, ...new Set(acks)];
+}
+
+function missingSignatures({ parent, signers }: Rollout): readonly string[] {
+  const issuers = [...withRole(parent, 'issuer')];
+  const signed = issuers.filter((issuer) => signers.has(issuer));
+  const { issuers: needed } = parent.policy;
+  if (signed.length >= needed) return [];
+  const others = issuers.filter((issuer) => !signers.has(issuer)).sort();
+  return [`${signed.length} of ${needed} issuers have signed; one of these must: ${others.join(', ')}`];
+}
+
+function missingAcks(rollout: Rollout, roster: Roster, hosts: readonly RolloutHost[]): readonly string[] {
+  const voters = [...withRole(roster, 'voter')].sort();
+  const acked = voters.filter((voter) => ackOf(rollout, voter)?.candidate === rollout.id);
+  const quorum = quorumOf(voters.length, roster.policy.liars);
+  if (acked.length >= quorum) return [];
+  const silent = voters.filter((voter) => !acked.includes(voter));
+  return [
+    `${acked.length} of ${quorum} acks of ${voters.length} voters are here`,
+    ...silent.map((voter) => sentenceOf(rollout, voter, hosts)),
+  ];
+}
+
+function sentenceOf(rollout: Rollout, voter: string, hosts: readonly RolloutHost[]): string {
+  const ack = ackOf(rollout, voter);
+  if (ack !== undefined) {
+    const to = ack.candidate === null ? 'nobody (VOID)' : `another candidate, ${ack.candidate}`;
+    return `${voter} gave its ack for version ${rollout.version} to ${to}`;
+  }
+  return `${voter} has not acked; ${seenSentence(hosts.find(({ id }) => id === voter))}`;
+}
+
+function openLeases(hosts: readonly RolloutHost[], drainsUntil: Seconds | null): readonly string[] {
+  const limit = drainsUntil ?? seconds(Number.POSITIVE_INFINITY);
+  return hosts.flatMap(({ id, leases }) =>
+    [...leases]
+      .sort((a, b) => b.end - a.end)
+      .map(({ end, feature, pid, since, tool, user }) => {
+        const process = pid === null ? tool : `${tool}, pid ${pid}`;
+        const until = isoTime(seconds(Math.min(end, limit)));
+        return `${id} has ${feature} on loan to ${user} (${process}) since ${isoTime(seconds(since))}, until ${until} at the latest`;
+      }),
+  );
+}
+
+function notApplied({ version }: Rollout, hosts: readonly RolloutHost[]): readonly string[] {
+  return hosts
+    .filter(({ leases, state }) => state !== 'applied' && state !== 'superseded' && leases.length === 0)
+    .map((host) => `${host.id} has not applied version ${version}; ${seenSentence(host)}`);
+}
+
+function seenSentence(host: RolloutHost | undefined): string {
+  const at = host?.lastSeen ?? null;
+  return at === null ? 'it has never been heard here' : `last heard at ${isoTime(seconds(at))}`;
+}

@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto';
+import type { MessageConnection } from 'vscode-jsonrpc/node';
+import { Fault } from '../errors.ts';
+import { agentProof, clientProof, isProof } from './agent-file.ts';
+import { readParams } from './params.ts';
+import { type HelloParams, type HelloResult, type Methods, PROTOCOL, type PushedEvent } from './protocol.ts';
+import { RequestRefused, toResponseError } from './request-error.ts';
+
+/** A request's answer: every method but `hello`, for a client that has said it. */
+export type Answers = {
+  readonly [M in Exclude<keyof Methods, 'hello'>]: (
+    params: Methods[M]['params'],
+    client: number,
+  ) => Methods[M]['result'] | Promise<Methods[M]['result']>;
+};
+
+/** What the server needs of the agent behind it. */
+export interface ServerOptions {
+  readonly secret: string;
+  readonly version: string;
+  readonly host: string;
+  readonly realm: string;
+  /** Resolves when the agent can answer; a rejection is what clients are told. */
+  readonly ready: Promise<Answers>;
+  /** A client's connection is gone. */
+  gone(client: number): void;
+  /** A client came or went. */
+  changed(): void;
+  /** A bug or a fault that a request met. */
+  failed(method: string, error: unknown): void;
+}
+
+/** The clients of an agent. */
+export interface AgentServer {
+  /** Registers the handlers of a new connection. */
+  readonly prepare: (connection: MessageConnection) => void;
+  /** How many clients have said hello. */
+  count(): number;
+  push(to: number | 'all', event: PushedEvent): void;
+}
+
+/** Serves the methods of the protocol to any number of connections; each says `hello` first. */
+export function agentServer(options: ServerOptions): AgentServer {
+  const clients = new Map<number, MessageConnection>();
+  let next = 1;
+
+  function prepare(connection: MessageConnection): void {
+    const client = next;
+    next += 1;
+    const handle = <M extends keyof Methods>(method: M, work: (params: Methods[M]['params']) => unknown) => {
+      connection.onRequest(method, async (params: unknown) => {
+        try {
+          const read = readParams(method, params);
+          if (!read.ok) throw new RequestRefused('invalid-params', read.detail ?? method);
+          return await work(read.value);
+        } catch (error) {
+          if (!(error instanceof RequestRefused)) options.failed(method, error);
+          throw toResponseError(error);
+        }
+      });
+    };
+    handle('hello', async (params) => {
+      const result = greet(params, options);
+      await options.ready;
+      clients.set(client, connection);
+      options.changed();
+      return result;
+    });
+    for (const method of METHODS) {
+      handle(method, async (params) => {
+        // Without a proof nobody is told anything: on Windows any user may open the pipe.
+        if (!clients.has(client)) throw new RequestRefused('hello-first', `say hello before ${method}`);
+        const answers = await options.ready;
+        const answer = answers[method] as (asked: unknown, client: number) => unknown;
+        return answer(params, client);
+      });
+    }
+    connection.onClose(() => {
+      if (!clients.delete(client)) return;
+      options.gone(client);
+      options.changed();
+    });
+  }
+
+  return {
+    prepare,
+    count: () => clients.size,
+    push(to, event) {
+      const told = to === 'all' ? clients.values() : [clients.get(to)];
+      for (const connection of told) {
+        // A client that goes at this moment is told by its closing.
+        connection?.sendNotification(event.event, event).catch(() => undefined);
+      }
+    },
+  };
+}
+
+const METHODS = [
+  'status',
+  'features',
+  'leases',
+  'rollout',
+  'registry',
+  'draft',
+  'versions',
+  'configuration',
+  'verify',
+  'time',
+  'unsigned',
+  'command',
+  'schedule',
+  'stop',
+] as const satisfies readonly (keyof Answers)[];
+
+function greet(params: HelloParams, { host, realm, secret, version }: ServerOptions): HelloResult {
+  if (!isProof(params.proof, clientProof(secret, params.nonce))) {
+    throw new Fault('AGENT_UNAVAILABLE', { detail: 'the client does not know the secret of agent.json' });
+  }
+  const [lowest, highest] = params.protocol;
+  const protocol = Math.min(highest, PROTOCOL[1]);
+  if (protocol < Math.max(lowest, PROTOCOL[0])) {
+    const detail = `the client speaks ${lowest} to ${highest}, this agent ${PROTOCOL[0]} to ${PROTOCOL[1]}`;
+    throw new Fault('AGENT_PROTOCOL', { detail });
+  }
+  const nonce = randomBytes(32).toString('hex');
+  const proof = agentProof(secret, params.nonce, nonce);
+  return { protocol, version, pid: process.pid, nonce, proof, host, realm };
+}

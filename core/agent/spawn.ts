@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { Fault } from '../errors.ts';
+import { dataPaths } from './data-directory.ts';
+
+/** Bytes of the agent's log above which a new one is begun; one old one is kept. */
+const MAX_LOG_BYTES = 4 * 1024 * 1024;
+
+/** Milliseconds between two attempts to start an agent, of whatever clients. */
+const SPAWN_EVERY = 1500;
+
+/** Whether this client may try to start an agent now: of thirty that find none at once, one does. */
+export async function claimSpawn(dataDir: string, now: number): Promise<boolean> {
+  const { spawning } = dataPaths(dataDir);
+  const made = await stat(spawning).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => Number.NEGATIVE_INFINITY,
+  );
+  if (Math.abs(now - made) < SPAWN_EVERY) return false;
+  await rm(spawning, { force: true });
+  try {
+    await (await open(spawning, 'wx', 0o600)).close();
+    return true;
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') return false;
+    throw new Fault('STORE_UNWRITABLE', { detail: spawning, cause });
+  }
+}
+
+/** Starts an agent process of its own session and lets it go. Throws Fault AGENT_UNAVAILABLE if it cannot be started at all. */
+export async function spawnAgent(options: {
+  readonly dataDir: string;
+  readonly socket?: string;
+  readonly agentMain?: string;
+}): Promise<void> {
+  const { dataDir, socket } = options;
+  const main = options.agentMain ?? fileURLToPath(new URL('./leasehold-agent.js', import.meta.url));
+  const args = [main, '--data-dir', dataDir, ...(socket === undefined ? [] : ['--socket', socket])];
+  const log = await openLog(dataDir);
+  try {
+    const child = spawn(process.execPath, args, {
+      // Never the caller's directory: an agent there would keep it from being removed.
+      cwd: dataDir,
+      detached: true,
+      stdio: ['ignore', log.fd, log.fd],
+      env: agentEnvironment(process.env, process.versions.electron !== undefined),
+      windowsHide: true,
+    });
+    child.unref();
+    await once(child, 'spawn');
+  } catch (cause) {
+    throw new Fault('AGENT_UNAVAILABLE', { detail: `cannot start ${main}`, cause });
+  } finally {
+    await log.close();
+  }
+}
+
+/** The environment without what an editor put there for itself; an agent outlives its window. */
+export function agentEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  inElectron: boolean,
+): Record<string, string | undefined> {
+  const kept = Object.entries(env).filter(
+    ([name]) => !/^(VSCODE_|ELECTRON_)/i.test(name) && name.toUpperCase() !== 'NODE_OPTIONS',
+  );
+  return { ...Object.fromEntries(kept), ...(inElectron ? { ELECTRON_RUN_AS_NODE: '1' } : {}) };
+}
+
+async function openLog(dataDir: string) {
+  const { log } = dataPaths(dataDir);
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    const size = await stat(log).then(
+      (found) => found.size,
+      () => 0,
+    );
+    if (size > MAX_LOG_BYTES) await rename(log, `${log}.1`);
+    return await open(log, 'a', 0o600);
+  } catch (cause) {
+    throw new Fault('STORE_UNWRITABLE', { detail: log, cause });
+  }
+}

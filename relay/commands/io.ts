@@ -1,0 +1,36 @@
+import type { Fault } from '../../core/errors.ts';
+
+/** What a command sees of the process. */
+export interface CommandIo {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  out(text: string): void;
+  err(text: string): void;
+  /** All of standard input. */
+  input(): Promise<Uint8Array>;
+  /** Resolves at the first signal to stop; `reload` is called at each SIGHUP. */
+  untilStopped(reload: () => void): Promise<void>;
+}
+
+/** Exit codes of `leasehold-relay`. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, locked: 3, schema: 4 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** The exit code that a fault stands for. */
+export function exitCodeOf(fault: Fault): ExitCode {
+  switch (fault.code) {
+    case 'STORE_LOCKED':
+      return EXIT.locked;
+    case 'STORE_NEWER':
+    case 'STORE_CORRUPT':
+      return EXIT.schema;
+    case 'FILE_UNREADABLE':
+      return EXIT.usage;
+    default:
+      return EXIT.failed;
+  }
+}
+
+/** One document of a kind, in the envelope that every command with `--json` uses. */
+export function envelope(kind: string, content: object): string {
+  return `${JSON.stringify({ apiVersion: 'leasehold/v1', kind, ...content })}\n`;
+}

@@ -1,0 +1,22 @@
+import { startRelay } from '../compose.ts';
+import type { Config } from '../config.ts';
+import { type CommandIo, EXIT, type ExitCode } from './io.ts';
+
+/** Runs a relay until it is told to stop. Prints where it listens, a line for each listener. */
+export async function serve(io: CommandIo, config: Config): Promise<ExitCode> {
+  const relay = await startRelay(config);
+  const host = hostToShow(config.listen.host);
+  io.out(`listening on ${relay.tls ? 'wss' : 'ws'}://${host}:${relay.port}\n`);
+  const admin = config['admin-listen'];
+  if (admin !== 'off') io.out(`admin on http://${hostToShow(admin.host)}:${relay.adminPort}\n`);
+  await io.untilStopped(() => {
+    relay.reload().catch((error) => io.err(`the certificate was not read again: ${String(error)}\n`));
+  });
+  await relay.stop();
+  return EXIT.ok;
+}
+
+function hostToShow(host: string): string {
+  if (host === '') return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}

@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { listIdentities } from '../../core/adapters/identity-file.ts';
+import { openLevelStore } from '../../core/adapters/store-level.ts';
+import { storeDirectory } from '../compose.ts';
+import { type Config, type Origin, SECRET_SETTINGS, SETTINGS, type SettingName } from '../config.ts';
+import { openRealms } from '../realms.ts';
+import { longTermKey } from '../time-service.ts';
+import { type CommandIo, EXIT, type ExitCode, envelope } from './io.ts';
+
+/** Makes the data directory, the store and the long-term key of signed time, and says the public key. What is there stays. */
+export async function init(
+  io: CommandIo,
+  config: Config,
+  options: { readonly json: boolean; readonly dryRun: boolean },
+): Promise<ExitCode> {
+  const directory = config['data-dir'];
+  const present = existsSync(directory) ? await listIdentities(directory) : [];
+  if (options.dryRun) {
+    const key = present[0]?.container.publicKey ?? null;
+    if (options.json) io.out(envelope('RelayInit', { dryRun: true, dataDir: directory, timeKey: key }));
+    else if (key === null) io.out(`would make ${directory} and a key for signed time\n`);
+    else io.out(`nothing to do; time key ${key}\n`);
+    return EXIT.ok;
+  }
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const store = await openLevelStore(storeDirectory(directory));
+  try {
+    const key = await longTermKey(directory);
+    if (options.json) io.out(envelope('RelayInit', { dryRun: false, dataDir: directory, timeKey: key }));
+    else io.out(`data directory ${directory}\ntime key ${key}\n`);
+  } finally {
+    await store.close();
+  }
+  return EXIT.ok;
+}
+
+/** Checks settings and data without starting: the settings have been read, so what is left is whether the store opens. */
+export async function check(
+  io: CommandIo,
+  config: Config,
+  origins: ReadonlyMap<SettingName, Origin>,
+  json: boolean,
+): Promise<ExitCode> {
+  const directory = config['data-dir'];
+  const initialised = existsSync(storeDirectory(directory));
+  let realms = 0;
+  if (initialised) {
+    const store = await openLevelStore(storeDirectory(directory));
+    try {
+      realms = (await openRealms(store)).all().length;
+    } finally {
+      await store.close();
+    }
+  }
+  const names = Object.keys(SETTINGS) as SettingName[];
+  const settings = names.map((name) => ({ name, value: shown(config, name), origin: origins.get(name) }));
+  if (json) io.out(envelope('RelayCheck', { ok: true, initialised, realms, settings }));
+  else {
+    for (const { name, value, origin } of settings) io.out(`${name}: ${JSON.stringify(value)} (${origin})\n`);
+    io.out(initialised ? `ok, ${realms} realms\n` : `ok, ${directory} will be made at the first start\n`);
+  }
+  return EXIT.ok;
+}
+
+function shown(config: Config, name: SettingName): unknown {
+  const value = config[name];
+  if (SECRET_SETTINGS.has(name)) return value === null ? null : '(secret)';
+  return typeof value === 'object' && value !== null ? `${value.host}:${value.port}` : value;
+}

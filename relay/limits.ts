@@ -1,0 +1,64 @@
+import type { Seconds } from '../core/units.ts';
+
+/** What one relay allows. Each is checked before the work that it bounds. */
+export interface Limits {
+  /** Bytes of one frame from a client. */
+  readonly frameBytes: number;
+  /** Bytes of records in one frame of an answer, and in one turn. */
+  readonly answerBytes: number;
+  /** Bytes that may wait for a slow reader before it is cut. */
+  readonly queueBytes: number;
+  /** Frames a second from one connection, in the long run; as many again at once. */
+  readonly framesPerSecond: number;
+  /** How long a connection may stay without token or answer. */
+  readonly helloSeconds: number;
+  /** Bytes that such a connection may send. */
+  readonly helloBytes: number;
+  /** Bytes of presence that one connection may have others hold. */
+  readonly presenceBytes: number;
+  /** What one log may write in a day. */
+  readonly quota: { readonly records: number; readonly bytes: number };
+}
+
+/** The limits of a relay that is told nothing else. */
+export const DEFAULT_LIMITS: Limits = {
+  frameBytes: 1024 * 1024,
+  answerBytes: 256 * 1024,
+  queueBytes: 8 * 1024 * 1024,
+  framesPerSecond: 500,
+  helloSeconds: 10,
+  helloBytes: 4 * 1024 * 1024,
+  presenceBytes: 4096,
+  quota: { records: 200_000, bytes: 256 * 1024 * 1024 },
+};
+
+/** Logs that a peer may know and the relay not yet, in a state vector; a longer one only costs. */
+export const MAX_UNKNOWN_LOGS = 4096;
+/** Bytes of one connection's updates that may wait for their turn; then the connection is read no further until they are done. */
+export const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+/** Bytes of updates taken in one turn: one batch, one frame. */
+export const MAX_TURN_BYTES = 4 * 1024 * 1024;
+/** Bytes in a socket's queue above which an answer waits. */
+export const MAX_AHEAD_BYTES = 512 * 1024;
+/** Remarks to one connection in one turn: bad records must not cost more to answer than to send. */
+export const MAX_REMARKS = 16;
+/** Requests for time that wait for one turn. */
+export const MAX_TIME_REQUESTS = 4096;
+
+/** A token bucket: `rate` a second in the long run, as many at once. */
+export interface Bucket {
+  level: number;
+  at: Seconds;
+}
+
+/** Takes one token; false when there is none. The time is asked only when the bucket is empty: it costs more than the rest. */
+export function takeToken(bucket: Bucket, rate: number, now: () => Seconds): boolean {
+  if (bucket.level < 1) {
+    const at = now();
+    bucket.level = Math.min(rate, bucket.level + (at - bucket.at) * rate);
+    bucket.at = at;
+  }
+  if (bucket.level < 1) return false;
+  bucket.level -= 1;
+  return true;
+}

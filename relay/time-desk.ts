@@ -1,0 +1,81 @@
+import type { ConfigurationHead } from '../core/wire/roughtime-response.ts';
+import type { Counts } from './counts.ts';
+import { MAX_TIME_REQUESTS } from './limits.ts';
+import type { TimeKeeper } from './time.ts';
+
+/** Takes requests for signed time, and answers those of one turn of the event loop under one signature per configuration. */
+export interface TimeDesk {
+  /** `reply` gets the answer, or null where there is none. */
+  ask(packet: Uint8Array, head: ConfigurationHead | null, reply: Reply): void;
+  /** Resolves when nothing waits. */
+  idle(): Promise<void>;
+}
+
+type Reply = (packet: Uint8Array | null) => void;
+
+interface Asked {
+  readonly packet: Uint8Array;
+  readonly head: ConfigurationHead | null;
+  readonly reply: Reply;
+}
+
+/** A desk before a time keeper; `failed` hears what the keeper throws, and those who asked get none. */
+export function timeDesk(keeper: TimeKeeper, counts: Counts, failed: (error: unknown) => void): TimeDesk {
+  let queue: Asked[] = [];
+  let running: Promise<void> | null = null;
+
+  async function run(): Promise<void> {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    while (queue.length > 0) {
+      const batch = queue;
+      queue = [];
+      for (const group of byHead(batch)) await answer(group);
+    }
+    running = null;
+  }
+
+  async function answer(group: readonly Asked[]): Promise<void> {
+    const answers = await answersTo(group);
+    for (const [i, packet] of answers.entries()) {
+      if (packet === null) counts.add('message_rejected_total', 1, 'time-request');
+      else counts.add('time_signatures_total');
+      group[i]?.reply(packet);
+    }
+  }
+
+  async function answersTo(group: readonly Asked[]): Promise<readonly (Uint8Array | null)[]> {
+    try {
+      const packets = group.map(({ packet }) => packet);
+      return await keeper.answer(packets, group[0]?.head ?? null);
+    } catch (error) {
+      failed(error);
+      return group.map(() => null);
+    }
+  }
+
+  return {
+    ask(packet, head, reply) {
+      if (queue.length >= MAX_TIME_REQUESTS) {
+        counts.add('message_rejected_total', 1, 'time-busy');
+        reply(null);
+        return;
+      }
+      queue.push({ packet, head, reply });
+      running ??= run();
+    },
+    async idle() {
+      while (running !== null) await running;
+    },
+  };
+}
+
+function byHead(asked: readonly Asked[]): Iterable<readonly Asked[]> {
+  const groups = new Map<string, Asked[]>();
+  for (const each of asked) {
+    const name = each.head === null ? '' : `${each.head.digest}/${each.head.version}`;
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [each]);
+    else group.push(each);
+  }
+  return groups.values();
+}

@@ -1,0 +1,53 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { createIdentity, listIdentities, signerFromFile } from '../core/adapters/identity-file.ts';
+import { sha512 } from '../core/adapters/sha512-node.ts';
+import type { Clock, Signer, Store } from '../core/ports.ts';
+import { type PublicKey, toHex } from '../core/units.ts';
+import { type TimeKeeper, timeKeeper } from './time.ts';
+import { timeMark } from './time-mark.ts';
+
+/** What vouches for this machine's clock: the operator, systemd-timesyncd's word, or nothing, so that no time is signed. */
+export const TIME_SOURCES = ['system', 'timesyncd', 'off'] as const;
+export type TimeSource = (typeof TIME_SOURCES)[number];
+
+/** What systemd-timesyncd touches when it has set the clock since boot. */
+const TIMESYNCD_MARK = '/run/systemd/timesync/synchronized';
+const SPKI_BYTES_BEFORE_KEY = 12;
+
+/** The long-term key of the relay's signed time in this directory; made through @peculiar/webcrypto when there is none. */
+export async function longTermKey(directory: string): Promise<PublicKey> {
+  const [first] = await listIdentities(directory);
+  const entry = first ?? (await createIdentity(directory, { passphrase: null }));
+  return entry.container.publicKey;
+}
+
+/** Starts to keep signed time under the directory's long-term key. */
+export async function startTime(
+  directory: string,
+  store: Store,
+  markPath: string,
+  clock: Clock,
+  source: Exclude<TimeSource, 'off'>,
+): Promise<{ readonly keeper: TimeKeeper; readonly key: PublicKey }> {
+  const key = await longTermKey(directory);
+  const keeper = await timeKeeper({
+    longTerm: await signerFromFile(directory, key, null),
+    makeOnlineKey: async () => onlineKey(),
+    wall: () => clock.wall(),
+    synchronised: () => source === 'system' || existsSync(TIMESYNCD_MARK),
+    mark: timeMark(store, markPath),
+    sha512,
+  });
+  return { keeper, key };
+}
+
+/** A key that lives in this process only and signs with OpenSSL, which is several times faster. */
+function onlineKey(): Signer {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  const raw = publicKey.export({ format: 'der', type: 'spki' }).subarray(SPKI_BYTES_BEFORE_KEY);
+  return {
+    key: toHex(raw) as PublicKey,
+    sign: async (message) => new Uint8Array(sign(null, message, privateKey)),
+  };
+}

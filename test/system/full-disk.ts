@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeAtomically } from '../../core/adapters/atomic-file.ts';
+import { openLevelStore } from '../../core/adapters/store-level.ts';
+import { type Fault, isFault } from '../../core/errors.ts';
+import { withTempDir } from '../support/temp-dir.ts';
+
+/** Runs the work on a file system of its own in memory; needs Linux and root. */
+function withFileSystem(size: string, work: (directory: string) => Promise<void>): Promise<void> {
+  return withTempDir(async (directory) => {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'leasehold-test', directory]);
+    try {
+      await work(directory);
+    } finally {
+      execFileSync('umount', [directory]);
+    }
+  });
+}
+
+function remount(directory: string, option: string): void {
+  execFileSync('mount', ['-o', `remount,${option}`, directory]);
+}
+
+const numbered = (n: number) => `k${String(n).padStart(6, '0')}`;
+
+describe('a full disk', () => {
+  it('is DISK_FULL, and all that was confirmed before is there once there is space', () =>
+    withFileSystem('1m', async (directory) => {
+      const store = await openLevelStore(join(directory, 'store'));
+      let confirmed = 0;
+      const fill = async (): Promise<never> => {
+        for (;;) {
+          await store.batch([{ key: numbered(confirmed), value: new Uint8Array(10_000).fill(confirmed) }]);
+          confirmed++;
+        }
+      };
+      const fault = await fill().catch((error: Fault) => error);
+      assert.ok(isFault(fault, 'DISK_FULL'), String(fault));
+      assert.ok(confirmed > 10);
+      await store.close();
+
+      remount(directory, 'size=8m');
+      const again = await openLevelStore(join(directory, 'store'));
+      for (let n = 0; n < confirmed; n++) {
+        assert.deepEqual(await again.get(numbered(n)), new Uint8Array(10_000).fill(n), numbered(n));
+      }
+      await again.batch([{ key: 'after', value: Uint8Array.of(1) }]);
+      await again.close();
+    }));
+
+  it('is DISK_FULL for a new store too', () =>
+    withFileSystem('4k', (directory) =>
+      assert.rejects(openLevelStore(join(directory, 'store')), (error) => isFault(error, 'DISK_FULL')),
+    ));
+
+  it('leaves the old text of a file that is written atomically', () =>
+    withFileSystem('64k', async (directory) => {
+      const path = join(directory, 'f.json');
+      await writeAtomically(path, 'old');
+      await assert.rejects(writeAtomically(path, 'x'.repeat(100_000)), (error) =>
+        isFault(error, 'DISK_FULL'),
+      );
+      assert.equal(await readFile(path, 'utf8'), 'old');
+      await writeAtomically(path, 'new');
+    }));
+});
+
+describe('a disk that cannot be written', () => {
+  it('is STORE_UNWRITABLE for the store and for files', () =>
+    withFileSystem('1m', async (directory) => {
+      const store = await openLevelStore(join(directory, 'store'));
+      await store.close();
+      remount(directory, 'ro');
+      const unwritable = (error: unknown) => isFault(error, 'STORE_UNWRITABLE');
+      await assert.rejects(openLevelStore(join(directory, 'store')), unwritable);
+      await assert.rejects(openLevelStore(join(directory, 'new')), unwritable);
+      await assert.rejects(writeAtomically(join(directory, 'f'), ''), unwritable);
+    }));
+});
