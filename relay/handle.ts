@@ -264,7 +264,7 @@ export function relayOver(options: RelayOptions): Relay {
       const session = sessions.get(peer);
       if (session === undefined) return;
       counts.add('message_bytes_total', bytes.length, 'in');
-      if (!takeToken(session.bucket, limits.framesPerSecond, clock.running())) {
+      if (!takeToken(session.bucket, limits.framesPerSecond, clock.running)) {
         reject(session, 'rate-limit', 'rate');
         return;
       }

@@ -1,4 +1,4 @@
-import { fromHex, type Hash, type LogId, type PublicKey, toHex } from '../core/units.ts';
+import { type Hash, type LogId, type PublicKey, toHex } from '../core/units.ts';
 import type { VerifiedRecord } from '../core/verify/record.ts';
 import { decodeRecord, NO_HASH } from '../core/wire/record.ts';
 
@@ -17,12 +17,11 @@ const HEAD_BYTES = 4 + 32 + 32 + 4;
 
 /** A head's bytes in the store. */
 export function encodeHead(head: Head): Uint8Array {
-  const out = new Uint8Array(HEAD_BYTES);
-  const view = new DataView(out.buffer);
-  view.setUint32(0, head.next);
-  out.set(fromHex(head.hash), 4);
-  out.set(fromHex(head.key), 36);
-  view.setUint32(68, head.parts);
+  const out = Buffer.alloc(HEAD_BYTES);
+  out.writeUInt32BE(head.next, 0);
+  out.write(head.hash, 4, 'hex');
+  out.write(head.key, 36, 'hex');
+  out.writeUInt32BE(head.parts, 68);
   return out;
 }
 
@@ -40,8 +39,9 @@ export function decodeHead(bytes: Uint8Array): Head | null {
 
 /** The place at a log's end, as verifying asks for it. It stands for a record that this relay verified before it wrote the head. */
 export function recallTip(realm: Hash, log: LogId, head: Head): VerifiedRecord {
-  const place = { realm, log, seq: head.next - 1, hash: head.hash, key: head.key };
-  return { ...place, bytes: NOTHING, type: 'inert', named: '' } as unknown as VerifiedRecord;
+  const { hash, key } = head;
+  const tip = { realm, log, seq: head.next - 1, hash, key, bytes: NOTHING, type: 'inert', named: '' };
+  return tip as unknown as VerifiedRecord;
 }
 
 /** A record that this relay verified before it wrote it, read back; null if the store gave back something else. */

@@ -116,7 +116,7 @@ async function takeRun(stage: Stage, run: Run, crypto: Crypto): Promise<Verdict[
   const partCount = Math.min(head?.parts ?? 0, MAX_PARTS);
   const parts = partCount === 0 ? [] : await heldRecords(stage, run.log, run.from - partCount, run.from);
   // Evidence is kept in memory, and as a view it would keep the whole frame that it came in.
-  const records = run.records.slice(0, count).map((bytes) => bytes.slice());
+  const records = run.records.slice(0, count).map(compact);
   const verdict = await verifyRun({ ...run, records }, knownTo(stage, run.log, parts), headFirst(crypto));
   const first = verdict.taken[0];
   if (first?.type === 'genesis' && foldMembership(emptyMembership(room.realm), first).length === 0) {
@@ -132,7 +132,7 @@ async function takeFork(stage: Stage, run: Run, seq: number, crypto: Crypto): Pr
   const { room } = stage;
   const frozen = room.membership.forks.get(run.log);
   if (frozen !== undefined && frozen.seq <= seq) return { seq, reason: 'fork' };
-  const bytes = run.records[seq - run.from]?.slice() ?? new Uint8Array(0);
+  const bytes = compact(run.records[seq - run.from] ?? new Uint8Array(0));
   const near = await heldRecords(stage, run.log, Math.max(0, seq - 1), seq + 1);
   const single = { log: run.log, from: seq, records: [bytes] };
   const verdict = await verifyRun(single, knownTo(stage, run.log, near), headFirst(crypto));
@@ -140,6 +140,13 @@ async function takeFork(stage: Stage, run: Run, seq: number, crypto: Crypto): Pr
   freeze(room.membership, run.log, seq);
   addFork(stage, verdict.fork.b);
   return { seq, reason: 'fork' };
+}
+
+/** A copy that shares its memory with a few kilobytes at most; a buffer for each would cost more than the copying. */
+function compact(bytes: Uint8Array): Uint8Array {
+  const copy = Buffer.allocUnsafe(bytes.length);
+  copy.set(bytes);
+  return new Uint8Array(copy.buffer, copy.byteOffset, copy.length);
 }
 
 /**

@@ -51,10 +51,13 @@ export interface Bucket {
   at: Seconds;
 }
 
-/** Takes one token; false when there is none. */
-export function takeToken(bucket: Bucket, rate: number, now: Seconds): boolean {
-  bucket.level = Math.min(rate, bucket.level + (now - bucket.at) * rate);
-  bucket.at = now;
+/** Takes one token; false when there is none. The time is asked only when the bucket is empty: it costs more than the rest. */
+export function takeToken(bucket: Bucket, rate: number, now: () => Seconds): boolean {
+  if (bucket.level < 1) {
+    const at = now();
+    bucket.level = Math.min(rate, bucket.level + (at - bucket.at) * rate);
+    bucket.at = at;
+  }
   if (bucket.level < 1) return false;
   bucket.level -= 1;
   return true;

@@ -2,7 +2,7 @@
 import { buffer } from 'node:stream/consumers';
 import { run } from './program.ts';
 
-process.exitCode = await run(
+void run(
   {
     env: process.env,
     out: (text) => void process.stdout.write(text),
@@ -23,6 +23,5 @@ process.exitCode = await run(
       }),
   },
   process.argv.slice(2),
-);
-// Timers of libraries must not keep a stopped relay.
-process.exit();
+  // Timers of libraries must not keep a stopped relay.
+).then((code) => process.exit(code));

@@ -7,6 +7,7 @@ import { Fault } from '../core/errors.ts';
 import { MAX_ROOM_NAME } from '../core/wire/bounds.ts';
 import { CLOSE_CODES } from '../core/wire/close-codes.ts';
 import type { Counts } from './counts.ts';
+import { framer } from './framer.ts';
 import type { Relay } from './handle.ts';
 import type { Request } from './peer.ts';
 import { socketPeer } from './socket-peer.ts';
@@ -50,7 +51,8 @@ export interface RelayServer {
 
 const SYNC_PATH = '/v1/sync/';
 const SWEEP_MS = 1_000;
-const HEARTBEAT_MS = 30_000;
+/** y-websocket takes a connection on which it heard nothing for 30 s for dead. */
+const HEARTBEAT_MS = 10_000;
 
 /** Opens the public listener: `/v1/sync/<room>` for peers, the rest for plain HTTP. Throws Fault RELAY_UNREACHABLE when it cannot listen. */
 export async function listen(options: ServerOptions): Promise<RelayServer> {
@@ -63,13 +65,14 @@ export async function listen(options: ServerOptions): Promise<RelayServer> {
   });
   const perAddress = new Map<string, number>();
   const answered = new WeakSet<WebSocket>();
+  const framed = framer();
 
   function crowded(address: string): boolean {
     const here = perAddress.get(address) ?? 0;
     return sockets.clients.size > options.maxPeers || here >= options.maxPeersPerAddress;
   }
 
-  function arrive(socket: WebSocket, address: string, request: Request): void {
+  function arrive(socket: WebSocket, stream: Duplex, address: string, request: Request): void {
     // An error of the protocol, such as an unmasked frame, ends its connection and nothing else.
     socket.on('error', () => {
       counts.add('message_rejected_total', 1, 'websocket-frame');
@@ -81,7 +84,7 @@ export async function listen(options: ServerOptions): Promise<RelayServer> {
       return;
     }
     perAddress.set(address, (perAddress.get(address) ?? 0) + 1);
-    const peer = socketPeer(socket, address);
+    const peer = socketPeer(socket, stream, framed, address);
     answered.add(socket);
     socket.on('pong', () => answered.add(socket));
     socket.on('message', (data: Buffer) => {
@@ -104,7 +107,7 @@ export async function listen(options: ServerOptions): Promise<RelayServer> {
       return;
     }
     const address = incoming.socket.remoteAddress ?? '';
-    sockets.handleUpgrade(incoming, stream, head, (socket) => arrive(socket, address, request));
+    sockets.handleUpgrade(incoming, stream, head, (socket) => arrive(socket, stream, address, request));
   });
   http.on('clientError', (_error, stream) => stream.destroy());
 

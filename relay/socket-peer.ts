@@ -1,29 +1,40 @@
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { CLOSE_CODES } from '../core/wire/close-codes.ts';
 import type { Peer } from './peer.ts';
 
 /** How long a peer that was sent away may take to read why. */
 const FAREWELL_MS = 2_000;
-/** How often to look whether a socket's queue has become short. */
-const LOOK_MS = 20;
-const SHORT_QUEUE_BYTES = 64 * 1024;
-const BINARY = { binary: true, compress: false, fin: true } as const;
 
-/** A WebSocket as a peer of the relay. */
-export function socketPeer(socket: WebSocket, address: string): Peer {
+/**
+ * A WebSocket as a peer of the relay. Frames are written to the stream below it, whole and at once as `ws` writes its
+ * own when nothing is compressed, so that the two never mix inside a frame.
+ */
+export function socketPeer(
+  socket: WebSocket,
+  stream: Duplex,
+  framed: (payload: Uint8Array) => Uint8Array,
+  address: string,
+): Peer {
   return {
     address,
     send(frame) {
-      if (socket.readyState === socket.OPEN) socket.send(frame, BINARY);
+      if (socket.readyState === socket.OPEN) stream.write(framed(frame));
     },
     queued: () => socket.bufferedAmount,
     drained: () =>
       new Promise((resolve) => {
-        const timer = setInterval(() => {
-          if (socket.readyState === socket.OPEN && socket.bufferedAmount > SHORT_QUEUE_BYTES) return;
-          clearInterval(timer);
+        if (stream.destroyed || !stream.writableNeedDrain) {
           resolve();
-        }, LOOK_MS);
+          return;
+        }
+        const done = () => {
+          stream.off('drain', done);
+          stream.off('close', done);
+          resolve();
+        };
+        stream.on('drain', done);
+        stream.on('close', done);
       }),
     throttle(stop) {
       if (stop) socket.pause();

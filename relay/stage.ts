@@ -75,22 +75,22 @@ export async function heldRecords(
 export function knownTo(stage: Stage, log: LogId, near: readonly Uint8Array[]): Known {
   const { realm } = stage.room;
   const held = new Map<number, VerifiedRecord>();
-  const key = headOf(stage, log)?.key;
-  for (const bytes of key === undefined ? [] : near) {
-    const record = key === undefined ? null : recallRecord(realm, key, bytes);
+  const head = headOf(stage, log);
+  const last = head && recallTip(realm, log, head);
+  for (const bytes of near) {
+    const record = head === undefined ? null : recallRecord(realm, head.key, bytes);
     if (record !== null) held.set(record.seq, record);
   }
-  const tip: Known['tip'] = (of) => {
-    const head = headOf(stage, of);
-    return head && recallTip(realm, of, head);
-  };
   return {
     realm,
-    tip,
+    tip(of) {
+      if (of === log) return last;
+      const other = headOf(stage, of);
+      return other && recallTip(realm, of, other);
+    },
     at(of, seq) {
       if (of !== log) return undefined;
-      const last = held.has(seq) ? undefined : tip(of);
-      return last?.seq === seq ? last : held.get(seq);
+      return held.get(seq) ?? (last?.seq === seq ? last : undefined);
     },
     invitations: (of) => invitationKeys(stage.room.membership, of),
   };

@@ -36,7 +36,7 @@ export async function spawnAgent(options: {
   readonly agentMain?: string;
 }): Promise<void> {
   const { dataDir, socket } = options;
-  const main = options.agentMain ?? fileURLToPath(new URL('./main.js', import.meta.url));
+  const main = options.agentMain ?? fileURLToPath(new URL('./leasehold-agent.js', import.meta.url));
   const args = [main, '--data-dir', dataDir, ...(socket === undefined ? [] : ['--socket', socket])];
   const log = await openLog(dataDir);
   try {

@@ -79,20 +79,20 @@ function confirmApplied(model: Model): Effect[] {
   ];
 }
 
+/** The instant at which leases under the old version end: the end of the present term, or sooner by the policy's deadline. */
 function deadlineOf(model: Model, pending: Version): Seconds | null {
   const { deadline } = pending.roster.policy;
   const { lower } = model.time;
-  return deadline === null || lower === null ? null : seconds(lower + deadline);
+  const member = self(model);
+  const own = model.applied === null || member === null ? null : classOf(model.applied.version, member.id);
+  if (own === null || lower === null) return null;
+  const termEnd = termAt(own.hostClass, lower).until;
+  return seconds(deadline === null ? termEnd : Math.min(termEnd, lower + deadline));
 }
 
-/** The instant at which leases under the old version end at the latest: the policy's deadline or the end of the term. */
+/** The instant at which leases under the old version end at the latest; null when nothing drains. */
 export function drainsUntil(model: Model): Seconds | null {
-  const { applied, draining, time } = model;
-  const member = self(model);
-  const own = applied === null || member === null ? null : classOf(applied.version, member.id);
-  if (draining === null || own === null || time.lower === null) return null;
-  const termEnd = termAt(own.hostClass, time.lower).until;
-  return seconds(Math.min(termEnd, draining.deadline ?? termEnd));
+  return model.draining?.deadline ?? null;
 }
 
 // Others can only answer "why pending" for this host if it tells them; it does so while a rollout waits for it.

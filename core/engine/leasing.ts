@@ -194,10 +194,12 @@ function renew(model: Model, held: HeldLease): Effect[] {
   return [{ kind: 'write', writes: [writeLease(renewed)] }, leaseEvent(lease.id, 'granted')];
 }
 
-const RENEW_SHARE = 0.9;
+/** Part of a term, and seconds at most, before its end in which leases are renewed into the next. */
+const RENEW_SHARE = 0.1;
+const RENEW_WITHIN = 900;
 
 function renewFrom(term: { readonly from: Seconds; readonly until: Seconds }): number {
-  return term.from + RENEW_SHARE * (term.until - term.from);
+  return term.until - Math.min(RENEW_WITHIN, RENEW_SHARE * (term.until - term.from));
 }
 
 function renewedCount(model: Model, lease: Lease, until: Seconds): number {

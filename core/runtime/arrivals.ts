@@ -6,8 +6,8 @@ import type { Known, VerifyReason } from '../verify/known.ts';
 import type { RunVerdict, UnverifiedRun } from '../verify/run.ts';
 import { verifyRun } from '../verify/run.ts';
 
-/** Refusals that may pass when more of the realm has been verified. */
-const RETRIED: ReadonlySet<VerifyReason> = new Set([
+/** Refusals that may pass when more of the realm has been verified: such a run is tried again. */
+export const RETRIED: ReadonlySet<VerifyReason> = new Set([
   'unknown-log',
   'unknown-invitation',
   'unknown-signer',

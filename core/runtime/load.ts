@@ -5,7 +5,7 @@ import { type Model, newModel } from '../engine/model.ts';
 import { step, take } from '../engine/step.ts';
 import { Fault } from '../errors.ts';
 import { seconds } from '../units.ts';
-import { knownFrom, verifyRuns } from './arrivals.ts';
+import { knownFrom, RETRIED, verifyRuns } from './arrivals.ts';
 import { readRuns } from './record-store.ts';
 import type { RuntimeOptions } from './runtime.ts';
 
@@ -41,7 +41,8 @@ async function loadRecords({ crypto, store }: RuntimeOptions, model: Model): Pro
   const runs = await readRuns(store);
   const waiting = await verifyRuns(runs, known, crypto, async (run, { refused, taken }) => {
     for (const record of taken) take(model, record);
-    if (refused === null) return;
+    // A log may wait for another's beginning, such as a candidate for the logs of the acks that it carries.
+    if (refused === null || RETRIED.has(refused.reason)) return;
     const detail = `record ${refused.seq} of log ${run.log}: ${refused.reason}`;
     throw new Fault('STORE_CORRUPT', { detail });
   });

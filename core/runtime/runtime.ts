@@ -101,11 +101,14 @@ class HostRuntime implements Runtime {
   #deferred: readonly UnverifiedRun[] = [];
   #failed: unknown = null;
   #ticks = 0;
+  /** Records of this host's own log that are on its disk. */
+  #kept: number;
 
   constructor(options: RuntimeOptions, model: Model, time: HostTime) {
     this.#options = options;
     this.model = model;
     this.#time = time;
+    this.#kept = this.#ownLength();
   }
 
   submit(client: number, command: Command): Promise<Answer> {
@@ -135,7 +138,11 @@ class HostRuntime implements Runtime {
   lackedBy(stateVector: Uint8Array): readonly Uint8Array[] {
     const have = parseStateVector(stateVector, MAX_LOGS);
     if (!have.ok) return [];
-    const runs = missing(this.model.state.ledger, have.value);
+    // The ledger is ahead of the disk while a turn is committed: what a crash would make this host forget having signed
+    // must not be seen by anybody.
+    const runs = missing(this.model.state.ledger, have.value).map((run) =>
+      run.log === this.#options.log ? { ...run, records: run.records.slice(0, this.#kept - run.from) } : run,
+    );
     return appendPortions(runs, MAX_FRAME_BYTES / 2).map((portion) => encodeAppend(portion));
   }
 
@@ -154,14 +161,10 @@ class HostRuntime implements Runtime {
   }
 
   async tick(): Promise<void> {
-    const { clock, store } = this.#options;
-    const newest = newestVersion(this.model);
-    const member = newest === null ? null : selfIn(this.model, newest.roster);
-    const time = this.#time.view(newest?.roster ?? null, member?.class ?? null);
-    await this.#take({ kind: 'tick', time, running: clock.running(), boot: clock.boot() });
+    await this.#take(this.#tickInput());
     this.#ticks += 1;
     // Running time counts towards the offline age across restarts only if it is noted.
-    if (this.#ticks % TICKS_PER_NOTE === 0) await store.batch([this.#time.write()]);
+    if (this.#ticks % TICKS_PER_NOTE === 0) await this.#options.store.batch([this.#time.write()]);
   }
 
   async close(): Promise<void> {
@@ -169,6 +172,18 @@ class HostRuntime implements Runtime {
     await this.#turning;
     await this.#options.store.batch([this.#time.write()]);
     await this.#options.store.close();
+  }
+
+  #tickInput(): Input {
+    const { clock } = this.#options;
+    const newest = newestVersion(this.model);
+    const member = newest === null ? null : selfIn(this.model, newest.roster);
+    const time = this.#time.view(newest?.roster ?? null, member?.class ?? null);
+    return { kind: 'tick', time, running: clock.running(), boot: clock.boot() };
+  }
+
+  #isTimeOld(): boolean {
+    return this.#options.clock.running() - this.model.running > MAX_TIME_LAG;
   }
 
   #take(input: Input): Promise<void> {
@@ -186,6 +201,8 @@ class HostRuntime implements Runtime {
       const turn: Turn = { writes: new Map(), own: [], after: [] };
       try {
         if (this.#failed !== null) throw this.#failed;
+        // A machine that slept, or a disk that stalled, must not lend by the time of before: a term may have ended since.
+        if (this.#isTimeOld()) await this.#run(step(this.model, this.#tickInput()), turn);
         for (const { input } of inputs) {
           if (input.kind === 'records') {
             keep(turn, input.records);
@@ -242,12 +259,19 @@ class HostRuntime implements Runtime {
     await this.#run(step(this.model, { kind: 'appended', records }), turn);
   }
 
+  #ownLength(): number {
+    return this.model.state.ledger.logs.get(this.#options.log)?.length ?? 0;
+  }
+
   // On disk and synced first; only then does anybody outside see a record or an answer.
   async #commit(turn: Turn): Promise<void> {
     const { counter, publish, store } = this.#options;
     const last = turn.own.at(-1);
     if (turn.writes.size > 0) await store.batch([...turn.writes.values()]);
-    if (last !== undefined) await counter.write(last.seq + 1);
+    if (last !== undefined) {
+      this.#kept = last.seq + 1;
+      await counter.write(last.seq + 1);
+    }
     const first = turn.own[0];
     if (first !== undefined) {
       publish(
@@ -319,6 +343,9 @@ function keep(turn: Turn, records: readonly VerifiedRecord[]): void {
     turn.writes.set(write.key, write);
   }
 }
+
+/** Seconds by which a decision may lag behind the clock: less than the radius of any relay's time. */
+const MAX_TIME_LAG = 1;
 
 /** Ticks between two notes of running time on disk. */
 const TICKS_PER_NOTE = 60;

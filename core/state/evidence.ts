@@ -1,6 +1,6 @@
 import type { Hash, LogId, PrincipalId, PublicKey } from '../units.ts';
 import type { Verified, VerifiedRecord } from '../verify/record.ts';
-import { type Ack, hasQuorum, memberOf, withRole } from './quorum.ts';
+import { type Ack, casts, hasQuorum, memberOf, withRole } from './quorum.ts';
 import type { Roster } from './roster.ts';
 
 /** Who signed something, as far as a record says: a log and its key. A roster turns it into a principal, or not. */
@@ -90,10 +90,10 @@ export function termKey(of: Hash, hostClass: string, term: number): string {
   return `${of}/${hostClass}/${term}`;
 }
 
-/** An ack record as a statement of one of the roster's voters, or null if it is nobody's. */
+/** An ack record as a statement of one of the roster's members, or null if it is nobody's, or by a log that casts no votes. */
 export function toAck(record: Verified<'ack'>, roster: Roster): Ack | null {
   const member = memberOf(roster, record.log, record.key);
-  if (member === undefined) return null;
+  if (member === undefined || !casts(member, record.log)) return null;
   const { version, candidate, terms } = record.body;
   return { voter: member.id, version, candidate, terms };
 }
@@ -118,7 +118,11 @@ export function isTermOpen(
   term: number,
 ): boolean {
   const openers = evidence.terms.get(termKey(of.id, hostClass, term)) ?? [];
-  return hasQuorum(membersAmong(openers, of.roster), of.roster);
+  const casting = openers.filter(({ key, log }) => {
+    const member = memberOf(of.roster, log, key);
+    return member !== undefined && casts(member, log);
+  });
+  return hasQuorum(membersAmong(casting, of.roster), of.roster);
 }
 
 /**

@@ -1,10 +1,10 @@
 import type { Hash, LogId, PublicKey } from '../units.ts';
 import type { Verified, VerifiedRecord } from '../verify/record.ts';
 import { acksFor, type Evidence, emptyEvidence, endOfLog, membersAmong, note, toAck } from './evidence.ts';
-import { type Ack, memberOf } from './quorum.ts';
+import { type Ack, memberOf, withRole } from './quorum.ts';
 import type { Member, Roster } from './roster.ts';
 import { applyRosterChange, rosterChangeFromValue, rosterFromValue, rosterHash } from './roster-codec.ts';
-import { certify, type Proposal, type Version } from './versions.ts';
+import { certify, type Proposal, type Version, withAcks } from './versions.ts';
 
 /** What certificates alone say of a realm: who belongs to it and which version is the newest. A relay needs no more, a host starts here. */
 export interface Membership {
@@ -42,7 +42,33 @@ export function foldMembership(membership: Membership, record: VerifiedRecord): 
     return first === null ? [] : [first, ...advance(membership)];
   }
   if (record.type === 'fork-proof' && record.proven) noteFork(membership, record);
-  return note(membership.evidence, record) ? advance(membership) : [];
+  if (!note(membership.evidence, record)) return [];
+  countLateAcks(membership, record);
+  return advance(membership);
+}
+
+// Acks that come after the certificate has formed count too, or hosts that heard them in another order would take a
+// term for governed by another version.
+function countLateAcks(membership: Membership, record: VerifiedRecord): void {
+  const carried = record.type === 'candidate' ? record.carried : [];
+  for (const ack of [record, ...carried]) {
+    if (ack.type !== 'ack') continue;
+    const at = membership.versions.findIndex(({ id }) => id === ack.body.candidate);
+    if (at > 0) recount(membership, at);
+  }
+}
+
+// What one version governs bounds what those after it govern.
+function recount(membership: Membership, from: number): void {
+  const { versions } = membership;
+  for (let at = from; at < versions.length; at++) {
+    const [parent, version] = [versions[at - 1], versions[at]];
+    if (parent === undefined || version === undefined) return;
+    versions[at] =
+      version.content === null
+        ? { ...version, firstTerms: parent.firstTerms }
+        : withAcks(version, parent, countableAcks(membership, version, parent));
+  }
 }
 
 /** Freezes a log at the earliest place where two histories are known; true if that changed anything. */
@@ -141,12 +167,17 @@ function nextVersion(membership: Membership, newest: Version): Version | null {
   return null;
 }
 
-/** Acks for a proposal's version by voters of the parent or of the child: a new voter's ack counts for the child's quorum. */
-export function countableAcks(membership: Membership, proposal: Proposal, parent: Version): readonly Ack[] {
+/** Acks for a proposal's version by members of the parent, and by those whom the child makes voters: a new voter's ack counts for the child's quorum. */
+export function countableAcks(
+  membership: Membership,
+  proposal: Pick<Proposal, 'version' | 'roster'>,
+  parent: Version,
+): readonly Ack[] {
   const byParent = acksFor(membership.evidence, proposal.version, parent.roster);
-  const known = new Set(byParent.map((ack) => ack.voter));
+  const voters = withRole(parent.roster, 'voter');
   const byChild = acksFor(membership.evidence, proposal.version, proposal.roster);
-  return [...byParent, ...byChild.filter((ack) => !known.has(ack.voter))];
+  // The attack: a candidate that gives the parent's voters new keys, acked with those, would be its own certificate.
+  return [...byParent, ...byChild.filter((ack) => !voters.has(ack.voter))];
 }
 
 /** The candidates built on a version, as proposals; those whose roster does not follow from the parent's are left out. */

@@ -38,6 +38,14 @@ function logIndex(roster: Roster): Map<LogId, { readonly member: Member; readonl
   return index;
 }
 
+/**
+ * Whether this log casts its member's votes: of several, the one with the lowest id. Each log remembers only its own slots
+ * and terms, so two that both voted would be a voter who votes twice (rules R2, T1).
+ */
+export function casts(member: Member, log: LogId): boolean {
+  return member.logs.every((other) => log <= other.log);
+}
+
 /** Acks that decide among `voters` when `liars` of them may lie: more than (N + f) / 2, so that two quorums share an honest voter (rule R3). */
 export function quorumOf(voters: number, liars: number): number {
   return Math.floor((voters + liars) / 2) + 1;
@@ -80,6 +88,8 @@ export function isClosed(acks: readonly Ack[], roster: Roster): boolean {
     votes.set(candidate, ackers.add(voter));
   }
   const most = Math.max(0, ...[...votes.values()].map((ackers) => ackers.size));
+  // The attack: a genesis without voters, under which no search for an undecided version would end.
+  if (voters.size === 0) return false;
   return most + (voters.size - seen.size) + liars < quorumOf(voters.size, liars);
 }
 

@@ -32,7 +32,7 @@ export interface Version {
   readonly frontier: ReadonlyMap<LogId, number>;
   readonly message: string;
   readonly author: PrincipalId | null;
-  /** Voters whose acks make the certificate, as far as they were needed when it formed. */
+  /** Principals whose acks for it are known. */
   readonly ackers: readonly PrincipalId[];
   /** The first term of each class that this version governs (rule T3). */
   readonly firstTerms: ReadonlyMap<string, number>;
@@ -69,21 +69,29 @@ export function certify(proposal: Proposal, newest: Version, acks: readonly Ack[
   const own = acks.filter((ack) => ack.version === proposal.version);
   if (!isCertified(proposal.id, own, newest.roster, proposal.roster)) return null;
   const { id, version, parent, roster, content, frontier, message, author } = proposal;
-  const ackers = own.filter((ack) => ack.candidate === id).map((ack) => ack.voter);
-  const firstTerms = startsOf(proposal, newest, own);
-  return {
-    ...{ id, version, parent, roster, content, frontier, message, author, firstTerms },
-    ackers: [...new Set(ackers)].sort(),
-    generation: newest.generation,
-  };
+  const { generation } = newest;
+  const certified = { id, version, parent, roster, content, frontier, message, author, generation };
+  return withAcks({ ...certified, ackers: [], firstTerms: new Map() }, newest, own);
 }
 
-/** The first term that a proposal's version governs, for each class of its roster (rule T3). */
+/** The first term that a proposal's version governs, for each class that it or a version before it has (rule T3). Never one before the parent's. */
 export function startsOf(
   proposal: Pick<Proposal, 'id' | 'roster'>,
   parent: Version,
   acks: readonly Ack[],
 ): ReadonlyMap<string, number> {
-  const classes = [...proposal.roster.policy.classes.keys()];
-  return new Map(classes.map((name) => [name, firstTerm(proposal.id, acks, parent.roster, name)]));
+  const { classes } = proposal.roster.policy;
+  return new Map([...parent.firstTerms.keys(), ...classes.keys()].map((name) => [name, startOf(name)]));
+
+  function startOf(name: string): number {
+    const proven = firstTerm(proposal.id, acks, parent.roster, name);
+    // The attack: voters who came with the parent never opened, so never state, the terms that its parent's voters opened.
+    return Math.max(proven, parent.firstTerms.get(name) ?? 0);
+  }
+}
+
+/** The version with every ack that is known counted: more than a quorum can prove an earlier first term (rule T3). */
+export function withAcks(version: Version, parent: Version, acks: readonly Ack[]): Version {
+  const ackers = acks.filter((ack) => ack.candidate === version.id).map((ack) => ack.voter);
+  return { ...version, ackers: [...new Set(ackers)].sort(), firstTerms: startsOf(version, parent, acks) };
 }

@@ -86,4 +86,6 @@ function errorsAsText(detail: unknown): Record<string, unknown> {
   return { ...rest, error: error instanceof Error ? error.stack : String(error) };
 }
 
-process.exitCode = await main();
+void main().then((code) => {
+  process.exitCode = code;
+});

@@ -1,0 +1,54 @@
+import { Fault, isFault } from '../errors.ts';
+import { seconds } from '../units.ts';
+import type { CommandIo } from './command-io.ts';
+import type { AgentConnection } from './io.ts';
+import { Refusal } from './refusal.ts';
+
+/** Seconds between looks whether a stopping agent has let go of the data directory, and how many looks. */
+const LOOK = seconds(0.05);
+const LOOKS = 200;
+
+/** The agent if one runs; null if none does. */
+export async function runningAgent(io: CommandIo): Promise<AgentConnection | null> {
+  try {
+    return await io.agent({ spawn: false });
+  } catch (error) {
+    if (isFault(error, 'AGENT_UNAVAILABLE')) return null;
+    throw error;
+  }
+}
+
+/** Starts the agent so that what was just written reaches the others; without one it waits for the next command. */
+export async function wakeAgent(io: CommandIo): Promise<void> {
+  try {
+    await io.agent();
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    io.out.warn(`Nothing is sent yet: ${error.message}; try leasehold agent start`);
+  }
+}
+
+/** Stops the agent; false if none ran. Ends the command where it has leases and is not forced. */
+export async function stopRunningAgent(io: CommandIo, force: boolean): Promise<boolean> {
+  const agent = await runningAgent(io);
+  if (agent === null) return false;
+  const { reason, stopping } = await agent.request('stop', { force });
+  if (stopping) return true;
+  throw new Refusal(
+    'BUSY',
+    reason ?? 'the agent has work to finish',
+    'leasehold lease return --all, or --force',
+  );
+}
+
+/** Does what needs the lock of the data directory, once an agent that is stopping has let go of it. */
+export async function onceUnlocked<T>(io: CommandIo, work: () => Promise<T>): Promise<T> {
+  for (let look = 1; ; look++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (look === LOOKS || !isFault(error, 'STORE_LOCKED')) throw error;
+    }
+    await new Promise<void>((resolve) => io.after(LOOK, resolve));
+  }
+}

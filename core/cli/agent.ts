@@ -1,0 +1,91 @@
+import { dataPaths } from '../agent/data-directory.ts';
+import { Fault } from '../errors.ts';
+import { runningAgent, stopRunningAgent } from './agent-process.ts';
+import type { CommandIo } from './command-io.ts';
+import { counted } from './counted.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { Refusal } from './refusal.ts';
+
+/** `agent start`: starts it if it does not run, and says which it is. */
+export async function startAgent(io: CommandIo, options: { readonly dryRun?: boolean }): Promise<ExitCode> {
+  if (options.dryRun === true) {
+    const running = (await runningAgent(io)) !== null;
+    io.out.show('AgentPlan', { running }, () => [
+      running ? 'It runs already' : `Would start the agent of ${io.settings.dataDir}`,
+    ]);
+    return EXIT.success;
+  }
+  return show(io, '✓');
+}
+
+/** `agent status`: whether it runs; exit code 9 if not. */
+export async function agentStatus(io: CommandIo): Promise<ExitCode> {
+  if ((await runningAgent(io)) === null) {
+    io.out.show('Agent', { running: false }, () => [`Not running for ${io.settings.dataDir}`]);
+    return EXIT.agent;
+  }
+  return show(io, '');
+}
+
+/** `agent stop`: stops it unless it has leases; `force` stops it though it has. */
+export async function stopAgent(
+  io: CommandIo,
+  options: { readonly force?: boolean; readonly dryRun?: boolean },
+): Promise<ExitCode> {
+  if (options.dryRun === true) {
+    const agent = await runningAgent(io);
+    const leases = agent === null ? [] : await agent.request('leases', {});
+    io.out.show('AgentPlan', { running: agent !== null, leases: leases.length }, () => [
+      agent === null ? 'It does not run' : `Would stop it, with ${counted(leases.length, 'lease')} open`,
+    ]);
+    return EXIT.success;
+  }
+  const stopped = await stopRunningAgent(io, options.force === true);
+  io.out.show('Agent', { running: false, stopped }, () => [
+    stopped ? `${io.out.tone('✓', 'green')} Stopping` : 'It did not run',
+  ]);
+  return EXIT.success;
+}
+
+/** What `agent logs` is told. */
+export interface LogOptions {
+  readonly follow?: boolean;
+  readonly lines: number;
+}
+
+/** `agent logs`: the end of its log, and with --follow what comes after, until interrupted. */
+export async function agentLogs(io: CommandIo, options: LogOptions): Promise<ExitCode> {
+  const path = dataPaths(io.settings.dataDir).log;
+  if (!(await io.files.exists(path))) {
+    throw new Refusal(
+      'NOT_FOUND',
+      `there is no log at ${path}`,
+      'the agent has not run here: leasehold agent start',
+    );
+  }
+  if (options.follow !== true) {
+    const text = (await io.files.read(path)).trimEnd();
+    const lines = options.lines === 0 || text === '' ? [] : text.split('\n').slice(-options.lines);
+    if (lines.length > 0) io.out.raw(`${lines.join('\n')}\n`);
+    return EXIT.success;
+  }
+  const stop = await io.files.follow(path, options.lines, (text) => io.out.raw(text));
+  await new Promise<void>((resolve) => {
+    const quiet = io.onSignal(() => {
+      quiet();
+      resolve();
+    });
+  });
+  stop();
+  throw new Fault('INTERRUPTED');
+}
+
+async function show(io: CommandIo, sign: '✓' | ''): Promise<ExitCode> {
+  const agent = await io.agent();
+  const { agent: about } = await agent.request('status', {});
+  io.out.show('Agent', { running: true, ...about }, () => [
+    `${sign === '' ? '' : `${io.out.tone(sign, 'green')} `}Running, pid ${about.pid}, version ${about.version}, ` +
+      `${counted(about.clients, 'client')}, ${about.mode}`,
+  ]);
+  return EXIT.success;
+}

@@ -1,0 +1,103 @@
+import type { Argument, Command, Option } from 'commander';
+import { seconds } from '../units.ts';
+import type { CommandIo } from './command-io.ts';
+import { COMPLETION_SCRIPTS, type Shell } from './completion-scripts.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+
+/** `completion`: prints the script for a shell; it asks `leasehold __complete` for the words. */
+export async function printCompletion(
+  io: CommandIo,
+  { shell }: { readonly shell: Shell },
+): Promise<ExitCode> {
+  io.out.raw(COMPLETION_SCRIPTS[shell]);
+  return EXIT.success;
+}
+
+/** Names that only the agent knows, by the name of the argument or option that takes them. */
+const FROM_AGENT = {
+  feature: async (io) => (await (await quick(io)).request('features', {})).map(({ id }) => id),
+  lease: async (io) => (await (await quick(io)).request('leases', {})).map(({ id }) => id),
+  host: async (io) =>
+    ((await (await quick(io)).request('rollout', { version: null }))?.hosts ?? []).map(({ id }) => id),
+  version: async (io) =>
+    (await (await quick(io)).request('versions', {})).map(({ version }) => `v${version}`),
+  candidate: async (io) =>
+    (await (await quick(io)).request('unsigned', {})).map(({ candidate }) => candidate),
+} satisfies Record<string, (io: CommandIo) => Promise<readonly string[]>>;
+
+/** A shell waits for it at every key, so an agent is neither started nor waited for. */
+const PATIENCE = seconds(0.3);
+
+/** `__complete`: the words that may stand where the last one is being typed, one a line. */
+export async function complete(
+  io: CommandIo,
+  { program, words }: { readonly program: Command; readonly words: readonly string[] },
+): Promise<ExitCode> {
+  const typed = words.at(-1) ?? '';
+  const found = await candidates(io, program, words.slice(0, -1), typed);
+  const fitting = [...new Set(found)].filter((word) => word.startsWith(typed)).sort();
+  if (fitting.length > 0) io.out.raw(`${fitting.join('\n')}\n`);
+  return EXIT.success;
+}
+
+async function candidates(
+  io: CommandIo,
+  program: Command,
+  before: readonly string[],
+  typed: string,
+): Promise<readonly string[]> {
+  let place = program;
+  let arguments_ = 0;
+  let awaited: Option | undefined;
+  for (const word of before) {
+    if (word === '--') return [];
+    if (awaited !== undefined) {
+      awaited = undefined;
+      continue;
+    }
+    if (word.startsWith('-')) {
+      const option = optionsOf(place).find((one) => one.short === word || one.long === word);
+      awaited = option?.required === true ? option : undefined;
+      continue;
+    }
+    const below = place.commands.find((one) => one.name() === word);
+    if (below === undefined) arguments_++;
+    else place = below;
+  }
+  if (awaited !== undefined) return namesFor(io, awaited.argChoices, awaited.attributeName());
+  if (typed.startsWith('-')) return optionsOf(place).flatMap((one) => one.long ?? []);
+  const argument: Argument | undefined =
+    place.registeredArguments[arguments_] ?? place.registeredArguments.at(-1);
+  const below = place.commands.filter((one) => !one.name().startsWith('_')).map((one) => one.name());
+  if (argument === undefined || (arguments_ >= place.registeredArguments.length && !argument.variadic))
+    return below;
+  if (place.name() === 'help')
+    return program.commands.map((one) => one.name()).filter((name) => !name.startsWith('_'));
+  return [...below, ...(await namesFor(io, argument.argChoices, argument.name()))];
+}
+
+function optionsOf(place: Command): readonly Option[] {
+  const own = place.options.filter((option) => !option.hidden);
+  return place.parent === null ? own : [...own, ...optionsOf(place.parent)];
+}
+
+async function namesFor(
+  io: CommandIo,
+  choices: readonly string[] | undefined,
+  name: string,
+): Promise<readonly string[]> {
+  if (choices !== undefined) return choices;
+  const ask = Object.entries(FROM_AGENT).find(([one]) => one === name)?.[1];
+  if (ask === undefined) return [];
+  try {
+    return await ask(io);
+  } catch {
+    // A line that is being typed is no place for errors.
+    return [];
+  }
+}
+
+function quick(io: CommandIo) {
+  const { dataDir, socket } = io.settings;
+  return io.connect({ dataDir, ...(socket === null ? {} : { socket }), spawn: false, timeout: PATIENCE });
+}

@@ -1,0 +1,60 @@
+import type { Hash } from '../units.ts';
+import { command } from './command.ts';
+import type { CommandIo } from './command-io.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { only } from './lease-view.ts';
+import { confirm } from './prompt.ts';
+
+/** `config sign`: adds this issuer's signature to a proposal; without a name, lists what waits for it. */
+export async function signCandidate(
+  io: CommandIo,
+  options: { readonly candidate?: string; readonly dryRun?: boolean },
+): Promise<ExitCode> {
+  const agent = await io.agent();
+  const waiting = await agent.request('unsigned', {});
+  if (options.candidate === undefined) {
+    io.out.list('CandidateList', waiting, () => {
+      if (waiting.length === 0) return ['Nothing waits for your signature'];
+      return io.out.table(
+        ['CANDIDATE', 'VERSION', 'BY', 'MESSAGE'],
+        waiting.map((one) => [one.candidate.slice(0, 12), `v${one.version}`, one.author, one.message]),
+      );
+    });
+    return EXIT.success;
+  }
+  const { author, candidate, message, version } = only(
+    waiting,
+    options.candidate,
+    'candidate that waits for your signature called',
+    (one) => one.candidate,
+  );
+  if (options.dryRun === true) {
+    io.out.show('SignPlan', { candidate, version, author, message }, () => [
+      `Would sign v${version} of ${author}: ${message}`,
+    ]);
+    return EXIT.success;
+  }
+  await confirm(io, `Sign v${version} of ${author} (${message})?`);
+  await command(io, { do: 'sign', candidate: candidate as Hash }, 'recorded', 'done');
+  io.out.show('Signed', { candidate, version, author, message }, () => [
+    `${io.out.tone('✓', 'green')} Signed v${version} of ${author}`,
+  ]);
+  return EXIT.success;
+}
+
+/** `config void`: this voter's statement that nothing shall win at a version (rule R5). */
+export async function voidVersion(
+  io: CommandIo,
+  { dryRun, version }: { readonly version: number; readonly dryRun?: boolean },
+): Promise<ExitCode> {
+  if (dryRun === true) {
+    io.out.show('VoidPlan', { version }, () => [`Would sign that nothing shall win at v${version}`]);
+    return EXIT.success;
+  }
+  await confirm(io, `Sign, for good, that nothing shall win at v${version}?`);
+  await command(io, { do: 'void', version }, 'recorded', 'done');
+  io.out.show('Voided', { version }, () => [
+    `${io.out.tone('✓', 'green')} Signed VOID for v${version}; it takes as many voters as a version does`,
+  ]);
+  return EXIT.success;
+}

@@ -1,0 +1,89 @@
+import { diffRegistry } from '../state/registry-diff.ts';
+import { fromHex, toHex } from '../units.ts';
+import { type CborValue, decodeCbor } from '../wire/cbor.ts';
+import type { CommandIo } from './command-io.ts';
+import { counted } from './counted.ts';
+import { showChanges } from './draft.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { Refusal } from './refusal.ts';
+import { toYaml } from './registry-file.ts';
+import { readRegistry } from './registry-reading.ts';
+
+/** `config show`: a version as this host compiled it, with the seats of each host. */
+export async function showConfig(
+  io: CommandIo,
+  which: { readonly version: number | null },
+): Promise<ExitCode> {
+  const agent = await io.agent();
+  const { bytes, content, version } = await agent.request('configuration', which);
+  const decoded = decodeCbor(fromHex(bytes));
+  if (!decoded.ok) throw new Refusal('VERIFICATION_FAILED', `v${version} does not decode: ${decoded.detail}`);
+  const { lots, registry } = plain(decoded.value) as { readonly lots: unknown; readonly registry: unknown };
+  io.out.show('Configuration', { version, content, lots, registry }, () => [
+    `# v${version}, content ${content}`,
+    toYaml({ lots, registry }).trimEnd(),
+  ]);
+  return EXIT.success;
+}
+
+/** `config diff`: what changed from one version to another. */
+export async function diffConfig(
+  io: CommandIo,
+  { from, to }: { readonly from: number; readonly to: number | null },
+): Promise<ExitCode> {
+  const before = await readRegistry(io, from);
+  const after = await readRegistry(io, to ?? (await newest(io)));
+  showChanges(io, diffRegistry(before, after));
+  return EXIT.success;
+}
+
+/** `config log`: all certified versions, the newest first. */
+export async function logConfig(io: CommandIo): Promise<ExitCode> {
+  const agent = await io.agent();
+  const versions = [...(await agent.request('versions', {}))].sort((a, b) => b.version - a.version);
+  io.out.list('VersionList', versions, () =>
+    io.out.table(
+      ['VERSION', 'ID', 'BY', 'ACKED BY', 'MESSAGE'],
+      versions.map((one) => [
+        `v${one.version}`,
+        one.id.slice(0, 12),
+        one.author ?? '-',
+        one.ackers.join(',') || '-',
+        one.message || (one.version === 1 ? 'genesis' : '-'),
+      ]),
+    ),
+  );
+  return EXIT.success;
+}
+
+/** `config verify`: every version again, from the records held; exit code 8 if anything does not hold. */
+export async function verifyConfig(io: CommandIo): Promise<ExitCode> {
+  const agent = await io.agent();
+  io.out.note('Checking signatures, thresholds, acks and content from the genesis on');
+  const { checks } = await agent.request('verify', {});
+  const failed = checks.filter(({ ok }) => !ok);
+  io.out.list('CheckList', checks, () => {
+    const lines = checks.map(({ check, detail, ok, version }) => {
+      const sign = ok ? io.out.tone('✓', 'green') : io.out.tone('✗', 'red');
+      return `${sign} v${version} ${check}${detail === '' ? '' : `: ${detail}`}`;
+    });
+    const all = counted(checks.length, 'check');
+    return [...lines, failed.length === 0 ? `Everything holds: ${all}` : `${failed.length} of ${all} failed`];
+  });
+  return failed.length === 0 ? EXIT.success : EXIT.verification;
+}
+
+async function newest(io: CommandIo): Promise<number> {
+  const agent = await io.agent();
+  const versions = await agent.request('versions', {});
+  return Math.max(...versions.map(({ version }) => version));
+}
+
+/** CBOR as JSON and YAML can say it: bytes in hex, maps as objects. */
+function plain(value: CborValue): unknown {
+  if (value instanceof Uint8Array) return toHex(value);
+  if (value instanceof Map) {
+    return Object.fromEntries([...value].map(([key, part]) => [String(key), plain(part)]));
+  }
+  return Array.isArray(value) ? value.map(plain) : value;
+}

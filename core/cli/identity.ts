@@ -1,0 +1,126 @@
+import { exportIdentity, type IdentityEntry, listIdentities } from '../adapters/identity-file.ts';
+import { stateDirectory } from '../adapters/paths.ts';
+import { readRealmFile } from '../agent/realm-file.ts';
+import { joinRealm, leaveRealm } from '../agent/realm-setup.ts';
+import { Fault } from '../errors.ts';
+import { onceUnlocked, stopRunningAgent, wakeAgent } from './agent-process.ts';
+import type { CommandIo } from './command-io.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { invitationText, readInvitation } from './join.ts';
+import { only } from './lease-view.ts';
+import { showMoment } from './moment.ts';
+import { confirm, keyPassphrase, secretFrom } from './prompt.ts';
+import { Denied, Refusal } from './refusal.ts';
+
+/** `identity show`: the keys of this machine, without their secrets. */
+export async function showIdentity(io: CommandIo): Promise<ExitCode> {
+  const { dataDir } = io.settings;
+  const file = await readRealmFile(dataDir);
+  const keys = (await listIdentities(dataDir)).map(({ container, createdAt, log }) => ({
+    key: container.publicKey,
+    log,
+    protection: container.protection.kind,
+    createdAt,
+    current: file !== null && container.publicKey === file.key,
+  }));
+  const data = { realm: file?.realm ?? null, principal: file?.principal ?? null, keys };
+  io.out.show('Identity', data, () => {
+    if (keys.length === 0) return [`No keys in ${dataDir}`];
+    return [
+      ...(file === null ? [] : [`Realm  ${file.realm}`, `Host   ${file.principal}`]),
+      ...io.out.table(
+        ['KEY', 'LOG', 'PROTECTED BY', 'MADE', 'USE'],
+        keys.map((one) => [
+          one.key.slice(0, 16),
+          one.log === null ? '-' : String(one.log),
+          one.protection === 'none' ? 'file mode' : 'passphrase',
+          showMoment(one.createdAt, io.calendar),
+          one.current ? 'signs' : 'kept',
+        ]),
+      ),
+    ];
+  });
+  return EXIT.success;
+}
+
+/** What `identity rotate` is told. */
+export interface RotateOptions {
+  readonly passphraseFile?: string;
+  readonly dryRun?: boolean;
+}
+
+/** `identity rotate`: leaves and joins again as the same principal, under a new key and a new log (rule R7). */
+export async function rotateIdentity(
+  io: CommandIo,
+  options: RotateOptions & { readonly invitation: string },
+): Promise<ExitCode> {
+  const { dataDir } = io.settings;
+  const file = await readRealmFile(dataDir);
+  if (file === null) throw new Fault('NOT_A_MEMBER', { detail: dataDir });
+  const text = await invitationText(io, options.invitation);
+  const invitation = readInvitation(text);
+  // Everything that can be refused is refused before the old key goes.
+  if (invitation.realm !== file.realm)
+    throw new Denied('other-realm', `the invitation is for ${invitation.realm}`);
+  if (invitation.id !== file.principal) {
+    throw new Refusal(
+      'CONFLICT',
+      `expected an invitation for ${file.principal}, came one for ${invitation.id}`,
+    );
+  }
+  if (invitation.log === file.log) throw new Denied('invitation-used');
+  if (invitation.until < io.now()) throw new Denied('invitation-expired');
+  const data = { realm: file.realm, host: file.principal, from: file.log, to: invitation.log };
+  if (options.dryRun === true) {
+    io.out.show('RotationPlan', data, () => [
+      `Would end log ${file.log} of ${file.principal}, and go on in log ${invitation.log} under a new key`,
+    ]);
+    return EXIT.success;
+  }
+  const passphrase = await keyPassphrase(io, options.passphraseFile);
+  await confirm(io, `End log ${file.log} of ${file.principal} and delete its key?`);
+  await stopRunningAgent(io, false);
+  const left = await onceUnlocked(io, () => leaveRealm(dataDir));
+  if (!left.ok) throw new Denied(left.reason, left.detail);
+  const stateDir = stateDirectory(io.around);
+  const joined = await joinRealm({ dataDir, stateDir, invitation: text, now: io.now(), passphrase });
+  if (!joined.ok) throw new Denied(joined.reason, joined.detail);
+  io.out.show('Rotation', data, () => [
+    `${io.out.tone('✓', 'green')} ${file.principal} goes on in log ${invitation.log} under a new key`,
+  ]);
+  await wakeAgent(io);
+  return EXIT.success;
+}
+
+/** What `identity export` is told. */
+export interface ExportOptions {
+  readonly key?: string;
+  readonly passphraseFile?: string;
+  readonly exportPassphraseFile: string;
+  readonly dryRun?: boolean;
+}
+
+/** `identity export`: prints a key, always under a passphrase. */
+export async function exportKey(io: CommandIo, options: ExportOptions): Promise<ExitCode> {
+  const { dataDir } = io.settings;
+  const entry = chosen(await listIdentities(dataDir), options.key, dataDir);
+  const key = entry.container.publicKey;
+  if (options.dryRun === true) {
+    io.out.show('ExportPlan', { key, log: entry.log }, () => [
+      `Would write the key ${key} under a passphrase`,
+    ]);
+    return EXIT.success;
+  }
+  const passphrase = await keyPassphrase(io, options.passphraseFile);
+  const exportPassphrase = (await secretFrom(io, options.exportPassphraseFile)) ?? null;
+  io.out.raw(await exportIdentity(dataDir, key, { passphrase, exportPassphrase }));
+  io.out.note('Whoever has this text and its passphrase signs as you');
+  return EXIT.success;
+}
+
+function chosen(entries: readonly IdentityEntry[], key: string | undefined, dataDir: string): IdentityEntry {
+  if (key !== undefined) return only(entries, key, 'key', ({ container }) => container.publicKey);
+  const newest = entries.at(-1);
+  if (newest === undefined) throw new Refusal('NOT_FOUND', `there is no key in ${dataDir}`);
+  return newest;
+}

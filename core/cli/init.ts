@@ -1,0 +1,152 @@
+import type { KnownRelay } from '../agent/realm-file.ts';
+import { type FoundedRealm, type InitOptions as Founding, initRealm } from '../agent/realm-setup.ts';
+import { formatRecoveryKey } from '../agent/recovery-key.ts';
+import { isPrincipalId, type PublicKey, toHex } from '../units.ts';
+import { wakeAgent } from './agent-process.ts';
+import type { CommandIo } from './command-io.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { mustBeFree } from './join.ts';
+import { userOf } from './lease-request.ts';
+import { principalId, roleFrom } from './principal-words.ts';
+import { keyPassphrase, secretFrom } from './prompt.ts';
+import { Denied, Refusal } from './refusal.ts';
+import { importFrom } from './registry-file.ts';
+
+/** What `init` is told. */
+export interface InitOptions {
+  readonly host: string;
+  readonly hostName?: string;
+  readonly class: string;
+  readonly person?: string;
+  readonly personName?: string;
+  readonly role?: readonly string[];
+  readonly import?: string;
+  readonly relayKey?: PublicKey;
+  readonly relayTokenFile?: string;
+  readonly registerTokenFile?: string;
+  readonly recoveryKeys: number;
+  readonly recoveryThreshold: number;
+  readonly recoveryFile?: string;
+  readonly passphraseFile?: string;
+  readonly dryRun?: boolean;
+}
+
+/** `init`: founds a realm with this host as its only member. The recovery keys are shown once, or go to a file. */
+export async function init(
+  io: CommandIo,
+  options: InitOptions & { readonly name: string },
+): Promise<ExitCode> {
+  const wanted = await founding(io, options);
+  if (options.dryRun === true) {
+    showPlan(io, wanted);
+    return EXIT.success;
+  }
+  await mustBeFree(wanted.dataDir);
+  await reserveRecoveryFile(io, options.recoveryFile);
+  const founded = await initRealm(wanted);
+  if (!founded.ok) throw new Denied(founded.reason, founded.detail);
+  await show(io, options, founded.value);
+  advise(io, wanted.relays);
+  await wakeAgent(io);
+  return EXIT.success;
+}
+
+async function founding(io: CommandIo, options: InitOptions & { readonly name: string }): Promise<Founding> {
+  const person = personFrom(io, options);
+  const registry = options.import === undefined ? null : await importFrom(io, options.import);
+  const passphrase = await keyPassphrase(io, options.passphraseFile);
+  return {
+    dataDir: io.settings.dataDir,
+    name: options.name,
+    host: { id: principalId(options.host), name: options.hostName ?? options.host, class: options.class },
+    ...(person === null ? {} : { person }),
+    roles: (options.role ?? []).map(roleFrom),
+    relays: await relaysFrom(io, options),
+    recovery: { keys: options.recoveryKeys, threshold: options.recoveryThreshold },
+    ...(registry === null ? {} : { registry }),
+    passphrase,
+  };
+}
+
+/** Whoever begins is in the registry from the start, so that somebody may use what it will name. */
+function personFrom(
+  io: CommandIo,
+  { person, personName }: InitOptions,
+): NonNullable<Founding['person']> | null {
+  if (person !== undefined) return { id: principalId(person), name: personName ?? person };
+  const login = userOf(io, undefined).toLowerCase();
+  return isPrincipalId(login) ? { id: login, name: personName ?? login } : null;
+}
+
+async function relaysFrom(io: CommandIo, options: InitOptions): Promise<readonly KnownRelay[]> {
+  const url = io.settings.relay;
+  const { registerTokenFile, relayKey, relayTokenFile } = options;
+  if (url === null) {
+    if ([registerTokenFile, relayKey, relayTokenFile].every((given) => given === undefined)) return [];
+    throw new Refusal('USAGE', 'expected the address of the relay as well', 'add --relay wss://…');
+  }
+  if (!/^wss?:\/\//.test(url)) {
+    throw new Refusal('USAGE', `expected ws:// or wss:// as the relay, came ${url}`);
+  }
+  const token = (await secretFrom(io, relayTokenFile)) ?? null;
+  const register = (await secretFrom(io, registerTokenFile)) ?? null;
+  return [{ url, key: relayKey ?? null, token, register }];
+}
+
+function showPlan(io: CommandIo, wanted: Founding): void {
+  const { host, name, person = null, recovery, relays, roles } = wanted;
+  const plan = { name, host, person, roles, relays: relays.map(({ key, url }) => ({ url, key })), recovery };
+  io.out.show('RealmPlan', plan, () => [
+    `Would found the realm ${name} in ${io.settings.dataDir}`,
+    `Would sign its first version as ${host.id} (${host.class}): issuer, voter and editor`,
+    ...(person === null ? [] : [`Would put ${person.id} into the registry`]),
+    `Would make ${recovery?.keys} recovery keys, of which ${recovery?.threshold} must sign`,
+  ]);
+}
+
+/** The keys exist nowhere else, so a place that cannot take them is found out before they are made. */
+async function reserveRecoveryFile(io: CommandIo, path: string | undefined): Promise<void> {
+  if (path === '-') return;
+  if (path === undefined) {
+    if (io.stdout.isTTY && !io.out.json) return;
+    const hint = 'add --recovery-file FILE, or --recovery-file - for standard output';
+    throw new Refusal('USAGE', 'recovery keys are shown once, and nobody is looking', hint);
+  }
+  if (await io.files.exists(path)) throw new Refusal('CONFLICT', `${path} is there already`);
+  await io.files.write(path, '', { secret: true });
+}
+
+async function show(
+  io: CommandIo,
+  options: InitOptions,
+  { file, genesis, recovery }: FoundedRealm,
+): Promise<void> {
+  const { recoveryFile: path, recoveryThreshold: threshold } = options;
+  const lines = recovery.map(formatRecoveryKey);
+  const inFile = path !== undefined && path !== '-';
+  if (inFile) await io.files.write(path, `${lines.join('\n')}\n`, { secret: true });
+  const data = {
+    realm: file.realm,
+    host: file.principal,
+    log: file.log,
+    genesis: toHex(genesis),
+    recovery: { threshold, keys: inFile ? [] : lines, file: inFile ? path : null },
+  };
+  io.out.show('Realm', data, () => [
+    `${io.out.tone('✓', 'green')} Founded ${file.realm}`,
+    `  Host ${file.principal}, log ${file.log}, in ${io.settings.dataDir}`,
+    inFile
+      ? `  ${lines.length} recovery keys are in ${path}: move them apart, off this machine`
+      : `  Recovery keys, shown this once; ${threshold} of them can overrule everything. Keep them apart:`,
+    ...(inFile ? [] : lines),
+  ]);
+}
+
+function advise(io: CommandIo, relays: readonly KnownRelay[]): void {
+  if (relays.length === 0) {
+    io.out.warn('No relay: nothing is shared, and nothing can be leased without signed time');
+  } else if (relays.every(({ key }) => key === null)) {
+    io.out.warn('No key of the relay: its time is not believed, and nothing can be leased; see --relay-key');
+  }
+  io.out.note('Next: leasehold registry add software/…, then leasehold config publish -m "…"');
+}

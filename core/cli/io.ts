@@ -1,0 +1,105 @@
+import type { Surroundings } from '../adapters/paths.ts';
+import type { Methods, PushedEvent } from '../agent/protocol.ts';
+import type { Random } from '../ports.ts';
+import type { Seconds } from '../units.ts';
+
+/** Somewhere to write text; colour and width depend on whether it is a terminal. */
+export interface Sink {
+  readonly isTTY: boolean;
+  /** Characters of a line; 80 where there is no terminal. */
+  readonly columns: number;
+  write(text: string): void;
+}
+
+/** Standard input: read whole, or one answer at a time from a person. */
+export interface Source {
+  readonly isTTY: boolean;
+  text(): Promise<string>;
+  /** Asks on standard error, so that standard output stays data. */
+  ask(question: string): Promise<string>;
+}
+
+/** What a file or directory is, and the disk that it is on. */
+export interface Place {
+  /** The path without links. */
+  readonly real: string;
+  /** Permission bits; null where the system has none. */
+  readonly mode: number | null;
+  readonly uid: number | null;
+  /** The file system's magic number (statfs(2)); null where the system does not say. */
+  readonly fileSystem: number | null;
+  readonly freeBytes: number | null;
+}
+
+/** Files that commands read and write. Throws Fault FILE_UNREADABLE; a file that cannot be written ends the command. */
+export interface Files {
+  read(path: string): Promise<string>;
+  /** A new file or a whole replacement; `secret` allows nobody else to read it. */
+  write(path: string, text: string, options: { readonly secret: boolean }): Promise<void>;
+  exists(path: string): Promise<boolean>;
+  /** Null for what is not there. */
+  look(path: string): Promise<Place | null>;
+  /** Tells of each piece of text appended to a file, beginning with its last `lines`; returns how to stop. */
+  follow(path: string, lines: number, tell: (text: string) => void): Promise<() => void>;
+}
+
+/** Signals that a person or a supervisor sends. */
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+/** How a program ended. */
+export type ChildEnd =
+  | { readonly kind: 'exited'; readonly code: number }
+  | { readonly kind: 'signalled'; readonly signal: string; readonly number: number }
+  | { readonly kind: 'not-started'; readonly why: 'not-found' | 'not-executable' };
+
+/** A program that runs with our standard streams. */
+export interface Child {
+  readonly end: Promise<ChildEnd>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+/** How to reach the agent of a data directory. */
+export interface ConnectOptions {
+  readonly dataDir: string;
+  readonly socket?: string;
+  /** Whether to start an agent if none answers. */
+  readonly spawn: boolean;
+  /** Seconds for all of it. */
+  readonly timeout: number;
+}
+
+/** A connection to the host agent, as far as commands use it. */
+export interface AgentConnection {
+  request<M extends keyof Methods>(method: M, params: Methods[M]['params']): Promise<Methods[M]['result']>;
+  /** Told of everything that the agent pushes; returns how to stop. */
+  on(listener: (event: PushedEvent) => void): () => void;
+  /** Resolves when the connection is gone, whoever ended it. */
+  readonly closed: Promise<void>;
+  close(): Promise<void>;
+}
+
+/** All that a command can see of the machine and the person before it. */
+export interface Io {
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  readonly stdin: Source;
+  readonly cwd: string;
+  readonly around: Surroundings;
+  readonly timeZone: string;
+  readonly files: Files;
+  readonly pid: number;
+  readonly parent: number;
+  readonly random: Random;
+  /** The wall clock, to show how long ago and when; never evidence. */
+  now(): Seconds;
+  /** Calls once after a span; returns how to cancel. */
+  after(span: Seconds, then: () => void): () => void;
+  /** While at least one listener is there, these signals do not end the process. */
+  onSignal(listener: (signal: StopSignal) => void): () => void;
+  /** The start of a process as an opaque name; null where the system does not say. */
+  startOf(pid: number): string | null;
+  spawn(command: string, args: readonly string[], env: Readonly<Record<string, string>>): Child;
+  /** Why nothing at a WebSocket address answers; null if something does. */
+  knock(url: string, timeout: Seconds): Promise<string | null>;
+  connect(options: ConnectOptions): Promise<AgentConnection>;
+}

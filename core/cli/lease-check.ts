@@ -1,0 +1,40 @@
+import type { FeatureReport } from '../agent/protocol.ts';
+import type { CommandIo } from './command-io.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+
+/** `lease check`: 0 if a seat could be had now, 6 if all are in use, 7 if none may be had. */
+export async function checkFeature(
+  io: CommandIo,
+  { feature: id }: { readonly feature: string },
+): Promise<ExitCode> {
+  const agent = await io.agent();
+  const features = await agent.request('features', {});
+  const feature = features.find((one) => one.id === id);
+  const { exit, text } = verdict(id, feature);
+  if (!io.out.quiet) {
+    const data = { feature: id, available: exit === EXIT.success, exit, reason: text };
+    io.out.show('FeatureCheck', data, () => [
+      `${io.out.tone(exit === EXIT.success ? '✓' : '✗', exit === EXIT.success ? 'green' : 'red')} ${text}`,
+    ]);
+  }
+  return exit;
+}
+
+function verdict(id: string, feature: FeatureReport | undefined): { exit: ExitCode; text: string } {
+  if (feature === undefined)
+    return { exit: EXIT.notEntitled, text: `${id} is not a feature of this configuration` };
+  const free = feature.lot - feature.inUse;
+  if (feature.reason !== null && feature.reason !== 'no-seat') {
+    return {
+      exit: EXIT.notEntitled,
+      text: `${id} cannot be used here: ${feature.reason.replaceAll('-', ' ')}`,
+    };
+  }
+  if (feature.reason === 'no-seat' || free <= 0) {
+    return {
+      exit: EXIT.noSeat,
+      text: `no seat of ${id} is free: ${feature.inUse} of ${feature.lot} in use here`,
+    };
+  }
+  return { exit: EXIT.success, text: `${id} has ${free} of ${feature.lot} seats free here` };
+}

@@ -1,0 +1,99 @@
+import type { PrincipalId } from '../units.ts';
+import { command } from './command.ts';
+import type { CommandIo } from './command-io.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { leasesIn, only, shortId } from './lease-view.ts';
+import { confirm } from './prompt.ts';
+import { Refusal } from './refusal.ts';
+
+/** What `lease return` is told. */
+export interface ReturnOptions {
+  readonly lease?: string;
+  readonly all?: boolean;
+  readonly reason?: string;
+  readonly dryRun?: boolean;
+}
+
+/** `lease return`: gives one seat back, or all of this host. */
+export async function returnLease(io: CommandIo, options: ReturnOptions): Promise<ExitCode> {
+  if ((options.lease === undefined) === (options.all !== true)) {
+    throw new Refusal('USAGE', 'expected a lease or --all, and not both', 'leasehold lease list shows them');
+  }
+  const agent = await io.agent();
+  const leases = await agent.request('leases', {});
+  const wanted =
+    options.lease === undefined
+      ? leases
+      : [
+          only(
+            leases,
+            options.lease,
+            'lease',
+            ({ id }) => id,
+            ({ feature }) => feature,
+          ),
+        ];
+  const ids = wanted.map(({ id }) => id);
+  if (options.dryRun === true) {
+    io.out.list('LeaseList', wanted, () => wanted.map((l) => `Would return ${l.feature} (${shortId(l.id)})`));
+    return EXIT.success;
+  }
+  if (options.all === true && ids.length > 0) {
+    await confirm(io, `Return all ${ids.length} leases of this host, though tools may be using them?`);
+    await command(io, { do: 'return-all' }, 'returned', 'done');
+  } else {
+    for (const lease of ids)
+      await command(io, { do: 'return', lease, reason: options.reason ?? null }, 'returned');
+  }
+  io.out.list('LeaseList', wanted, () =>
+    wanted.length === 0
+      ? ['No leases to return']
+      : wanted.map(
+          (lease) => `${io.out.tone('✓', 'green')} Returned ${lease.feature} (${shortId(lease.id)})`,
+        ),
+  );
+  return EXIT.success;
+}
+
+/** What `lease remove` is told. */
+export interface RemoveOptions {
+  readonly reason: string;
+  readonly host?: string;
+  readonly dryRun?: boolean;
+}
+
+/** `lease remove`: signs an order that ends a lease of some host. */
+export async function removeLease(
+  io: CommandIo,
+  options: RemoveOptions & { readonly lease: string },
+): Promise<ExitCode> {
+  const { host, lease } = await located(io, options);
+  if (options.dryRun === true) {
+    io.out.show('RemovalPlan', { host, lease, reason: options.reason }, () => [
+      `Would sign an order that ends lease ${lease} of ${host}: ${options.reason}`,
+    ]);
+    return EXIT.success;
+  }
+  await confirm(io, `End lease ${shortId(lease)} of ${host}?`);
+  const { reason } = options;
+  const recorded = await command(io, { do: 'remove', host: host as PrincipalId, lease, reason }, 'recorded');
+  io.out.show('Removal', { host, lease, reason, log: recorded.log, seq: recorded.seq }, () => [
+    `${io.out.tone('✓', 'green')} Ordered the end of lease ${shortId(lease)} on ${host}`,
+  ]);
+  return EXIT.success;
+}
+
+/** The host and the whole id; a host that is named is believed, for it may not have told of its leases. */
+async function located(
+  io: CommandIo,
+  { host, lease }: { readonly host?: string; readonly lease: string },
+): Promise<{ readonly host: string; readonly lease: string }> {
+  const agent = await io.agent();
+  const own = await agent.request('leases', {});
+  const elsewhere = leasesIn(await agent.request('rollout', { version: null }));
+  const all = [...own, ...elsewhere].filter((one) => host === undefined || one.host === host);
+  const unique = [...new Map(all.map((one) => [`${one.host} ${one.id}`, one])).values()];
+  if (host !== undefined && unique.every(({ id }) => !id.startsWith(lease))) return { host, lease };
+  const found = only(unique, lease, 'known lease', ({ id }) => id);
+  return { host: found.host, lease: found.id };
+}

@@ -1,0 +1,123 @@
+import { basename } from 'node:path';
+import { type Seconds, seconds } from '../units.ts';
+import type { CommandIo } from './command-io.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import type { AgentConnection, Child, ChildEnd } from './io.ts';
+import { keepLease, type LeaseState } from './lease-keeping.ts';
+import { type Grant, giveBack, takeLease, userOf } from './lease-request.ts';
+import { endingOf, Refusal } from './refusal.ts';
+
+/** What `lease run` is told. */
+export interface RunOptions {
+  readonly feature: string;
+  readonly user?: string;
+  readonly tool?: string;
+  readonly wait?: boolean;
+  readonly onDrain: 'signal' | 'ignore';
+  readonly dryRun?: boolean;
+}
+
+/** What to say when the seat is no longer simply ours. */
+const WORDS: ReadonlyMap<LeaseState, string> = new Map([
+  ['draining', 'is wanted back for a new version'],
+  ['ended', 'has ended'],
+  ['removed', 'has been removed'],
+]);
+
+/** Seconds that giving the seat back may hold up the end; the agent frees it anyway when this process is gone. */
+const FAREWELL: Seconds = seconds(2);
+
+/** `lease run`: takes a seat, runs a program, gives the seat back; exit code as documented in `help exit-codes`. */
+export async function runWithLease(
+  io: CommandIo,
+  options: RunOptions & { readonly program: readonly string[] },
+): Promise<ExitCode> {
+  const [command = '', ...args] = options.program;
+  if (options.dryRun === true) {
+    const plan = { feature: options.feature, user: userOf(io, options.user), program: options.program };
+    io.out.show('RunPlan', plan, () => [
+      `Would check out ${plan.feature} for ${plan.user}, and run ${plan.program.join(' ')}`,
+    ]);
+    return EXIT.success;
+  }
+  let agent: AgentConnection;
+  let grant: Grant;
+  try {
+    agent = await io.agent();
+    grant = await takeLease(io, agent, {
+      feature: options.feature,
+      user: userOf(io, options.user),
+      process: { tool: options.tool ?? basename(command), pid: io.pid, startTime: io.startOf(io.pid) },
+      tie: 'connection',
+      wait: options.wait ?? false,
+    });
+  } catch (error) {
+    const ended = endingOf(error);
+    if (ended === undefined) throw error;
+    // Whatever went wrong, the program did not run: none of its own exit codes may say so.
+    io.out.fail(ended);
+    return ended.exit === EXIT.interrupted ? EXIT.interrupted : EXIT.wrapper;
+  }
+  const { lease } = grant;
+  io.out.detail(`Lease ${lease.id} of ${lease.feature} for ${lease.user}`);
+  const stops: (() => void)[] = [];
+  try {
+    const env = { LEASEHOLD_LEASE: lease.id, LEASEHOLD_FEATURE: lease.feature };
+    const child = io.spawn(command, args, env);
+    const kept = keepLease(io, agent, lease, (state) => {
+      const words = WORDS.get(state);
+      if (words === undefined) return;
+      io.out.warn(`The seat of this program ${words}`);
+      if (options.onDrain === 'signal') child.kill('SIGTERM');
+    });
+    stops.push(forwardSignals(io, child), kept.stop);
+    return codeOf(await child.end, command);
+  } finally {
+    for (const stop of stops) stop();
+    await returned(io, lease.id);
+  }
+}
+
+function forwardSignals(io: CommandIo, child: Child): () => void {
+  let interrupts = 0;
+  return io.onSignal((signal) => {
+    if (signal !== 'SIGINT') return child.kill(signal);
+    interrupts++;
+    if (interrupts > 1) return child.kill('SIGKILL');
+    // A terminal sends its Ctrl-C to the program as well; a second one would end programs that ask first.
+    if (!io.stdin.isTTY) child.kill('SIGINT');
+  });
+}
+
+function codeOf(end: ChildEnd, command: string): ExitCode {
+  switch (end.kind) {
+    case 'exited':
+      return end.code;
+    case 'signalled':
+      return 128 + end.number;
+    case 'not-started':
+      throw end.why === 'not-found'
+        ? new Refusal('COMMAND_NOT_FOUND', `there is no program ${command}`)
+        : new Refusal('COMMAND_NOT_EXECUTABLE', `${command} cannot be executed`);
+  }
+}
+
+async function returned(io: CommandIo, lease: string): Promise<void> {
+  let cancel = () => {};
+  const cap = new Promise<'late'>((resolve) => {
+    cancel = io.after(FAREWELL, () => resolve('late'));
+  });
+  // The exit code belongs to the program; a seat that could not be given back is freed with this process.
+  const outcome = await Promise.race([
+    io
+      .agent()
+      .then((agent) => giveBack(agent, lease, null))
+      .then(
+        () => 'returned' as const,
+        () => 'failed' as const,
+      ),
+    cap,
+  ]);
+  cancel();
+  if (outcome !== 'returned') io.out.warn('The seat could not be given back; the agent frees it by itself');
+}

@@ -1,0 +1,76 @@
+import { homedir, tmpdir, userInfo } from 'node:os';
+import { createInterface } from 'node:readline/promises';
+import { text } from 'node:stream/consumers';
+import type { WriteStream } from 'node:tty';
+import { processState } from '../adapters/process-probe.ts';
+import { systemRandom } from '../adapters/random.ts';
+import { seconds } from '../units.ts';
+import { spawnChild } from './child.ts';
+import type { Io, Sink, StopSignal } from './io.ts';
+import { systemFiles } from './system-files.ts';
+
+const SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** This process, its terminal and its machine; `agentMain` is the program that starts an agent, if not the usual one. */
+export function processIo(options: { readonly agentMain?: string } = {}): Io {
+  const { env, platform } = process;
+  const uid = platform === 'win32' ? null : userInfo().uid;
+  return {
+    stdout: sinkOf(process.stdout),
+    stderr: sinkOf(process.stderr),
+    stdin: {
+      isTTY: process.stdin.isTTY === true,
+      text: () => text(process.stdin),
+      ask: async (question) => {
+        const terminal = createInterface({ input: process.stdin, output: process.stderr });
+        try {
+          return await terminal.question(question);
+        } finally {
+          terminal.close();
+        }
+      },
+    },
+    cwd: process.cwd(),
+    around: { platform, env, homedir: homedir(), uid, tmpdir: tmpdir() },
+    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    files: systemFiles,
+    pid: process.pid,
+    parent: process.ppid,
+    random: systemRandom,
+    now: () => seconds(Date.now() / 1000),
+    after: (span, then) => {
+      const timer = setTimeout(then, span * 1000);
+      return () => clearTimeout(timer);
+    },
+    onSignal,
+    startOf: (pid) => processState(pid).start,
+    spawn: spawnChild,
+    knock: async (url, timeout) => (await import('./knock.ts')).knock(url, timeout),
+    connect: async (wanted) => {
+      const { connectAgent } = await import('../agent/client.ts');
+      return connectAgent({ ...wanted, ...options, client: 'leasehold' });
+    },
+  };
+}
+
+function onSignal(listener: (signal: StopSignal) => void): () => void {
+  const told = (signal: NodeJS.Signals) => listener(signal as StopSignal);
+  for (const signal of SIGNALS) process.on(signal, told);
+  return () => {
+    for (const signal of SIGNALS) process.off(signal, told);
+  };
+}
+
+function sinkOf(stream: WriteStream): Sink {
+  // Whoever reads our output may stop early, as `head` does; that is no failure of ours.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+  return {
+    isTTY: stream.isTTY === true,
+    get columns() {
+      return stream.columns ?? 80;
+    },
+    write: (piece) => void stream.write(piece),
+  };
+}

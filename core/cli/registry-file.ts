@@ -1,0 +1,123 @@
+import { parse as parseYaml, stringify, YAMLParseError } from 'yaml';
+import { compile, rosterOf } from '../state/compile.ts';
+import {
+  type Misfit,
+  parseRegistry,
+  parseRegistryImport,
+  type Registry,
+  type RegistryImport,
+  registryJsonSchema,
+} from '../state/registry.ts';
+import { adviseRegistry } from '../state/registry-check.ts';
+import { adviseRoster } from '../state/roster-check.ts';
+import type { Hash, PublicKey } from '../units.ts';
+import { NO_HASH } from '../wire/record.ts';
+import type { CommandIo } from './command-io.ts';
+import { counted } from './counted.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { textFrom } from './prompt.ts';
+import { Refusal } from './refusal.ts';
+
+/** What `registry validate` and `registry schema` are told. */
+export interface SchemaOptions {
+  readonly import?: boolean;
+}
+
+interface Remark {
+  readonly path: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** `registry schema`: prints the JSON Schema, for editors and other tools. */
+export async function printSchema(io: CommandIo, options: SchemaOptions): Promise<ExitCode> {
+  io.out.raw(
+    `${JSON.stringify(registryJsonSchema(options.import === true ? 'import' : 'registry'), null, 2)}\n`,
+  );
+  return EXIT.success;
+}
+
+/** `registry validate`: everything that is wrong with a file, each with its path and a sentence. */
+export async function validateFile(
+  io: CommandIo,
+  options: SchemaOptions & { readonly file: string },
+): Promise<ExitCode> {
+  const value = await valueFrom(io, options.file);
+  const { advice, problems } = options.import === true ? examineImport(value) : examine(value);
+  const valid = problems.length === 0;
+  io.out.show('Validation', { valid, problems, advice }, () => [
+    ...problems.map((one) => `${io.out.tone('✗', 'red')} ${sentence(one)}`),
+    ...advice.map((one) => `${io.out.tone('!', 'yellow')} ${sentence(one)}`),
+    valid ? `${io.out.tone('✓', 'green')} valid` : counted(problems.length, 'problem'),
+  ]);
+  if (!valid && options.import !== true && parseRegistryImport(value).ok) {
+    io.out.note('As a file that holds only some sections it has the right form: --import');
+  }
+  return valid ? EXIT.success : EXIT.failure;
+}
+
+/** A path and what is wrong there, in one line. */
+export function sentence({ path, message }: { readonly path: string; readonly message: string }): string {
+  return `${path === '' ? 'the whole' : path}: ${message}`;
+}
+
+/** The sections in a file to be imported. Ends the command where it has not the form. */
+export async function importFrom(io: CommandIo, file: string): Promise<RegistryImport> {
+  const parsed = parseRegistryImport(await valueFrom(io, file));
+  if (parsed.ok) return parsed.value;
+  for (const misfit of parsed.misfits ?? []) io.out.warn(sentence(misfit));
+  throw new Refusal(
+    'INVALID_FILE',
+    parsed.detail ?? 'not a registry',
+    `leasehold registry validate --import ${file}`,
+  );
+}
+
+/** A registry as YAML, in the order in which it stands. */
+export function toYaml(value: unknown): string {
+  return stringify(value, { lineWidth: 0 });
+}
+
+async function valueFrom(io: CommandIo, file: string): Promise<unknown> {
+  const text = await textFrom(io, file);
+  try {
+    return parseYaml(text);
+  } catch (error) {
+    if (!(error instanceof YAMLParseError) && !(error instanceof ReferenceError)) throw error;
+    throw new Refusal('INVALID_FILE', `${file} is neither YAML nor JSON: ${error.message}`);
+  }
+}
+
+function examineImport(value: unknown): { problems: readonly Remark[]; advice: readonly Remark[] } {
+  const parsed = parseRegistryImport(value);
+  return { problems: parsed.ok ? [] : ofForm(parsed.misfits), advice: [] };
+}
+
+function examine(value: unknown): { problems: readonly Remark[]; advice: readonly Remark[] } {
+  const parsed = parseRegistry(value);
+  if (!parsed.ok) return { problems: ofForm(parsed.misfits), advice: [] };
+  const registry = parsed.value;
+  const keys = keysIn(registry);
+  const verdict = compile({
+    registry,
+    realm: NO_HASH as Hash,
+    version: 1,
+    parent: NO_HASH as Hash,
+    parentRoster: null,
+    // Without an agent there are no joins to compare with: the keys are taken as they stand.
+    keyOf: (log) => keys.get(String(log)),
+  });
+  return {
+    problems: verdict.problems ?? [],
+    advice: [...adviseRegistry(registry), ...adviseRoster(rosterOf(registry))],
+  };
+}
+
+function ofForm(misfits: readonly Misfit[] | undefined): readonly Remark[] {
+  return (misfits ?? []).map((misfit) => ({ ...misfit, code: 'schema' }));
+}
+
+function keysIn({ hosts, people }: Registry): ReadonlyMap<string, PublicKey> {
+  const logs = [...Object.values(hosts), ...Object.values(people)].map((entry) => entry.logs ?? {});
+  return new Map(logs.flatMap(Object.entries) as [string, PublicKey][]);
+}

@@ -1,0 +1,86 @@
+import type { Methods } from '../agent/protocol.ts';
+import type { Result } from '../result.ts';
+import type { Registry } from '../state/registry.ts';
+import { diffRegistry, summariseRegistry } from '../state/registry-diff.ts';
+import { addEntry, type FindReason, removeEntry, setField } from '../state/registry-find.ts';
+import { mergeRegistry } from '../state/registry-merge.ts';
+import { command } from './command.ts';
+import type { CommandIo } from './command-io.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { importFrom } from './registry-file.ts';
+import { readRegistry, refuse } from './registry-reading.ts';
+
+/** What the commands that change entries are told. */
+export interface SetOptions {
+  readonly dryRun?: boolean;
+}
+
+/** What `registry import` is told. */
+export interface ImportOptions {
+  readonly dryRun?: boolean;
+}
+
+type DraftReport = Methods['draft']['result'];
+
+/** `registry add`: a new entry from `field=value`. */
+export async function addToRegistry(
+  io: CommandIo,
+  options: SetOptions & { readonly path: string; readonly fields: readonly string[] },
+): Promise<ExitCode> {
+  return edit(io, options, (registry) => addEntry(registry, options.path, options.fields));
+}
+
+/** `registry set`: fields of an entry or section from `field=value`. */
+export async function setInRegistry(
+  io: CommandIo,
+  options: SetOptions & { readonly path: string; readonly fields: readonly string[] },
+): Promise<ExitCode> {
+  return edit(io, options, (registry) => setField(registry, options.path, options.fields));
+}
+
+/** `registry remove`: an entry or an optional field. */
+export async function removeFromRegistry(
+  io: CommandIo,
+  options: SetOptions & { readonly path: string },
+): Promise<ExitCode> {
+  return edit(io, options, (registry) => removeEntry(registry, options.path));
+}
+
+/** `registry import`: the sections of a file in place of those there. */
+export async function importRegistry(
+  io: CommandIo,
+  options: ImportOptions & { readonly file: string },
+): Promise<ExitCode> {
+  const imported = await importFrom(io, options.file);
+  return edit(io, options, (registry) => ({ ok: true, value: mergeRegistry(registry, imported) }));
+}
+
+/** Changes the draft, or says what would change, with the problems that it then has. */
+async function edit(
+  io: CommandIo,
+  options: { readonly dryRun?: boolean },
+  change: (registry: Registry) => Result<Registry, FindReason>,
+): Promise<ExitCode> {
+  const before = await readRegistry(io, undefined);
+  const changed = change(before);
+  if (!changed.ok) return refuse(changed.reason, changed.detail);
+  const changes = diffRegistry(before, changed.value);
+  const agent = await io.agent();
+  const { problems } = await agent.request('draft', { registry: changed.value });
+  const dry = options.dryRun === true;
+  const data = { changes, problems, drafted: !dry && changes.length > 0 };
+  if (data.drafted) await command(io, { do: 'set-registry', registry: changed.value }, 'drafted', 'done');
+  io.out.show('RegistryEdit', data, () => {
+    if (changes.length === 0) return ['Nothing changes'];
+    const sign = dry ? 'Would draft:' : io.out.tone('✓', 'green');
+    return summariseRegistry(changes).map((line) => `${sign} ${line}`);
+  });
+  warnOf(io, problems);
+  if (data.drafted) io.out.note('Drafted; it takes effect with leasehold config publish');
+  return EXIT.success;
+}
+
+/** Says what keeps the draft from being published; it may be half of a change that others complete. */
+function warnOf(io: CommandIo, problems: DraftReport['problems']): void {
+  for (const { path, text } of problems) io.out.warn(`${path}: ${text}`);
+}

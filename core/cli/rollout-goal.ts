@@ -1,0 +1,51 @@
+import type { RolloutReport } from '../agent/protocol.ts';
+import { type Seconds, seconds } from '../units.ts';
+import type { CommandIo } from './command-io.ts';
+import { counted } from './counted.ts';
+import { Refusal } from './refusal.ts';
+import { type Look, waitUntil } from './waiting.ts';
+
+/** How far a version is to come: certified by the voters, applied by this host, or applied by all. */
+export type Goal = 'certified' | 'here' | 'applied';
+
+/** Seconds to wait for a version where --timeout says nothing. */
+const PATIENCE: Seconds = seconds(1800);
+
+/** Waits until a version has come so far. Ends the command where it never can; throws Fault TIMED_OUT or INTERRUPTED. */
+export async function reach(io: CommandIo, version: number, goal: Goal): Promise<RolloutReport> {
+  const agent = await io.agent();
+  const { host } = await agent.request('status', {});
+  return waitUntil(io, agent, io.settings.timeout ?? PATIENCE, async () => {
+    const report = await agent.request('rollout', { version });
+    if (report === null) throw new Refusal('NOT_FOUND', `there is no v${version}`, 'leasehold config log');
+    return lookAt(report, goal, host?.id ?? null);
+  });
+}
+
+/** What a report says about a goal. */
+export function lookAt(report: RolloutReport, goal: Goal, own: string | null): Look<RolloutReport> {
+  const here = report.hosts.find(({ id }) => id === own);
+  if (!report.certified && (report.refused !== null || here?.state === 'refused')) {
+    throw new Refusal('REFUSED', `v${report.version} is refused: ${report.refused ?? 'by this host'}`, null);
+  }
+  const far = (host: { readonly appliedVersion: number | null }) =>
+    (host.appliedVersion ?? 0) >= report.version;
+  const reached =
+    goal === 'certified'
+      ? report.certified
+      : goal === 'here'
+        ? here !== undefined && far(here)
+        : report.hosts.length > 0 && report.hosts.every(far);
+  return reached ? { done: report } : { waiting: report.why[0] ?? `v${report.version} is not there yet` };
+}
+
+/** Says that the goal is reached. */
+export function showReached(io: CommandIo, report: RolloutReport, goal: Goal): void {
+  const { hosts, version } = report;
+  const words = {
+    certified: `v${version} is certified: ${report.acks} acks, ${report.quorum} needed`,
+    here: `v${version} is applied here`,
+    applied: `v${version} is applied everywhere: ${counted(hosts.length, 'host')}`,
+  };
+  io.out.piece('Rollout', report, () => [`${io.out.tone('✓', 'green')} ${words[goal]}`]);
+}

@@ -1,0 +1,115 @@
+import type { StatusReport, TimeReport } from '../agent/protocol.ts';
+import type { CommandIo } from './command-io.ts';
+import { counted } from './counted.ts';
+import { shortDuration, signedDuration } from './duration.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { holderOf } from './lease-view.ts';
+import { showMoment } from './moment.ts';
+import { table } from './table.ts';
+
+/** `status`: host, agent, relay, time, version, leases, what waits, and the next command. */
+export async function status(io: CommandIo): Promise<ExitCode> {
+  const agent = await io.agent();
+  const report = await agent.request('status', {});
+  io.out.show('Status', report, () => [
+    ...facts(io, report),
+    ...leaseLines(io, report),
+    ...report.alarms.map(({ text }) => io.out.line(`${io.out.tone('!', 'yellow')} ${text}`)),
+    ...nextSteps(report).map((line) => io.out.line(`${io.out.tone('!', 'yellow')} ${line}`)),
+  ]);
+  return EXIT.success;
+}
+
+function facts(io: CommandIo, report: StatusReport): readonly string[] {
+  const { agent, host, relay } = report;
+  const mode = agent.mode === 'on-demand' ? '' : `, ${agent.mode}`;
+  const relayText = relay.url === null ? 'none' : `${relay.url}  ${relay.detail ?? relay.state}`;
+  const roles = host === null || host.roles.length === 0 ? '' : ` (${host.roles.join(', ')})`;
+  // As wide as `Config`, so that all three begin at one place.
+  const label = (text: string) => text.padEnd('Config'.length);
+  const rows = [
+    [
+      label('Host'),
+      `${host?.name ?? 'none'}${roles}`,
+      'Agent',
+      `running, pid ${agent.pid}, ${counted(agent.clients, 'client')}${mode}`,
+    ],
+    [label('Relay'), relayText, 'Time', timeWords(report.time)],
+  ];
+  const width = io.stdout.isTTY ? io.stdout.columns : Number.POSITIVE_INFINITY;
+  return [
+    ...table(['', '', '', ''], rows, width).slice(1),
+    io.out.line(`Config  ${report.realm === null ? '' : `${report.realm.name}: `}${configWords(report)}`),
+  ];
+}
+
+/** How old the signed time is, and how far the local clock is from it. */
+export function timeWords(time: TimeReport): string {
+  if (time.conflict) return 'relays contradict each other';
+  if (time.lower === null) return 'no signed time yet';
+  const age = time.offlineAge === null ? 'earlier' : `${shortDuration(time.offlineAge)} ago`;
+  const offset = clockOffset(time);
+  return `signed ${age}${offset === null ? '' : `, local clock ${signedDuration(offset)}`}`;
+}
+
+/** Seconds that the local clock is outside of what is known of the present: 0 within the interval; null if nothing is known. */
+export function clockOffset({ lower, upper, wall }: TimeReport): number | null {
+  if (lower === null) return null;
+  if (wall < lower) return wall - lower;
+  return upper !== null && wall > upper ? wall - upper : 0;
+}
+
+function configWords({ applied, draining, leases, newest, pending }: StatusReport): string {
+  const now = applied === null ? 'none applied yet' : `v${applied} applied`;
+  if (pending !== null) {
+    const left = leases.length === 0 ? '' : `, ${counted(leases.length, 'lease')} left`;
+    const state = pending.certified
+      ? draining
+        ? `draining${left}`
+        : `certified${left}`
+      : `${pending.acks} of ${pending.quorum} acks`;
+    return `${now}; v${pending.version} received: ${state}`;
+  }
+  return newest !== null && newest !== applied ? `${now}; v${newest} is the newest` : now;
+}
+
+function leaseLines(io: CommandIo, { leases, waiting }: StatusReport): readonly string[] {
+  const queue = waiting === 0 ? [] : [`${counted(waiting, 'checkout')} in the queue`];
+  if (leases.length === 0) return queue;
+  const rows = leases.map((lease) => [
+    lease.feature,
+    holderOf(lease.process),
+    shortDuration(io.calendar.now - lease.since),
+    `${showMoment(lease.end, io.calendar)}${lease.state === 'active' ? '' : ` (${lease.state})`}`,
+  ]);
+  return [...io.out.table(['FEATURE', 'HELD BY', 'SINCE', 'VALID UNTIL'], rows), ...queue];
+}
+
+function nextSteps({ applied, host, leases, pending, realm, time }: StatusReport): readonly string[] {
+  if (realm === null) return ['No realm here yet.  Begin: leasehold init   Enter: leasehold join FILE'];
+  if (host !== null && host.roles.length === 0 && applied === null) {
+    return ['Not a member yet: an issuer publishes a version.  There: leasehold config publish'];
+  }
+  if (pending?.refused != null) return [`v${pending.version} is refused.  Why: leasehold rollout why`];
+  if (pending !== null && pending.signatures < pending.needed) {
+    return [`v${pending.version} lacks signatures.  Issuers: leasehold config sign`];
+  }
+  if (pending?.certified === true && leases.length > 0) {
+    const when =
+      leases.length === 1
+        ? 'the lease ends'
+        : leases.length === 2
+          ? 'both leases end'
+          : `all ${leases.length} leases end`;
+    return [
+      `v${pending.version} applies when ${when}.`,
+      'Release: leasehold lease return --all   Follow: leasehold rollout watch',
+    ];
+  }
+  if (pending !== null) return [`v${pending.version} is on its way.  Why: leasehold rollout why`];
+  if (applied === null) {
+    return ['Nothing is published yet.  Look: leasehold draft status   Then: leasehold config publish'];
+  }
+  if (time.lower === null) return ['Nothing can be leased without signed time.  Look: leasehold doctor'];
+  return [];
+}

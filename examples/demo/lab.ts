@@ -1,0 +1,124 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type AgentClient, connectAgent } from '../../core/agent/client.ts';
+import { end, type Finished, PROGRAMS, run, start } from './processes.ts';
+
+/** One host of the demo: its directories, the command line as its user would type it, and a line to its agent to observe it. */
+export interface DemoHost {
+  readonly id: string;
+  readonly dataDir: string;
+  readonly socket: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Runs `leasehold` here; throws when it fails. */
+  must(...args: readonly string[]): Promise<Finished>;
+  /** Runs `leasehold` here. */
+  leasehold(...args: readonly string[]): Promise<Finished>;
+  /** Starts `leasehold` with arguments and leaves it running. */
+  spawn(args: readonly string[], ready: RegExp): Promise<ChildProcess>;
+  agent(): Promise<AgentClient>;
+}
+
+/** A running relay. */
+export interface DemoRelay {
+  readonly child: ChildProcess;
+  readonly port: number;
+  readonly adminPort: number;
+}
+
+/** All that the demo starts and makes, and the way to take it away again. */
+export class Lab {
+  readonly root: string;
+  readonly relayDir: string;
+  readonly hosts: DemoHost[] = [];
+  relay: DemoRelay | null = null;
+  readonly #children: ChildProcess[] = [];
+
+  private constructor(root: string) {
+    this.root = root;
+    this.relayDir = join(root, 'relay');
+  }
+
+  /** An empty lab in a directory of its own. */
+  static async open(): Promise<Lab> {
+    return new Lab(await mkdtemp(join(tmpdir(), 'leasehold-demo-')));
+  }
+
+  /** Notes a process to be ended with the lab. */
+  keep(child: ChildProcess): void {
+    this.#children.push(child);
+  }
+
+  /** Starts the relay, on a port of its choice the first time and on the same one again. */
+  async startRelay(): Promise<DemoRelay> {
+    const port = this.relay?.port ?? 0;
+    const adminPort = this.relay?.adminPort ?? 0;
+    const args = ['--data-dir', this.relayDir, '--policy', 'open', '--log-level', 'warn'];
+    const listen = ['--listen', `127.0.0.1:${port}`, '--admin-listen', `127.0.0.1:${adminPort}`];
+    const ready = /admin on http:\/\/127\.0\.0\.1:(\d+)/;
+    const { child, said } = await start(PROGRAMS.relay, ['serve', ...args, ...listen], ready);
+    this.keep(child);
+    const text = said.join('\n');
+    const [, peers] = /listening on ws:\/\/127\.0\.0\.1:(\d+)/.exec(text) ?? [];
+    const [, admin] = ready.exec(text) ?? [];
+    this.relay = { child, port: Number(peers), adminPort: Number(admin) };
+    return this.relay;
+  }
+
+  /** Makes the directories of a host. */
+  async addHost(id: string): Promise<DemoHost> {
+    const dataDir = join(this.root, id, 'data');
+    const runtime = join(this.root, id, 'run');
+    await mkdir(runtime, { recursive: true, mode: 0o700 });
+    const socket = join(runtime, 's');
+    const env = {
+      LEASEHOLD_DATA_DIR: dataDir,
+      LEASEHOLD_STATE_DIR: join(this.root, id, 'state'),
+      LEASEHOLD_AGENT_SOCKET: socket,
+      NO_COLOR: '1',
+    };
+    const leasehold = (...args: readonly string[]) => run(PROGRAMS.leasehold, args, { env });
+    const host: DemoHost = {
+      ...{ id, dataDir, socket, env, leasehold },
+      must: async (...args) => {
+        const done = await leasehold(...args);
+        if (done.code !== 0) throw new Error(`leasehold ${args.join(' ')} on ${id}: ${done.stderr}`);
+        return done;
+      },
+      spawn: async (args, ready) => {
+        const { child } = await start(PROGRAMS.leasehold, args, ready, { env });
+        this.keep(child);
+        return child;
+      },
+      agent: () => connectAgent({ dataDir, socket, spawn: false, timeout: 10, client: 'demo' }),
+    };
+    this.hosts.push(host);
+    return host;
+  }
+
+  /** Ends every process and removes every file of the demo. */
+  async close(): Promise<void> {
+    await Promise.all(this.hosts.map(stopAgent));
+    for (const child of this.#children) await end(child, 'SIGKILL');
+    await rm(this.root, { recursive: true, force: true });
+  }
+}
+
+/** Stops a host's agent, if one runs, and waits until its process is gone. */
+async function stopAgent(host: DemoHost): Promise<void> {
+  const { stdout } = await host.leasehold('agent', 'status', '--json');
+  const pid = /"pid":\s*(\d+)/.exec(stdout)?.[1];
+  if (pid === undefined) return;
+  await host.leasehold('agent', 'stop', '--force');
+  while (isAlive(Number(pid))) await pause(20);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,145 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { envName, readConfig, SETTINGS, type SettingName } from '../../relay/config.ts';
+import { makeRealm } from '../support/realm.ts';
+import { dial, roomUrl } from '../support/relay-client.ts';
+import { newDirectory, runRelay, startRelayIn } from '../support/relay-server.ts';
+
+async function inDirectory(work: (path: string) => Promise<void>): Promise<void> {
+  const directory = await newDirectory();
+  try {
+    await work(directory.path);
+  } finally {
+    await directory.remove();
+  }
+}
+
+describe('the settings of a relay', () => {
+  it('come from flag, environment, file and default, in this order', async () => {
+    await inDirectory(async (path) => {
+      const file = join(path, 'relay.yaml');
+      await writeFile(file, 'max-peers: 7\npolicy: open\nmax-queue-bytes: 2MiB\n');
+      const env = { LEASEHOLD_RELAY_POLICY: 'list', LEASEHOLD_RELAY_MAX_PEERS: '8' };
+      const verdict = readConfig({ 'max-peers': '9' }, env, file);
+      ok(verdict.ok);
+      equal(verdict.config['max-peers'], 9);
+      equal(verdict.config.policy, 'list');
+      equal(verdict.config['max-queue-bytes'], 2 * 1024 * 1024);
+      const shown = ['max-peers', 'policy', 'max-queue-bytes', 'rate-limit'] as const;
+      deepEqual(
+        shown.map((name) => verdict.origins.get(name)),
+        ['flag', 'env', 'file', 'default'],
+      );
+    });
+  });
+
+  const wrong: readonly [why: string, flags: Readonly<Record<string, unknown>>, problem: RegExp][] = [
+    ['a port that is none', { listen: 'here' }, /^listen: expected HOST:PORT/],
+    ['no number', { 'max-peers': 'many' }, /^max-peers: /],
+    ['a certificate without its key', { 'tls-cert': '/x' }, /both or neither/],
+    ['a token policy without a token', { policy: 'token' }, /^register-token: /],
+  ];
+  for (const [why, flags, problem] of wrong) {
+    it(`are refused with a sentence for ${why}`, () => {
+      const verdict = readConfig(flags, {}, null);
+      ok(!verdict.ok);
+      match(verdict.problems.join('\n'), problem);
+    });
+  }
+
+  it('are refused when a file names one that does not exist', async () => {
+    await inDirectory(async (path) => {
+      const file = join(path, 'relay.json');
+      await writeFile(file, '{"max-pears": 1}');
+      const verdict = readConfig({}, {}, file);
+      ok(!verdict.ok);
+      match(verdict.problems.join('\n'), /^max-pears: no such setting/);
+    });
+  });
+
+  it('have one name in flags, files and the environment', () => {
+    for (const name of Object.keys(SETTINGS) as SettingName[]) {
+      match(name, /^[a-z]+(-[a-z]+)*$/);
+      match(envName(name), /^LEASEHOLD_RELAY_[A-Z_]+$/);
+    }
+  });
+});
+
+describe('leasehold-relay', () => {
+  it('makes its time key once, and only says so in a dry run', async () => {
+    await inDirectory(async (path) => {
+      const at = ['--json', '--data-dir', join(path, 'relay')];
+      const dry = JSON.parse((await runRelay(['init', '--dry-run', ...at])).out);
+      equal(dry.timeKey, null);
+      const first = JSON.parse((await runRelay(['init', ...at])).out);
+      const again = JSON.parse((await runRelay(['init', ...at])).out);
+      equal(first.kind, 'RelayInit');
+      match(first.timeKey, /^[0-9a-f]{64}$/);
+      equal(again.timeKey, first.timeKey);
+    });
+  });
+
+  it('adds, lists, re-keys and removes a realm', async () => {
+    await inDirectory(async (path) => {
+      const realm = await makeRealm('listed', { hosts: 1, issuers: 1, voters: 1 });
+      const at = ['--json', '--data-dir', path];
+      const added = JSON.parse((await runRelay(['realm', 'add', '-', ...at], realm.genesis)).out);
+      equal(added.realm, realm.id);
+      equal((await runRelay(['realm', 'add', '-', ...at], realm.genesis)).code, 2);
+      const listed = JSON.parse((await runRelay(['realm', 'list', ...at])).out);
+      equal(listed.items[0].name, 'Realm listed');
+      equal(JSON.stringify(listed).includes(added.token), false);
+      const renewed = JSON.parse((await runRelay(['realm', 'token', realm.id, ...at])).out);
+      const relay = await startRelayIn(path);
+      equal(await (await dial(roomUrl(relay.port, realm.id, `?token=${added.token}`))).closed, 4401);
+      const reader = await dial(roomUrl(relay.port, realm.id, `?token=${renewed.token}`));
+      equal((await runRelay(['realm', 'list', ...at])).code, 3);
+      await relay.stop();
+      equal(await reader.closed, 4503);
+      equal((await runRelay(['realm', 'remove', realm.id, ...at])).code, 0);
+      deepEqual(JSON.parse((await runRelay(['realm', 'list', ...at])).out).items, []);
+    });
+  });
+
+  it('refuses what is no genesis, unknown realms and unknown settings with exit code 2', async () => {
+    await inDirectory(async (path) => {
+      const at = ['--data-dir', path];
+      equal((await runRelay(['realm', 'add', '-', ...at], Uint8Array.of(1))).code, 2);
+      equal((await runRelay(['realm', 'add', join(path, 'none'), ...at])).code, 2);
+      equal((await runRelay(['realm', 'remove', 'nobody', ...at])).code, 2);
+      equal((await runRelay(['check', '--policy', 'x', ...at])).code, 2);
+      equal((await runRelay(['serve', '--no-such-flag'])).code, 2);
+    });
+  });
+
+  it('checks settings without starting, and keeps secrets to itself', async () => {
+    await inDirectory(async (path) => {
+      const secret = ['--policy', 'token', '--register-token', 'sesame'];
+      const { code, out } = await runRelay(['check', '--data-dir', path, ...secret]);
+      equal(code, 0);
+      match(out, /^policy: "token" \(flag\)$/m);
+      equal(out.includes('sesame'), false);
+    });
+  });
+
+  it('answers the plain pages, and operators on a listener of their own', async () => {
+    await inDirectory(async (path) => {
+      const relay = await startRelayIn(path);
+      const page = async (port: number | null, at: string) => {
+        const response = await fetch(`http://127.0.0.1:${port}${at}`);
+        return [response.status, await response.text()] as const;
+      };
+      deepEqual(await page(relay.port, '/livez'), [200, 'ok\n']);
+      deepEqual(await page(relay.port, '/readyz?verbose'), [
+        200,
+        '[+]store ok\n[+]disk ok\n[+]accepting ok\nok\n',
+      ]);
+      equal((await page(relay.port, '/metrics'))[0], 404);
+      equal(JSON.parse((await page(relay.port, '/version'))[1]).name, 'leasehold-relay');
+      equal(JSON.parse((await page(relay.adminPort, '/status.json'))[1]).kind, 'RelayStatus');
+      match((await page(relay.adminPort, '/metrics'))[1], /^leasehold_relay_ready 1$/m);
+      await relay.stop();
+    });
+  });
+});

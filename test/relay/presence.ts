@@ -1,0 +1,86 @@
+import { deepEqual, equal } from 'node:assert/strict';
+import { decodeMessage, encodeMessage } from '../../core/wire/sync.ts';
+import { type Presence, readPresence, writePresence } from '../../relay/presence.ts';
+import { makeRealm } from '../support/realm.ts';
+import { enterAs, type FakePeer, messagesTo, register, relayRig } from '../support/relay-rig.ts';
+
+const entry = (client: number, clock: number, state: string): Presence => ({
+  ...{ client, clock },
+  state: new TextEncoder().encode(state),
+});
+const frame = (...entries: readonly Presence[]) =>
+  encodeMessage({ type: 'awareness', states: writePresence(entries) });
+
+function presentTo(peer: FakePeer): readonly (readonly [number, string])[] {
+  return messagesTo(peer).flatMap((message) => {
+    const entries = message.type === 'awareness' ? readPresence(message.states) : null;
+    if (!entries?.ok) return [];
+    return entries.value.map(({ client, state }) => [client, new TextDecoder().decode(state)] as const);
+  });
+}
+
+async function world(seed: string) {
+  const rig = await relayRig();
+  const realm = await makeRealm(seed, { hosts: 3, issuers: 1, voters: 1 });
+  await register(rig, realm);
+  const logs = ['host-1', 'host-2', 'host-3'].map((host) => realm.logOf(host));
+  const peers: FakePeer[] = [];
+  for (const log of logs.slice(0, 2)) peers.push(await enterAs(rig, realm, log));
+  const [a, b] = peers as [FakePeer, FakePeer];
+  return { rig, realm, a, b, logs };
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('presence', () => {
+  it('is handed to all who may read, to those who come later, and ends with the connection', async () => {
+    const { rig, realm, a, b, logs } = await world('present');
+    rig.relay.receive(a, frame(entry(5, 1, '{"at":1}')));
+    await turn();
+    deepEqual(presentTo(b), [[5, '{"at":1}']]);
+    const late = await enterAs(rig, realm, logs[2] ?? realm.logOf('host-3'));
+    deepEqual(presentTo(late), [[5, '{"at":1}']]);
+    rig.relay.disconnect(a);
+    await turn();
+    deepEqual(presentTo(b).at(-1), [5, 'null']);
+  });
+
+  it('takes from a connection only the entry that was the first it sent', async () => {
+    const { rig, a, b } = await world('own');
+    rig.relay.receive(a, frame(entry(5, 1, '1')));
+    rig.relay.receive(a, frame(entry(6, 1, '"somebody else"'), entry(5, 2, '2')));
+    await turn();
+    deepEqual(presentTo(b), [[5, '2']]);
+  });
+
+  it('does not let one connection speak for the client id of another, unless it proved to hold that log', async () => {
+    const { rig, realm, a, b, logs } = await world('spoof');
+    const own = logs[0] ?? realm.logOf('host-1');
+    rig.relay.receive(b, frame(entry(own, 1, '"squatter"')));
+    rig.relay.receive(a, frame(entry(own, 1, '"owner"')));
+    rig.relay.receive(b, frame(entry(own, 9, '"squatter again"')));
+    await turn();
+    deepEqual(presentTo(b), [[own, '"owner"']]);
+    equal(rig.count('message_rejected_total', 'foreign-presence'), 1);
+  });
+
+  it('is capped, and never stored', async () => {
+    const { rig, a, b } = await world('capped');
+    const before = rig.disk().size;
+    rig.relay.receive(a, frame(entry(5, 1, `"${'x'.repeat(5000)}"`)));
+    await turn();
+    deepEqual(presentTo(b), []);
+    equal(rig.disk().size, before);
+  });
+
+  it('has the form of y-protocols, and nothing else is taken', async () => {
+    const entries = [entry(1, 2, 'null'), entry(4_000_000_000, 3, '{}')];
+    const read = readPresence(writePresence(entries));
+    deepEqual(read.ok && read.value, entries);
+    const { rig, a } = await world('form');
+    const damaged = frame(entry(5, 1, '1'));
+    equal(decodeMessage(damaged, damaged.length).ok, true);
+    rig.relay.receive(a, encodeMessage({ type: 'awareness', states: Uint8Array.of(2, 5, 1, 1, 49) }));
+    equal(a.closed, 'bad-frame');
+  });
+});

@@ -1,0 +1,124 @@
+import type { Registry } from '../../core/state/registry.ts';
+import type { SeededRandom } from '../support/random.ts';
+import { type Device, signerOfLog } from './realm.ts';
+import type { TimeRelay } from './time-relays.ts';
+
+/** Features that tools ask for. */
+export const FEATURES = ['draw', 'solve', 'view'] as const;
+/** People who ask. */
+export const USERS = ['ana', 'bo', 'cy'] as const;
+
+/** What a realm's registry begins with. */
+export interface FirstRegistry {
+  readonly devices: readonly Device[];
+  readonly relays: readonly TimeRelay[];
+  readonly issuers: number;
+  readonly classes: Registry['classes'];
+}
+
+/** A registry of a realm whose devices have all joined. */
+export function firstRegistry({ classes, devices, issuers, relays }: FirstRegistry): Registry {
+  const logsOf = (id: string) => {
+    const own = devices.filter((device) => device.id === id);
+    return Object.fromEntries(own.map(({ log }) => [String(log), signerOfLog(log).key]));
+  };
+  const rolesOf = (id: string) => [...(devices.find((device) => device.id === id)?.roles ?? [])];
+  const hosts = devices.filter((device) => device.class !== null);
+  return {
+    realm: { name: 'Simulated works' },
+    classes,
+    software: { cad: { name: 'CAD' } },
+    features: Object.fromEntries(
+      FEATURES.map((id, i) => [id, { name: id, software: 'cad', seats: 3 + 2 * i }]),
+    ),
+    blocks: { all: { name: 'All', features: [...FEATURES] } },
+    groups: {},
+    people: Object.fromEntries(
+      USERS.map((id) => [id, { name: id, roles: rolesOf(id), logs: logsOf(id) }] as const),
+    ),
+    hosts: Object.fromEntries(
+      hosts.map(({ class: hostClass, id }) => [
+        id,
+        { name: id, class: hostClass ?? '', roles: rolesOf(id), logs: logsOf(id) },
+      ]),
+    ),
+    periods: { year: { block: 'all', from: '2030-01-01', until: '2031-01-01' } },
+    reservations: {},
+    rules: {},
+    policy: { issuers, liars: 0, lyingRelays: relays.length > 2 ? 1 : 0, apply: 'idle' },
+    relays: Object.fromEntries(relays.map(({ key, url }, i) => [`relay-${i}`, { url, key }])),
+    recovery: { keys: [signerOfLog('recovery').key], threshold: 1 },
+  };
+}
+
+type Edit = (registry: Registry, random: SeededRandom) => void;
+
+const EDITS: readonly Edit[] = [
+  setSeats,
+  setSeats,
+  setSeats,
+  setSeats,
+  ({ policy }) => {
+    policy.apply = policy.apply === 'idle' ? 'drain' : 'idle';
+  },
+  ({ policy }, random) => {
+    if (random.int(2) === 0) delete policy.deadline;
+    else policy.deadline = 30 + random.int(300);
+  },
+  (registry, random) => {
+    const host = random.pick(Object.keys(registry.hosts));
+    const feature = random.pick(FEATURES);
+    registry.reservations = {};
+    const seats = Math.min(1 + random.int(2), registry.features[feature]?.seats ?? 0);
+    if (seats > 0) registry.reservations.kept = { feature, host, seats };
+  },
+  (registry, random) => {
+    const [id, host] = random.pick(Object.entries(registry.hosts));
+    if (host.roles?.includes('issuer') === true) return;
+    const roles = host.roles?.includes('voter') === true ? [] : ['voter' as const];
+    registry.hosts[id] = { ...host, roles };
+  },
+  (registry, random) => {
+    const feature = random.pick(FEATURES);
+    registry.rules = random.int(2) === 0 ? {} : { limit: { feature, deny: { people: [random.pick(USERS)] } } };
+  },
+  dropHost,
+  (registry, random) => {
+    const [id, person] = random.pick(Object.entries(registry.people));
+    registry.people[id] = { ...person, note: `seen ${random.int(1000)} times` };
+  },
+  (registry, random) => {
+    const hour = String(random.int(24)).padStart(2, '0');
+    registry.periods.year = { block: 'all', from: '2030-01-01', until: `2030-03-18T${hour}:30Z` };
+    if (random.int(2) === 0) registry.periods.year.until = '2031-01-01';
+  },
+];
+
+function setSeats(registry: Registry, random: SeededRandom): void {
+  const id = random.pick(FEATURES);
+  const feature = registry.features[id];
+  if (feature === undefined) return;
+  registry.reservations = {};
+  registry.features[id] = { ...feature, seats: random.int(9) };
+}
+
+// A class that no host has any more goes with its last host.
+function dropHost(registry: Registry, random: SeededRandom): void {
+  const droppable = Object.keys(registry.hosts).filter(
+    (id) => (registry.hosts[id]?.roles ?? []).length === 0,
+  );
+  if (droppable.length === 0) return;
+  delete registry.hosts[random.pick(droppable)];
+  registry.reservations = {};
+  const used = new Set(Object.values(registry.hosts).map((host) => host.class));
+  for (const name of Object.keys(registry.classes)) {
+    if (!used.has(name)) delete registry.classes[name];
+  }
+}
+
+/** A registry changed in one or two places by somebody who knows what is allowed. */
+export function edited(registry: Registry, random: SeededRandom): Registry {
+  const copy = structuredClone(registry);
+  for (let i = random.int(2); i >= 0; i--) random.pick(EDITS)(copy, random);
+  return copy;
+}

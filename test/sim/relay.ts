@@ -1,0 +1,60 @@
+import type { LogId } from '../../core/units.ts';
+import { encodeAppend, parseAppend, type Run } from '../../core/wire/append.ts';
+import { MAX_LOGS } from '../../core/wire/bounds.ts';
+import { encodeStateVector, parseStateVector } from '../../core/wire/state-vector.ts';
+
+/** A relay reduced to what it is for: it keeps the records that it is sent and hands them on. It checks nothing. */
+export interface SimRelay {
+  readonly logs: ReadonlyMap<LogId, readonly Uint8Array[]>;
+  /** Takes an update; gives what of it was new, as it would be broadcast, or null. */
+  take(update: Uint8Array): Uint8Array | null;
+  /** What it has, or had when it kept so many records. */
+  stateVector(asOf?: ReadonlyMap<LogId, number>): Uint8Array;
+  /** What somebody with this state vector lacks, save the logs withheld, and as of an earlier time if so told. */
+  lackedBy(
+    stateVector: Uint8Array,
+    withheld: ReadonlySet<LogId>,
+    asOf?: ReadonlyMap<LogId, number>,
+  ): Uint8Array | null;
+  heads(): ReadonlyMap<LogId, number>;
+}
+
+/** A relay with nothing but what it is given at the start. */
+export function newSimRelay(first: ReadonlyMap<LogId, readonly Uint8Array[]>): SimRelay {
+  const logs = new Map<LogId, Uint8Array[]>([...first].map(([log, records]) => [log, [...records]]));
+
+  function takeRun(run: Run): Run | null {
+    const held = logs.get(run.log) ?? [];
+    if (run.from > held.length) return null;
+    const fresh = run.records.slice(held.length - run.from);
+    if (fresh.length === 0) return null;
+    const from = held.length;
+    logs.set(run.log, [...held, ...fresh.map((record) => record.slice())]);
+    return { log: run.log, from, records: fresh };
+  }
+
+  const heads = () => new Map([...logs].map(([log, records]) => [log, records.length]));
+  return {
+    logs,
+    heads,
+    take(update) {
+      const runs = parseAppend(update);
+      if (!runs.ok) throw new Error(`a host sent an update that is none: ${runs.reason}`);
+      const fresh = runs.value.map(takeRun).filter((run) => run !== null);
+      return fresh.length === 0 ? null : encodeAppend(fresh);
+    },
+    stateVector: (asOf) => encodeStateVector(asOf ?? heads()),
+    lackedBy(stateVector, withheld, asOf) {
+      const have = parseStateVector(stateVector, MAX_LOGS);
+      if (!have.ok) throw new Error(`a host sent a state vector that is none: ${have.reason}`);
+      const runs: Run[] = [];
+      for (const [log, records] of logs) {
+        const from = have.value.get(log) ?? 0;
+        const until = asOf?.get(log) ?? (asOf === undefined ? records.length : 0);
+        if (withheld.has(log) || from >= until) continue;
+        runs.push({ log, from, records: records.slice(from, until) });
+      }
+      return runs.length === 0 ? null : encodeAppend(runs);
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import type { Profile } from './profile.ts';
+import { happen, routine } from './happenings.ts';
+import { settle } from './settlement.ts';
+import type { Violation } from './trace.ts';
+import { askTime, newWorld, type Sabotage, type World } from './world.ts';
+
+/** What came of a run. */
+export interface SimResult {
+  readonly violation: Violation | null;
+  /** Equal for two runs in which the same happened. */
+  readonly digest: string;
+  readonly tail: readonly string[];
+  readonly figures: SimFigures;
+}
+
+/** How much happened. */
+export interface SimFigures {
+  readonly hosts: number;
+  readonly lines: number;
+  readonly records: number;
+  readonly versions: number;
+  readonly leases: number;
+}
+
+/** What a test asks of a run beside the seed. */
+export interface SimOptions {
+  readonly profile?: Partial<Profile>;
+  readonly sabotage?: Sabotage;
+  /** Called once the hosts run, before anything happens. */
+  prepare?(world: World): void;
+}
+
+const TAIL = 60;
+
+/** Runs one world from its seed to the end: a storm, then a calm in which all must agree. Stops at the first violation. */
+export async function simulate(seed: number, options: SimOptions = {}): Promise<SimResult> {
+  const world = await newWorld(seed, options.profile ?? {}, options.sabotage ?? {});
+  const pass = (span: number) => passTime(world, span);
+  for (const host of world.hosts) host.start(Number.POSITIVE_INFINITY);
+  await turn();
+  regularWork(world);
+  options.prepare?.(world);
+  await pass(world.profile.length);
+  if (world.oracle.violation === null) await settle(world, pass);
+  return resultOf(world);
+}
+
+async function passTime(world: World, span: number): Promise<void> {
+  const until = world.timeline.now() + span;
+  while (world.oracle.violation === null && world.timeline.advance(until)) {
+    await turn();
+    for (const host of world.hosts) {
+      world.oracle.look(host);
+      world.seats.learn(host);
+    }
+    world.seats.check(world.tools.all, world.timeline.now());
+  }
+  world.timeline.skip(Math.max(0, until - world.timeline.now()));
+}
+
+/** All promises that can go on have gone on: nothing in a run waits for anything but the timeline. */
+function turn(): Promise<void> {
+  return new Promise((done) => setImmediate(done));
+}
+
+function regularWork(world: World): void {
+  const { random, timeline } = world;
+  const every = (least: number, most: number, work: () => void): void => {
+    const again = () => {
+      if (!world.stormy) return;
+      work();
+      timeline.after(least + random.next() * (most - least), again);
+    };
+    timeline.after(random.next() * least, again);
+  };
+  every(world.profile.pace * 0.2, world.profile.pace * 1.8, () => happen(world));
+  every(20, 60, () => routine(world));
+  every(10, 20, () => {
+    for (const host of world.hosts) {
+      if (random.int(3) === 0) host.use((runtime) => runtime.tick());
+    }
+  });
+  every(60, 120, () => {
+    for (const host of world.hosts) {
+      if (host.runtime === null) continue;
+      void askTime(world, host);
+      if (random.int(8) === 0) world.network.connect(host);
+      world.network.resync(host);
+    }
+  });
+}
+
+function resultOf(world: World): SimResult {
+  const records = Math.max(0, ...world.hosts.map((host) => host.runtime?.model.state.ledger.size ?? 0));
+  const figures = {
+    hosts: world.hosts.length,
+    lines: world.trace.count,
+    records,
+    versions: world.oracle.chain.size,
+    leases: world.tools.granted,
+  };
+  return { violation: world.oracle.violation, digest: world.trace.digest(), tail: world.trace.tail(TAIL), figures };
+}

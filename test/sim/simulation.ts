@@ -1,0 +1,24 @@
+import { fail, notEqual, strictEqual } from 'node:assert/strict';
+import { simulate } from './run.ts';
+
+const RUNS = Number(process.env.SIM_RUNS ?? 200);
+const FIRST = Number(process.env.SIM_SEED ?? 1);
+const ONE = process.env.SIM_SEED !== undefined && process.env.SIM_RUNS === undefined;
+
+describe('Simulated realms', () => {
+  it(`hold every invariant in ${ONE ? 1 : RUNS} runs from seed ${FIRST} on`, async function () {
+    this.timeout(0);
+    for (let seed = FIRST; seed < FIRST + (ONE ? 1 : RUNS); seed++) {
+      const { tail, violation } = await simulate(seed);
+      if (violation === null) continue;
+      const again = `SIM_SEED=${seed} npx mocha build/test/sim/simulation.js`;
+      fail([...tail, violation.stack, `seed ${seed}; again: ${again}`].join('\n'));
+    }
+  });
+
+  it('does the same for the same seed, and something else for another', async () => {
+    const [first, again, other] = [await simulate(7), await simulate(7), await simulate(8)];
+    strictEqual(first.digest, again.digest);
+    notEqual(first.digest, other.digest);
+  });
+});

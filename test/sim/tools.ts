@@ -1,0 +1,209 @@
+import type { AgentEvent, Answer } from '../../core/engine/effect.ts';
+import type { Command } from '../../core/engine/input.ts';
+import type { Lease, Tie } from '../../core/engine/lease.ts';
+import type { SeededRandom } from '../support/random.ts';
+import type { SimHost } from './host.ts';
+import type { Timeline } from './timeline.ts';
+import type { Trace } from './trace.ts';
+
+/** A program that wants a seat, or has one. */
+export interface Tool {
+  readonly client: number;
+  readonly host: SimHost;
+  readonly tie: Tie;
+  state: 'asking' | 'queued' | 'holding' | 'over';
+  connected: boolean;
+  alive: boolean;
+  ticket: number;
+  lease: Lease | null;
+}
+
+/** The tools of all hosts: they behave as honest tools do, and die as programs do. */
+export interface Tools {
+  readonly all: readonly Tool[];
+  /** Leases that tools were told of so far. */
+  readonly granted: number;
+  checkout(host: SimHost, feature: string, user: string): void;
+  answered(host: SimHost, command: Command, client: number, answer: Answer): void;
+  event(host: SimHost, to: number | 'all', event: AgentEvent): void;
+  /** The agent's process is gone: connections break. */
+  disconnected(host: SimHost): void;
+  /** The agent is back: tools take up their leases. */
+  reconnect(host: SimHost): void;
+  /** The machine has stopped, and every program on it. */
+  stopped(host: SimHost): void;
+  isGone(lease: Lease): boolean;
+  /** Everybody gives back what they have. */
+  finish(): void;
+}
+
+/** How long a tool goes on without its agent when its lease hangs on the connection: less than the agent's grace. */
+const PATIENCE = 20;
+
+/** What tools need of the world. */
+export interface ToolsOptions {
+  readonly timeline: Timeline;
+  readonly random: SeededRandom;
+  readonly trace: Trace;
+  /** A lease was told to a tool. */
+  granted(tool: Tool, lease: Lease): void;
+}
+
+/** No tools yet. */
+export function newTools(options: ToolsOptions): Tools {
+  const { random, timeline, trace } = options;
+  const byClient = new Map<number, Tool>();
+  const byLease = new Map<string, Tool>();
+  const all: Tool[] = [];
+
+  function end(tool: Tool): void {
+    if (tool.state === 'over') return;
+    tool.state = 'over';
+    all.splice(all.indexOf(tool), 1);
+  }
+
+  function grant(tool: Tool, lease: Lease): void {
+    if (tool.state === 'over') return;
+    tool.state = 'holding';
+    tool.lease = lease;
+    byLease.set(lease.id, tool);
+    trace.note(`${tool.host.name} lends ${lease.feature} as ${lease.id} until ${lease.end}`);
+    options.granted(tool, lease);
+    timeline.after(-Math.log(1 - random.next()) * 240, () => move(tool));
+  }
+
+  function move(tool: Tool): void {
+    if (tool.state !== 'holding') return;
+    const chance = random.next();
+    if (chance < 0.6) giveBack(tool);
+    else if (chance < 0.75) die(tool);
+    else {
+      hangUp(tool);
+      timeline.after(random.next() * PATIENCE, () => attach(tool));
+      timeline.after(random.next() * 900, () => move(tool));
+    }
+  }
+
+  function giveBack(tool: Tool): void {
+    const { host, lease } = tool;
+    if (lease !== null && tool.connected) {
+      host.submit(tool.client, { do: 'return', lease: lease.id, reason: null });
+    }
+    tool.alive = false;
+    end(tool);
+  }
+
+  function die(tool: Tool): void {
+    tool.alive = false;
+    end(tool);
+    gone(tool);
+  }
+
+  function gone(tool: Tool): void {
+    tool.host.use((runtime) => {
+      runtime.clientGone(tool.client);
+      return undefined;
+    });
+  }
+
+  function hangUp(tool: Tool): void {
+    if (!tool.connected) return;
+    tool.connected = false;
+    gone(tool);
+    if (tool.tie === 'process') return;
+    const broken = timeline.now();
+    timeline.after(PATIENCE, () => {
+      if (!tool.connected && timeline.now() - broken >= PATIENCE) end(tool);
+    });
+  }
+
+  function attach(tool: Tool): void {
+    const { host, lease } = tool;
+    if (tool.state !== 'holding' || tool.connected || lease === null || host.runtime === null) return;
+    host.submit(tool.client, { do: 'attach', lease: lease.id, secret: lease.secret });
+  }
+
+  const on = (host: SimHost) => all.filter((tool) => tool.host === host);
+  return {
+    all,
+    get granted() {
+      return byLease.size;
+    },
+    checkout(host, feature, user) {
+      const client = byClient.size + 1;
+      const tie: Tie = random.int(3) === 0 ? 'process' : 'connection';
+      const tool: Tool = {
+        ...{ client, host, tie, state: 'asking', connected: true, alive: true, ticket: 0, lease: null },
+      };
+      byClient.set(client, tool);
+      all.push(tool);
+      const process = { tool: 'tool', pid: random.int(3) === 0 && tie !== 'process' ? null : client };
+      host.submit(client, {
+        do: 'checkout',
+        request: {
+          ...{ feature, user, tie, wait: random.int(2) === 0 },
+          process: { ...process, startTime: null },
+        },
+        id: `lease-${client}`,
+        secret: `secret-${client}`,
+      });
+    },
+    answered(_host, command, client, answer) {
+      const tool = byClient.get(client);
+      if (tool === undefined) return;
+      if (command.do === 'checkout') {
+        if (!answer.ok) end(tool);
+        else if (answer.kind === 'lease') grant(tool, answer.lease);
+        else if (answer.kind === 'queued' && tool.state === 'asking') {
+          tool.state = 'queued';
+          tool.ticket = answer.ticket;
+        }
+      }
+      if (command.do === 'attach') {
+        if (answer.ok) tool.connected = true;
+        else end(tool);
+      }
+    },
+    event(host, to, event) {
+      if (event.event === 'granted' && to !== 'all') {
+        const tool = byClient.get(to);
+        if (tool !== undefined) grant(tool, event.lease);
+      }
+      if (event.event === 'denied' && to !== 'all') {
+        const tool = byClient.get(to);
+        if (tool !== undefined) end(tool);
+      }
+      if (event.event !== 'lease') return;
+      const tool = byLease.get(event.lease);
+      if (tool === undefined || tool.host !== host) return;
+      if (event.state === 'ended' || event.state === 'removed' || event.state === 'returned') end(tool);
+      const renewed = host.runtime?.model.leases.get(event.lease)?.lease;
+      if (event.state === 'granted' && renewed !== undefined) tool.lease = renewed;
+    },
+    disconnected(host) {
+      for (const tool of on(host)) {
+        if (tool.state !== 'holding') end(tool);
+        else hangUp(tool);
+      }
+    },
+    reconnect(host) {
+      for (const tool of on(host)) timeline.after(random.next() * 5, () => attach(tool));
+    },
+    stopped(host) {
+      for (const tool of on(host)) {
+        tool.alive = false;
+        end(tool);
+      }
+    },
+    isGone(lease) {
+      const tool = byClient.get(lease.process.pid ?? 0);
+      return tool === undefined || !tool.alive;
+    },
+    finish() {
+      for (const tool of [...all]) {
+        if (tool.state === 'holding') giveBack(tool);
+        else die(tool);
+      }
+    },
+  };
+}

@@ -1,0 +1,98 @@
+import type { AnswerReport, Methods, PushedEvent, StatusReport } from '../../core/agent/protocol.ts';
+import type { AgentConnection } from '../../core/cli/io.ts';
+import type { Command } from '../../core/engine/input.ts';
+
+type Answers = {
+  readonly [M in keyof Methods]?: (params: Methods[M]['params']) => Methods[M]['result'];
+};
+
+/** An agent that answers from a table, keeps the commands that it was sent, and pushes what a test tells it to. */
+export interface FakeAgent extends AgentConnection {
+  readonly commands: Command[];
+  readonly asked: (keyof Methods)[];
+  readonly isClosed: boolean;
+  /** Breaks the connection, as an agent does that ends. */
+  cut(): void;
+  push(event: PushedEvent): void;
+}
+
+/** The state of a host on which nothing is going on. */
+export const QUIET: StatusReport = {
+  realm: { id: 'ab'.repeat(32), name: 'Fern Lab' },
+  host: { id: 'lab-3', name: 'Lab 3', log: 77, class: 'lab', roles: ['issuer', 'voter'] },
+  agent: { pid: 4711, version: '0.1.0', clients: 3, mode: 'on-demand' },
+  relay: { url: 'wss://relay.example', state: 'synced', detail: 'ok 34 ms' },
+  time: {
+    lower: 1_900_000_000,
+    upper: 1_900_000_001,
+    offlineAge: 12,
+    maxOffline: 3_888_000,
+    conflict: false,
+    wall: 1_900_000_001.3,
+    relays: [{ key: 'cd'.repeat(32), midpoint: 1_900_000_000 }],
+  },
+  newest: 42,
+  applied: 42,
+  draining: false,
+  pending: null,
+  leases: [],
+  waiting: 0,
+  records: 10,
+  alarms: [],
+};
+
+/** Makes one; what is not in the table is answered as on a quiet host, and every command with `done`. */
+export function fakeAgent(
+  answers: Answers = {},
+  answerTo: (command: Command) => AnswerReport | Promise<AnswerReport> = () => ({ ok: true, kind: 'done' }),
+): FakeAgent {
+  const listeners = new Set<(event: PushedEvent) => void>();
+  const commands: Command[] = [];
+  const asked: (keyof Methods)[] = [];
+  let isClosed = false;
+  let cut: () => void = () => undefined;
+  const closed = new Promise<void>((resolve) => {
+    cut = resolve;
+  });
+  const usual: Answers = {
+    status: () => QUIET,
+    time: () => QUIET.time,
+    leases: () => QUIET.leases,
+    rollout: () => null,
+    versions: () => [],
+    unsigned: () => [],
+    features: () => [],
+    stop: () => ({ stopping: true, reason: null }),
+  };
+  return {
+    commands,
+    asked,
+    closed,
+    cut: () => cut(),
+    get isClosed() {
+      return isClosed;
+    },
+    push: (event) => {
+      for (const listener of [...listeners]) listener(event);
+    },
+    request: async (method, params) => {
+      asked.push(method);
+      if (method === 'command') {
+        const { command } = params as Methods['command']['params'];
+        commands.push(command);
+        return (await answerTo(command)) as Methods[typeof method]['result'];
+      }
+      const answer = answers[method] ?? usual[method];
+      if (answer === undefined) throw new Error(`the fake agent has no answer to ${method}`);
+      return answer(params);
+    },
+    on: (listener) => {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    close: async () => {
+      isClosed = true;
+      cut();
+    },
+  };
+}

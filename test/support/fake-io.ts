@@ -1,0 +1,166 @@
+import type { Child, ChildEnd, ConnectOptions, Io, Place, StopSignal } from '../../core/cli/io.ts';
+import { main } from '../../core/cli/main.ts';
+import { Fault } from '../../core/errors.ts';
+import { seconds } from '../../core/units.ts';
+import { type FakeAgent, fakeAgent } from './fake-agent.ts';
+
+/** What a test can set about the machine that a command sees. */
+export interface Setting {
+  /** The agent that is reached, or several for one connection after the other. */
+  readonly agent?: FakeAgent | Fault | readonly (FakeAgent | Fault)[];
+  readonly tty?: boolean;
+  readonly columns?: number;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string>>;
+  readonly places?: Readonly<Record<string, Place>>;
+  readonly stdin?: string;
+  readonly answers?: readonly string[];
+  readonly child?: ChildEnd | 'runs';
+  readonly knock?: string | null;
+  readonly dataDir?: string;
+}
+
+/** A command line run on a machine of a test's making, and the levers to move that machine. */
+export interface FakeIo extends Io {
+  readonly out: string[];
+  readonly err: string[];
+  readonly written: Map<string, { text: string; secret: boolean }>;
+  readonly timers: { span: number; fire(): void }[];
+  readonly connected: ConnectOptions[];
+  readonly spawned: { command: string; args: readonly string[]; env: Readonly<Record<string, string>> }[];
+  readonly killed: string[];
+  readonly questions: string[];
+  signal(signal: StopSignal): void;
+  endChild(end: ChildEnd): void;
+}
+
+/** The present of every test: 2030-03-17 17:46:40 UTC. */
+export const NOW = 1_900_000_000;
+
+/** Makes the machine. */
+export function fakeIo(setting: Setting = {}): FakeIo {
+  const { columns = 80, tty = false } = setting;
+  const out: string[] = [];
+  const err: string[] = [];
+  const written: FakeIo['written'] = new Map();
+  const timers: FakeIo['timers'] = [];
+  const connected: ConnectOptions[] = [];
+  const spawned: FakeIo['spawned'] = [];
+  const killed: string[] = [];
+  const questions: string[] = [];
+  const signals = new Set<(signal: StopSignal) => void>();
+  const answers = [...(setting.answers ?? [])];
+  let drawn = 0;
+  let endChild: (end: ChildEnd) => void = () => undefined;
+  const sink = (pieces: string[]) => ({
+    isTTY: tty,
+    columns,
+    write: (text: string) => void pieces.push(text),
+  });
+  return {
+    out,
+    err,
+    written,
+    timers,
+    connected,
+    spawned,
+    killed,
+    questions,
+    signal: (signal) => {
+      for (const listener of [...signals]) listener(signal);
+    },
+    endChild: (end) => endChild(end),
+    stdout: sink(out),
+    stderr: sink(err),
+    stdin: {
+      isTTY: tty,
+      text: async () => setting.stdin ?? '',
+      ask: async (question) => {
+        questions.push(question);
+        return answers.shift() ?? '';
+      },
+    },
+    cwd: '/work',
+    around: {
+      platform: 'linux',
+      env: { USER: 'ana', LEASEHOLD_DATA_DIR: setting.dataDir ?? '/data', ...setting.env },
+      homedir: '/home/ana',
+      uid: 1000,
+      tmpdir: '/tmp',
+    },
+    timeZone: 'UTC',
+    files: {
+      read: async (path) => {
+        const text = setting.files?.[path];
+        if (text === undefined) throw new Fault('FILE_UNREADABLE', { detail: `there is no ${path}` });
+        return text;
+      },
+      write: async (path, text, { secret }) => void written.set(path, { text, secret }),
+      exists: async (path) => setting.files?.[path] !== undefined,
+      look: async (path) => setting.places?.[path] ?? null,
+      follow: async (path, _lines, tell) => {
+        tell(setting.files?.[path] ?? '');
+        return () => undefined;
+      },
+    },
+    pid: 900,
+    parent: 800,
+    random: { bytes: (length) => new Uint8Array(length).fill(++drawn) },
+    now: () => seconds(NOW),
+    after: (span, then) => {
+      const timer = { span, fire: then };
+      timers.push(timer);
+      return () => void (timers.includes(timer) && timers.splice(timers.indexOf(timer), 1));
+    },
+    onSignal: (listener) => {
+      signals.add(listener);
+      return () => void signals.delete(listener);
+    },
+    startOf: (pid) => `boot:${pid}`,
+    spawn: (command, args, env): Child => {
+      spawned.push({ command, args, env });
+      const end = new Promise<ChildEnd>((resolve) => {
+        endChild = resolve;
+        if (setting.child !== 'runs') resolve(setting.child ?? { kind: 'exited', code: 0 });
+      });
+      return { end, kill: (signal) => void killed.push(signal) };
+    },
+    knock: async () => setting.knock ?? null,
+    connect: async (options) => {
+      connected.push(options);
+      const given = setting.agent ?? fakeAgent();
+      const all = Array.isArray(given) ? given : [given];
+      const agent: FakeAgent | Fault = all[Math.min(connected.length, all.length) - 1];
+      if (agent instanceof Fault) throw agent;
+      return agent;
+    },
+  };
+}
+
+/** How a command line went. */
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+  readonly io: FakeIo;
+}
+
+/** Runs a command line, given as words or as a text to be split at spaces. */
+export async function run(line: string | readonly string[], setting: Setting = {}): Promise<Ran> {
+  const io = fakeIo(setting);
+  return ran(io, main(typeof line === 'string' ? line.split(' ') : line, io));
+}
+
+/** The outcome of a command line that was started on a machine. */
+export async function ran(io: FakeIo, code: Promise<number>): Promise<Ran> {
+  return { code: await code, out: io.out.join(''), err: io.err.join(''), io };
+}
+
+/** Lets everything that is ready go on, until a condition holds. */
+export async function until(holds: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 200_000; turn++) {
+    if (holds()) return;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+  throw new Error('what was waited for did not come');
+}

@@ -1,0 +1,127 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const LEASEHOLD = at('../../core/cli/entry.js');
+const RELAY = at('../../relay/main.js');
+
+/** What a program that has ended said. `code` is 128 and the signal's number more if a signal ended it. */
+export interface Finished {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A program that is running. */
+export interface Running {
+  readonly child: ChildProcess;
+  readonly finished: Promise<Finished>;
+  /** Resolves with the first line of either stream that matches, also one that came before. */
+  line(pattern: RegExp): Promise<string>;
+}
+
+/** A host of a test: its own directories, and the command line as typed there. */
+export interface Host {
+  readonly dataDir: string;
+  readonly env: NodeJS.ProcessEnv;
+  start(args: readonly string[], options?: { readonly input?: string }): Running;
+  /** Runs a command line to its end; a text is split at spaces. */
+  run(args: string | readonly string[], options?: { readonly input?: string }): Promise<Finished>;
+}
+
+/** A relay with signed time that listens on a port of the system's choice. */
+export interface Relay {
+  readonly url: string;
+  readonly key: string;
+  stop(): Promise<void>;
+}
+
+/** Makes the directories of a host below `root`. Its agent is to be stopped with `agent stop --force`. */
+export async function makeHost(root: string, name: string): Promise<Host> {
+  const dataDir = join(root, name, 'data');
+  const runtime = join(root, name, 'run');
+  await mkdir(runtime, { recursive: true, mode: 0o700 });
+  const { FORCE_COLOR: _, NO_COLOR: __, ...inherited } = process.env;
+  const env = {
+    ...inherited,
+    TZ: 'UTC',
+    USER: 'ana',
+    LEASEHOLD_DATA_DIR: dataDir,
+    LEASEHOLD_STATE_DIR: join(root, name, 'state'),
+    LEASEHOLD_AGENT_SOCKET: join(runtime, 's'),
+  };
+  const start: Host['start'] = (args, { input } = {}) => launch([LEASEHOLD, ...args], env, input);
+  return {
+    dataDir,
+    env,
+    start,
+    run: (args, options) => start(typeof args === 'string' ? args.split(' ') : args, options).finished,
+  };
+}
+
+/** Starts a relay that takes every realm. */
+export async function startRelay(root: string): Promise<Relay> {
+  const dataDir = join(root, 'relay');
+  const made = await launch([RELAY, 'init', '--data-dir', dataDir, '--json'], process.env).finished;
+  const { timeKey: key } = JSON.parse(made.stdout) as { timeKey: string };
+  const listen = ['--listen', '127.0.0.1:0', '--admin-listen', '127.0.0.1:0'];
+  const args = [RELAY, 'serve', '--data-dir', dataDir, '--policy', 'open', ...listen];
+  const relay = launch(args, process.env);
+  const [url = ''] = /ws:\/\/127\.0\.0\.1:\d+/.exec(await relay.line(/listening on ws:/)) ?? [];
+  return {
+    url,
+    key,
+    stop: async () => {
+      relay.child.kill('SIGTERM');
+      await relay.finished;
+    },
+  };
+}
+
+function launch(command: readonly string[], env: NodeJS.ProcessEnv, input?: string): Running {
+  const child = spawn(process.execPath, command, { env });
+  const texts = { stdout: '', stderr: '' };
+  const lines: string[] = [];
+  const waiting = new Set<() => void>();
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].setEncoding('utf8').on('data', (piece: string) => {
+      texts[name] += piece;
+    });
+    createInterface({ input: child[name] }).on('line', (line) => {
+      lines.push(line);
+      for (const look of [...waiting]) look();
+    });
+  }
+  // A program that ends without reading what it is given is no failure of the test.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input ?? '');
+  const finished = once(child, 'close').then(([code, signal]) => ({
+    code: code ?? 128 + (SIGNALS[String(signal)] ?? 0),
+    ...texts,
+  }));
+  return {
+    child,
+    finished,
+    line: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const found = lines.find((line) => pattern.test(line));
+          if (found === undefined) return;
+          waiting.delete(look);
+          resolve(found);
+        };
+        waiting.add(look);
+        look();
+        void finished.then((end) => {
+          look();
+          reject(new Error(`ended with ${end.code} before ${pattern}: ${end.stdout}${end.stderr}`));
+        });
+      }),
+  };
+}
+
+const SIGNALS: Readonly<Record<string, number>> = { SIGINT: 2, SIGKILL: 9, SIGPIPE: 13, SIGTERM: 15 };

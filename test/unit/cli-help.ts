@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { fakeAgent } from '../support/fake-agent.ts';
+import { run } from '../support/fake-io.ts';
+
+describe('help', () => {
+  for (const topic of ['exit-codes', 'environment', 'formatting', 'offline']) {
+    it(`has a page on ${topic}, within 100 columns`, async () => {
+      const { code, out } = await run(`help ${topic}`);
+      assert.equal(code, 0);
+      assert.ok(out.split('\n').every((line) => line.length <= 100));
+    });
+  }
+
+  it('shows a command as its own --help does', async () => {
+    assert.equal((await run('help lease run')).out, (await run('lease run --help')).out);
+  });
+
+  it('ends with 3 for what is neither', async () => {
+    assert.equal((await run('help nonsense')).code, 3);
+  });
+
+  it('is shown for no words at all', async () => {
+    const { code, out } = await run([]);
+    assert.equal(code, 0);
+    assert.match(out, /Classic words:/);
+  });
+
+  it('asks no agent', async () => {
+    assert.deepEqual((await run('--help')).io.connected, []);
+  });
+});
+
+describe('completion', () => {
+  const agent = fakeAgent({
+    features: () => [
+      { id: 'sim.pro', name: 'Pro', seats: 1, lot: 1, inUse: 0, from: null, until: null, reason: null },
+      { id: 'sim.mesh', name: 'Mesh', seats: 1, lot: 1, inUse: 0, from: null, until: null, reason: null },
+    ],
+  });
+  const cases: readonly [words: string[], offered: string[]][] = [
+    [['st'], ['status']],
+    [
+      ['lease', 'ch'],
+      ['check', 'checkout'],
+    ],
+    [
+      ['lease', 'checkout', ''],
+      ['sim.mesh', 'sim.pro'],
+    ],
+    [['lease', 'checkout', 'sim.p'], ['sim.pro']],
+    [['lease', 'run', '--feature', 'sim.m'], ['sim.mesh']],
+    [['registry', 'list', 'fea'], ['features']],
+    [['config', 'publish', '--exp'], ['--expect']],
+    [['config', 'publish', '--dat'], ['--data-dir']],
+    [['--data-dir', 'x', 'agent', 'sto'], ['stop']],
+    [['lease', 'run', '--feature', 'sim.pro', '--', 'm'], []],
+    [['completion', 'p'], ['powershell']],
+    [['nonsense', 'x'], []],
+  ];
+  for (const [words, offered] of cases) {
+    it(`offers ${offered.join(', ') || 'nothing'} for ${words.join(' ')}`, async () => {
+      const { code, out } = await run(['__complete', '--', ...words], { agent });
+      assert.equal(code, 0);
+      assert.deepEqual(out.split('\n').filter(Boolean), offered);
+    });
+  }
+
+  it('neither starts nor waits for an agent', async () => {
+    const { io } = await run(['__complete', '--', 'checkout', ''], { agent });
+    assert.deepEqual(io.connected, [{ dataDir: '/data', spawn: false, timeout: 0.3 }]);
+  });
+
+  for (const shell of ['bash', 'zsh', 'fish', 'powershell']) {
+    it(`has a script for ${shell} that asks for the words`, async () => {
+      const { code, out } = await run(`completion ${shell}`);
+      assert.equal(code, 0);
+      assert.match(out, /leasehold __complete -- /);
+    });
+  }
+});

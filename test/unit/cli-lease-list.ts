@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import type { FeatureReport } from '../../core/agent/protocol.ts';
+import type { PrincipalId } from '../../core/units.ts';
+import { fakeAgent } from '../support/fake-agent.ts';
+import { run } from '../support/fake-io.ts';
+import { granting, LEASE, OTHER, REPORT } from '../support/leases.ts';
+
+describe('lease return', () => {
+  const byName: readonly [why: string, given: string][] = [
+    ['its whole id', LEASE.id],
+    ['the beginning of its id', 'b19'],
+    ['the feature, if one of it is held', 'sim.pro'],
+  ];
+  for (const [why, given] of byName) {
+    it(`understands ${why}`, async () => {
+      const agent = granting();
+      const { code, err } = await run(['return', given], { agent });
+      assert.equal(code, 0, err);
+      assert.deepEqual(agent.commands, [{ do: 'return', lease: LEASE.id, reason: null }]);
+    });
+  }
+
+  const refused: readonly [why: string, line: string, exit: number][] = [
+    ['an id that two leases begin with', 'return b', 3],
+    ['an unknown id', 'return zzz', 3],
+    ['nothing at all', 'return', 2],
+    ['a lease and --all', 'return b19 --all', 2],
+    ['--all where nobody can say yes', 'return --all', 2],
+  ];
+  for (const [why, line, exit] of refused) {
+    it(`refuses ${why}`, async () => {
+      const agent = granting();
+      const { code } = await run(line, { agent });
+      assert.equal(code, exit);
+      assert.deepEqual(agent.commands, []);
+    });
+  }
+
+  it('returns all with --yes', async () => {
+    const agent = granting();
+    const { code, out } = await run('lease return --all --yes', { agent });
+    assert.equal(code, 0);
+    assert.deepEqual(agent.commands, [{ do: 'return-all' }]);
+    assert.match(out, /✓ Returned sim.pro \(b1946ac9\)\n✓ Returned sim.mesh/);
+  });
+
+  it('returns nothing in a dry run', async () => {
+    const agent = granting();
+    const { out } = await run('lease return --all -n', { agent });
+    assert.match(out, /Would return sim.pro/);
+    assert.deepEqual(agent.commands, []);
+  });
+});
+
+describe('lease remove', () => {
+  it('signs an order for the host that has the lease', async () => {
+    const agent = granting();
+    const { code } = await run('remove b19 --reason stuck --yes', { agent });
+    assert.equal(code, 0);
+    assert.deepEqual(agent.commands, [{ do: 'remove', host: 'lab-3', lease: LEASE.id, reason: 'stuck' }]);
+  });
+
+  it('believes a host that is named, for it may not have told of its leases', async () => {
+    const agent = granting();
+    await run('remove c0ffee --host lab-9 --reason stuck --yes', { agent });
+    assert.deepEqual(agent.commands, [{ do: 'remove', host: 'lab-9', lease: 'c0ffee', reason: 'stuck' }]);
+  });
+
+  it('wants a reason', async () => {
+    assert.equal((await run('remove b19 --yes', { agent: granting() })).code, 2);
+  });
+
+  it('signs nothing in a dry run, nor without a yes', async () => {
+    const agent = granting();
+    assert.equal((await run('remove b19 --reason stuck -n', { agent })).code, 0);
+    assert.equal((await run('remove b19 --reason stuck', { agent })).code, 2);
+    assert.equal((await run('remove b19 --reason stuck', { agent, tty: true, answers: ['n'] })).code, 2);
+    assert.deepEqual(agent.commands, []);
+  });
+});
+
+describe('lease list', () => {
+  it('fits 80 columns on a terminal', async () => {
+    const long = {
+      ...REPORT,
+      feature: 'a-feature-with-a-long-name',
+      user: 'somebody-with-a-long-id' as PrincipalId,
+    };
+    const agent = fakeAgent({ leases: () => [REPORT, long, { ...OTHER, state: 'orphaned', freesIn: 30 }] });
+    const { out } = await run('lease list', { agent, tty: true, env: { NO_COLOR: '1' } });
+    const lines = out.trimEnd().split('\n');
+    assert.equal(lines.length, 4);
+    assert.ok(
+      lines.every((line) => [...line].length <= 80),
+      out,
+    );
+  });
+
+  it('is an envelope for programs', async () => {
+    const { out } = await run('lease list --json', { agent: granting() });
+    const { apiVersion, items, kind } = JSON.parse(out);
+    assert.equal(apiVersion, 'leasehold/v1');
+    assert.equal(kind, 'LeaseList');
+    assert.deepEqual(items, [REPORT, OTHER]);
+  });
+
+  it('says so when there are none', async () => {
+    assert.equal((await run('lease list', { agent: fakeAgent() })).out, 'No leases\n');
+  });
+});
+
+describe('lease check', () => {
+  const feature = (change: Partial<FeatureReport>): FeatureReport => ({
+    id: 'sim.pro',
+    name: 'Solver',
+    seats: 8,
+    lot: 2,
+    inUse: 0,
+    from: null,
+    until: null,
+    reason: null,
+    ...change,
+  });
+  const cases: readonly [why: string, features: FeatureReport[], exit: number][] = [
+    ['a seat is free', [feature({ inUse: 1 })], 0],
+    ['all seats are in use', [feature({ inUse: 2 })], 6],
+    ['this host has no seats now', [feature({ lot: 0, reason: 'no-seat' })], 6],
+    ['it has expired', [feature({ reason: 'expired' })], 7],
+    ['there is no such feature', [], 7],
+  ];
+  for (const [why, features, exit] of cases) {
+    it(`ends with ${exit} when ${why}`, async () => {
+      const agent = fakeAgent({ features: () => features });
+      assert.equal((await run('lease check sim.pro', { agent })).code, exit);
+      const quiet = await run('lease check sim.pro -q', { agent });
+      assert.deepEqual([quiet.code, quiet.out, quiet.err], [exit, '', '']);
+    });
+  }
+});

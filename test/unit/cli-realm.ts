@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { listIdentities } from '../../core/adapters/identity-file.ts';
+import { openLevelStore } from '../../core/adapters/store-level.ts';
+import { dataPaths } from '../../core/agent/data-directory.ts';
+import { parseInvitation } from '../../core/agent/invitation.ts';
+import { readRealmFile } from '../../core/agent/realm-file.ts';
+import { parseRecoveryKey } from '../../core/agent/recovery-key.ts';
+import { fakeAgent, QUIET } from '../support/fake-agent.ts';
+import { run, type Setting } from '../support/fake-io.ts';
+import { at, INIT, invitationTo } from '../support/founding.ts';
+import { withTempDir } from '../support/temp-dir.ts';
+
+const KEY = 'ab'.repeat(32);
+
+describe('init', () => {
+  it('founds a realm, and puts the recovery keys where it is told and nowhere else', () =>
+    withTempDir(async (root) => {
+      const { code, err, io, out } = await run(INIT, at(root));
+      assert.equal(code, 0, err);
+      const file = await readRealmFile(join(root, 'data'));
+      assert.equal(file?.principal, 'lab-3');
+      assert.match(out, new RegExp(`✓ Founded ${file?.realm}`));
+      const kept = io.written.get('/keys');
+      assert.equal(kept?.secret, true);
+      const keys = kept?.text.trim().split('\n') ?? [];
+      assert.equal(keys.length, 3);
+      for (const key of keys) assert.ok(parseRecoveryKey(key).ok);
+      assert.ok(!out.includes('leasehold-recovery:'));
+    }));
+
+  it('starts the agent, so that the relay learns of it', () =>
+    withTempDir(async (root) => {
+      const { io } = await run(INIT, at(root));
+      assert.deepEqual(
+        io.connected.map(({ spawn }) => spawn),
+        [true],
+      );
+    }));
+
+  it('knows the relay with its key and tokens', () =>
+    withTempDir(async (root) => {
+      const words = [
+        '--relay',
+        'wss://r.example',
+        '--relay-key',
+        KEY,
+        '--relay-token-file',
+        '/t',
+        '--register-token-file',
+        '-',
+      ];
+      await run([...INIT, ...words], at(root, { files: { '/t': 'read me\n' }, stdin: 'register me\n' }));
+      const file = await readRealmFile(join(root, 'data'));
+      assert.deepEqual(file?.relays, [
+        { url: 'wss://r.example', key: KEY, token: 'read me', register: 'register me' },
+      ]);
+    }));
+
+  it('shows the recovery keys once on a terminal', () =>
+    withTempDir(async (root) => {
+      const { code, io, out } = await run(INIT.slice(0, 4), at(root, { tty: true }));
+      assert.equal(code, 0);
+      assert.equal(out.match(/leasehold-recovery:1:/g)?.length, 3);
+      assert.equal(io.written.size, 0);
+    }));
+
+  it('protects the key with a passphrase from a file', () =>
+    withTempDir(async (root) => {
+      const { err } = await run(
+        [...INIT, '--passphrase-file', '/p'],
+        at(root, { files: { '/p': 'long enough\n' } }),
+      );
+      assert.match(err, /LEASEHOLD_PASSPHRASE_FILE/);
+      const [entry] = await listIdentities(join(root, 'data'));
+      assert.equal(entry?.container.protection.kind, 'passphrase');
+    }));
+
+  const refused: readonly [why: string, words: string[], setting: Setting, exit: number][] = [
+    ['recovery keys that nobody would see', INIT.slice(0, 4), {}, 2],
+    ['recovery keys over a file that is there', INIT, { files: { '/keys': 'old' } }, 5],
+    ['an id that is none', ['init', 'X', '--host', 'Lab 3', '--recovery-file', '-'], {}, 2],
+    ['a threshold that nobody can reach', [...INIT, '--recovery-threshold', '9'], {}, 2],
+    ['a class that is not there', [...INIT, '--class', 'submarine'], {}, 13],
+    ['a relay that is no WebSocket', [...INIT, '--relay', 'https://r'], {}, 2],
+    ['a key of no relay', [...INIT, '--relay-key', KEY], {}, 2],
+    ['a file that is no registry', [...INIT, '--import', '/r'], { files: { '/r': 'nonsense: 1' } }, 1],
+  ];
+  for (const [why, words, setting, exit] of refused) {
+    it(`refuses ${why} with ${exit}, and leaves nothing behind`, () =>
+      withTempDir(async (root) => {
+        const { code, err } = await run(words, at(root, setting));
+        assert.equal(code, exit, err);
+        assert.equal(await readRealmFile(join(root, 'data')), null);
+      }));
+  }
+
+  it('refuses a second realm in one directory', () =>
+    withTempDir(async (root) => {
+      await run(INIT, at(root));
+      const { code, err } = await run([...INIT.slice(0, 4), '--recovery-file', '-', '--json'], at(root));
+      assert.equal(code, 5);
+      assert.equal(JSON.parse(err).error.code, 'ALREADY_A_MEMBER');
+    }));
+
+  it('says that the directory is taken, though an agent holds its lock', () =>
+    withTempDir(async (root) => {
+      await run(INIT, at(root));
+      const store = await openLevelStore(dataPaths(join(root, 'data')).store);
+      try {
+        assert.equal((await run([...INIT.slice(0, 4), '--recovery-file', '-'], at(root))).code, 5);
+      } finally {
+        await store.close();
+      }
+    }));
+
+  it('does nothing in a dry run', () =>
+    withTempDir(async (root) => {
+      const { code, io, out } = await run([...INIT, '-n'], at(root));
+      assert.equal(code, 0);
+      assert.match(out, /Would found the realm Fern Lab/);
+      assert.equal(await readRealmFile(join(root, 'data')), null);
+      assert.equal(io.written.size, 0);
+      assert.deepEqual(io.connected, []);
+    }));
+});
+
+describe('invite and join', () => {
+  it('hand over one line, which makes a newcomer of another directory', () =>
+    withTempDir(async (root) => {
+      await run(INIT, at(root));
+      const line = await invitationTo(root);
+      assert.match(line, /^leasehold-invite:1:[\w-]+$/);
+      const there = { ...at(root), dataDir: join(root, 'there'), files: { '/inv': `${line}\n` } };
+      const { code, err, out } = await run('join /inv', there);
+      assert.equal(code, 0, err);
+      assert.equal(out, '✓ Joined Fern Lab as host ws-02\n');
+      const file = await readRealmFile(join(root, 'there'));
+      assert.equal(file?.principal, 'ws-02');
+      assert.equal(file?.realm, (await readRealmFile(join(root, 'data')))?.realm);
+    }));
+
+  it('have the issuer sign what the line says, and not its secret', () =>
+    withTempDir(async (root) => {
+      await run(INIT, at(root));
+      const agent = fakeAgent({}, () => ({ ok: true, kind: 'recorded', log: 1 as never, seq: 1 }));
+      const { out } = await run(
+        'invite person ben --name Ben --role editor,issuer --valid 2d --json',
+        at(root, { agent }),
+      );
+      const { data } = JSON.parse(out);
+      const parsed = parseInvitation(data.invitation);
+      assert.ok(parsed.ok);
+      const [command] = agent.commands;
+      assert.ok(command?.do === 'invite');
+      const { seed, ...open } = parsed.value;
+      assert.deepEqual(
+        { ...command, do: undefined },
+        {
+          do: undefined,
+          log: open.log,
+          key: open.key,
+          kind: 'person',
+          id: 'ben',
+          name: 'Ben',
+          class: null,
+          roles: ['editor', 'issuer'],
+          until: (QUIET.time.lower ?? 0) + 172_800,
+        },
+      );
+      assert.ok(!JSON.stringify(command).includes(Buffer.from(seed).toString('hex')));
+    }));
+
+  it('do not tell a newcomer what the relay asks of founders', () =>
+    withTempDir(async (root) => {
+      const words = ['--relay', 'wss://r.example', '--register-token-file', '/t', '--relay-token-file', '/u'];
+      await run([...INIT, ...words], at(root, { files: { '/t': 'founders only', '/u': 'readers' } }));
+      const line = await invitationTo(root);
+      const parsed = parseInvitation(line);
+      assert.deepEqual(parsed.ok && parsed.value.relays, [
+        { url: 'wss://r.example', key: null, token: 'readers' },
+      ]);
+      assert.ok(!Buffer.from(line.split(':')[2] ?? '', 'base64url').includes('founders only'));
+    }));
+
+  it('sign nothing in a dry run', () =>
+    withTempDir(async (root) => {
+      await run(INIT, at(root));
+      const agent = fakeAgent();
+      assert.equal((await run('invite host ws-02 -n', at(root, { agent }))).code, 0);
+      assert.deepEqual(agent.commands, []);
+    }));
+
+  const slips: readonly [why: string, line: string, setting: Setting, exit: number][] = [
+    ['an invitation as a word, where everybody can see it', 'join leasehold-invite:1:abc', {}, 2],
+    ['a text that is no invitation', 'join -', { stdin: 'hello' }, 1],
+    ['a damaged invitation', 'join -', { stdin: 'leasehold-invite:1:oWFh' }, 1],
+    ['a file that is not there', 'join /inv', {}, 3],
+    ['an invitation from where there is no realm', 'invite host ws-02', {}, 4],
+    ['a role that is none', 'invite host ws-02 --role king', {}, 4],
+  ];
+  for (const [why, line, setting, exit] of slips) {
+    it(`refuse ${why} with ${exit}`, () =>
+      withTempDir(async (root) => assert.equal((await run(line, at(root, setting))).code, exit)));
+  }
+});

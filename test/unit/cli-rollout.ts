@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import type { RolloutReport } from '../../core/agent/protocol.ts';
+import { main } from '../../core/cli/main.ts';
+import { fakeIo, ran, run, until } from '../support/fake-io.ts';
+import { EVERYWHERE, host, rollingOut, rollout } from '../support/rollouts.ts';
+
+describe('rollout', () => {
+  it('shows where a version stands, within 80 columns', async () => {
+    const { agent } = rollingOut([rollout()]);
+    const { out } = await run('rollout status', { agent, tty: true, env: { NO_COLOR: '1' } });
+    assert.match(out, /^v43 certified \(2 acks of 2, 1 signature of 1\): More seats\nHOST +STATE/);
+    assert.match(out, /lab-3 +draining +yes +yes +v42 +1 +1m ago/);
+    assert.ok(
+      out.split('\n').every((line) => [...line].length <= 80),
+      out,
+    );
+  });
+
+  it('ends with 3 when there is no such version', async () => {
+    const { agent } = rollingOut([null]);
+    assert.equal((await run('rollout status v99', { agent })).code, 3);
+  });
+
+  it('says exactly what it waits for, everywhere or on one host', async () => {
+    const { agent } = rollingOut([rollout()]);
+    const all = await run('rollout why', { agent });
+    assert.match(all.out, /^lab-3 still has sim\.pro of ana/);
+    assert.equal((await run('rollout why lab-3', { agent })).out, all.out);
+    assert.equal(
+      (await run('rollout why ws01', { agent })).out,
+      'v43 waits for nothing on ws01, where it is acked\n',
+    );
+    assert.equal((await run('rollout why nobody', { agent })).code, 3);
+  });
+
+  it('watches: a line for each change, until all have applied it', async () => {
+    const { advance, agent } = rollingOut([rollout(), EVERYWHERE]);
+    const io = fakeIo({ agent });
+    const ending = main(['rollout', 'watch'], io);
+    await until(() => io.out.length >= 3);
+    advance();
+    const { code, out } = await ran(io, ending);
+    assert.equal(code, 0);
+    assert.deepEqual(
+      out.split('\n').map((line) => line.replace(/^17:46 UTC {2}/, '')),
+      [
+        'v43 certified (2 acks of 2, 1 signature of 1): More seats',
+        'lab-3: draining, 1 lease left',
+        'ws01: acked',
+        'lab-3: applied',
+        'ws01: applied',
+        '✓ v43 is applied everywhere: 2 hosts',
+        '',
+      ],
+    );
+  });
+
+  it('watches in NDJSON', async () => {
+    const { agent } = rollingOut([EVERYWHERE]);
+    const { out } = await run('rollout watch --json', { agent });
+    const kinds = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).kind);
+    assert.deepEqual(kinds, ['RolloutProgress', 'RolloutHost', 'RolloutHost', 'RolloutEnd']);
+  });
+
+  it('stops watching when interrupted', async () => {
+    const { agent } = rollingOut([rollout()]);
+    const io = fakeIo({ agent });
+    const ending = main(['rollout', 'watch'], io);
+    await until(() => io.out.length >= 3);
+    io.signal('SIGINT');
+    assert.equal((await ran(io, ending)).code, 130);
+  });
+
+  it('ends a wait with 12 and what is lacking when the time has run out', async () => {
+    const { agent } = rollingOut([rollout()]);
+    const io = fakeIo({ agent });
+    const ending = main('rollout wait --timeout 30m --json'.split(' '), io);
+    await until(() => agent.asked.filter((method) => method === 'rollout').length === 2);
+    io.timers.find(({ span }) => span === 1800)?.fire();
+    const { code, err } = await ran(io, ending);
+    assert.equal(code, 12);
+    const { error } = JSON.parse(err);
+    assert.equal(error.code, 'TIMED_OUT');
+    assert.match(error.message, /lab-3 still has sim\.pro/);
+  });
+
+  it('looks again by itself, since an agent that is gone tells nothing', async () => {
+    const { agent } = rollingOut([rollout()]);
+    const io = fakeIo({ agent });
+    const ending = main(['rollout', 'wait'], io);
+    const looks = () => agent.asked.filter((method) => method === 'rollout').length;
+    await until(() => looks() === 2 && io.timers.some(({ span }) => span === 5));
+    io.timers.find(({ span }) => span === 5)?.fire();
+    await until(() => looks() === 3);
+    io.signal('SIGINT');
+    assert.equal((await ran(io, ending)).code, 130);
+  });
+
+  const goals: readonly [goal: string, report: RolloutReport, exit: number][] = [
+    ['certified', rollout(), 0],
+    ['here', EVERYWHERE, 0],
+    ['applied', EVERYWHERE, 0],
+    ['here', rollout({ hosts: [host('lab-3', { appliedVersion: 43 }), host('ws01')] }), 0],
+    ['certified', rollout({ certified: false, refused: 'content-differs' }), 13],
+  ];
+  for (const [goal, report, exit] of goals) {
+    it(`ends with ${exit} for ${goal} of ${report.refused ?? report.hosts[0]?.state}`, async () => {
+      const { agent } = rollingOut([report]);
+      assert.equal((await run(`rollout wait v43 --for ${goal}`, { agent })).code, exit);
+    });
+  }
+
+  for (const goal of ['here', 'applied']) {
+    it(`waits on for ${goal} while only another host has applied it`, async () => {
+      const { advance, agent } = rollingOut([
+        rollout({ hosts: [host('lab-3'), host('ws01', { appliedVersion: 43 })] }),
+        EVERYWHERE,
+      ]);
+      const io = fakeIo({ agent });
+      const ending = main(['rollout', 'wait', '--for', goal], io);
+      await until(() => agent.asked.filter((method) => method === 'rollout').length === 2);
+      assert.deepEqual(io.out, []);
+      advance();
+      assert.equal((await ran(io, ending)).code, 0);
+    });
+  }
+
+  it('is what reread shows, with a word on why nothing has to be read', async () => {
+    const { agent } = rollingOut([rollout()]);
+    const { code, err, out } = await run('reread', { agent });
+    assert.equal(code, 0);
+    assert.match(err, /Nothing has to be read again/);
+    assert.match(out, /^v43 certified/);
+  });
+});

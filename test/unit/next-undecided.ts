@@ -1,0 +1,37 @@
+import { strictEqual } from 'node:assert/strict';
+import { nextUndecided } from '../../core/decide/vote.ts';
+import { type Ack, isClosed } from '../../core/state/quorum.ts';
+import type { PrincipalId } from '../../core/units.ts';
+import { scenario } from '../model/scenario.ts';
+
+const { genesis } = scenario('three voters', 'abc', [{ id: 'X2', parent: 'G1', voters: 'abc' }]);
+const nobody = { ...genesis.roster, members: new Map() };
+
+const voids = (version: number, voters: string): readonly Ack[] =>
+  [...voters].map((voter) => ({
+    ...{ voter: voter as PrincipalId, version, candidate: null, terms: new Map() },
+  }));
+
+describe('the next undecided version', () => {
+  it('is the one after the newest while nothing is closed', () => {
+    strictEqual(
+      nextUndecided(genesis, () => []),
+      2,
+    );
+  });
+
+  it('is the first that is not proven closed', () => {
+    strictEqual(
+      nextUndecided(genesis, (version) => voids(version, version < 4 ? 'ab' : 'c')),
+      4,
+    );
+  });
+
+  it('is found under a genesis without voters, where nobody can prove anything closed', () => {
+    strictEqual(isClosed([], nobody), false);
+    strictEqual(
+      nextUndecided({ ...genesis, roster: nobody }, () => []),
+      2,
+    );
+  });
+});
