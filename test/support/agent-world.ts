@@ -7,6 +7,7 @@ import { readAgentFile } from '../../core/agent/agent-file.ts';
 import type { AgentOptions } from '../../core/agent/agent-options.ts';
 import { type AgentClient, connectAgent } from '../../core/agent/client.ts';
 import { startAgent } from '../../core/agent/lifecycle.ts';
+import { lockStore } from '../../core/agent/lock.ts';
 import type { StatusReport } from '../../core/agent/protocol.ts';
 import type { KnownRelay } from '../../core/agent/realm-file.ts';
 import { initRealm } from '../../core/agent/realm-setup.ts';
@@ -100,11 +101,20 @@ export function withAgents(work: (world: AgentWorld) => Promise<void>): Promise<
   });
 }
 
-/** Waits, without looking in between, until the agent's status is as wanted. */
-export async function statusWhen(
+/** Waits until the agent's status is as wanted. */
+export function statusWhen(
   client: AgentClient,
   wanted: (status: StatusReport) => boolean,
 ): Promise<StatusReport> {
+  return answerWhen(client, () => client.request('status', {}), wanted);
+}
+
+/** Asks again whenever the agent pushes something, until the answer is as wanted. */
+export async function answerWhen<T>(
+  client: AgentClient,
+  ask: () => Promise<T>,
+  wanted: (answer: T) => boolean,
+): Promise<T> {
   for (;;) {
     const changed = new Promise<void>((resolve) => {
       const stop = client.on(() => {
@@ -112,10 +122,19 @@ export async function statusWhen(
         resolve();
       });
     });
-    const status = await client.request('status', {});
-    if (wanted(status)) return status;
+    const answer = await ask();
+    if (wanted(answer)) return answer;
     await changed;
   }
+}
+
+/** Stops the agent behind a client, and waits until it has let go of its data directory. */
+export async function stopAgent(client: AgentClient, dataDir: string): Promise<void> {
+  await client.request('stop', { force: true });
+  await client.closed;
+  const locked = await lockStore(dataDir, [], { waits: () => undefined });
+  assert.equal(locked.kind, 'held');
+  if (locked.kind === 'held') await locked.store.close();
 }
 
 function agentProcess(args: readonly string[]): AgentProcess {
@@ -159,9 +178,7 @@ function agentProcess(args: readonly string[]): AgentProcess {
 async function endSpawned(dataDir: string): Promise<void> {
   if ((await readAgentFile(dataDir)) === null) return;
   try {
-    const client = await connectAgent({ dataDir, spawn: false, timeout: 5, client: 'test/1' });
-    await client.request('stop', { force: true });
-    await client.closed;
+    await stopAgent(await connectAgent({ dataDir, spawn: false, timeout: 5, client: 'test/1' }), dataDir);
   } catch {
     // It has gone by itself.
   }
