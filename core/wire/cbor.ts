@@ -63,8 +63,10 @@ function walkItem(walk: Walk, depth: number): CborReason | null {
   if (typeof argument === 'string') return argument;
   switch (major) {
     case UINT:
-    case NEGATIVE:
       return null;
+    case NEGATIVE:
+      // Its value is one less than the argument's negative: the last argument would not be an exact number.
+      return argument < Number.MAX_SAFE_INTEGER ? null : 'cbor-unsupported';
     case BYTES:
     case TEXT:
       if (argument > walk.bytes.length - walk.at) return 'cbor-truncated';
