@@ -5,7 +5,6 @@ import type { Peer } from './peer.ts';
 
 /** How long a peer that was sent away may take to read why. */
 const FAREWELL_MS = 2_000;
-const SHORT_QUEUE_BYTES = 64 * 1024;
 
 /**
  * A WebSocket as a peer of the relay. Frames are written to the stream below it, whole and at once as `ws` writes its
@@ -25,12 +24,17 @@ export function socketPeer(
     queued: () => socket.bufferedAmount,
     drained: () =>
       new Promise((resolve) => {
-        if (stream.destroyed || stream.writableLength <= SHORT_QUEUE_BYTES) return resolve();
-        const ended = () => {
-          stream.off('drain', ended).off('close', ended);
+        if (stream.destroyed || !stream.writableNeedDrain) {
+          resolve();
+          return;
+        }
+        const done = () => {
+          stream.off('drain', done);
+          stream.off('close', done);
           resolve();
         };
-        stream.once('drain', ended).once('close', ended);
+        stream.on('drain', done);
+        stream.on('close', done);
       }),
     throttle(stop) {
       if (stop) socket.pause();
