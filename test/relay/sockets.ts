@@ -86,6 +86,7 @@ describe('a relay over sockets', () => {
       writer.offer(realm.run(log, 1));
       await lengthOf(doc, log, 2);
       provider.destroy();
+      doc.destroy();
       writer.socket.close();
     });
   });
@@ -107,6 +108,7 @@ describe('a relay over sockets', () => {
       });
       equal(await closed, 4422);
       vandal.provider.destroy();
+      vandal.doc.destroy();
       equal(await metricOf(world.relay, 'leasehold_relay_message_rejected_total{reason="delete-set"}'), 1);
       const { doc, provider } = stock(world);
       await synced(provider);
@@ -114,6 +116,7 @@ describe('a relay over sockets', () => {
         equal(doc.getArray(String(log)).length, records.length);
       }
       provider.destroy();
+      doc.destroy();
     });
   });
 
