@@ -139,6 +139,16 @@ describe('a relay over sockets', () => {
     });
   });
 
+  it('has room for so many connections from one address and no more', async () => {
+    await inWorld('crowd', { 'max-peers-per-address': 1 }, async ({ realm, relay, log }) => {
+      const first = await dialAs(relay.port, realm, log);
+      equal(await (await dial(roomUrl(relay.port, realm.id))).closed, 4513);
+      await first.until(({ type }) => type === 'step2');
+      first.socket.close();
+      await first.closed;
+    });
+  });
+
   const attacks: readonly [name: string, bytes: Buffer][] = [
     ['an unmasked frame', Buffer.from([0x82, 0x03, 1, 2, 3])],
     ['a frame that says it has 2^60 bytes', Buffer.from([0x82, 0xff, 0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])],
