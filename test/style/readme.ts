@@ -16,7 +16,7 @@ const VECTOR = JSON.parse(
 
 /** Codes in the first column of the table under a heading cell. */
 function column(heading: string): readonly string[] {
-  const from = README.indexOf(`| ${heading} |`);
+  const from = README.search(new RegExp(`^\\| ${heading} +\\|`, 'm'));
   const table = README.slice(from, README.indexOf('\n\n', from));
   const cells = table.split('\n').map((row) => row.split(' | ')[0] ?? '');
   return cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, code]) => code ?? ''));
@@ -28,7 +28,8 @@ describe('the README', () => {
   });
 
   it('says of each fault what the program says', () => {
-    for (const [code, text] of Object.entries(FAULTS)) ok(README.includes(`| \`${code}\` | ${text} |`), code);
+    const rows = README.replaceAll(/ +/g, ' ');
+    for (const [code, text] of Object.entries(FAULTS)) ok(rows.includes(`| \`${code}\` | ${text} |`), code);
   });
 
   it('lists every reason for which a checkout is denied', () => {
