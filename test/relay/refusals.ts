@@ -20,6 +20,8 @@ import {
 const SIZE = { hosts: 2, issuers: 1, voters: 2 };
 const REMARK = { whole: true, next: new Map<LogId, number>() };
 
+describe('what a relay refuses', () => {
+  type World = Awaited<ReturnType<typeof world>>;
   const world = async (seed: string) => {
     const rig = await relayRig({ limits: { quota: { records: 10, bytes: 1_000_000 } } });
     const realm = await makeRealm(seed, SIZE);
