@@ -40,7 +40,7 @@ export interface AgentProcess {
   readonly ended: Promise<number | string>;
 }
 
-const MAIN = join(process.cwd(), 'build/core/agent/main.js');
+const MAIN = join(process.cwd(), 'build/core/agent/leasehold-agent.js');
 
 /** Runs the work in a world of its own. Agents that clients start take their places from this process's environment. */
 export function withAgents(work: (world: AgentWorld) => Promise<void>): Promise<void> {

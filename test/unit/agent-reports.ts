@@ -124,6 +124,7 @@ describe('the report of', () => {
       const host = await publishing();
       await host.submit(checkoutOf('draw', 'ana', 'a'));
       host.runtime.clientGone(1);
+      await host.runtime.tick();
       host.clock.advance(12);
       await host.runtime.tick();
       const [lease] = reportLeases(host.runtime.model);
