@@ -9,7 +9,7 @@ import { decodeCbor, encodeCbor } from '../wire/cbor.ts';
 import { bytes, decodeShape, fields, hash, integer } from '../wire/shape.ts';
 import type { Effect } from './effect.ts';
 import { release } from './leasing.ts';
-import { type Model, pendingVersion, self } from './model.ts';
+import { type Model, mayReport, pendingVersion, self } from './model.ts';
 
 /** The key under which the applied version stands. */
 export const APPLIED_KEY = 'applied';
@@ -71,7 +71,7 @@ function apply(model: Model, pending: Version): Effect[] {
 function confirmApplied(model: Model): Effect[] {
   const { applied } = model;
   const said = model.state.reports.get(model.self.log)?.applied;
-  if (applied === null || model.stale || self(model) === null) return [];
+  if (applied === null || !mayReport(model)) return [];
   if (said?.body.candidate === applied.version.id || applied.version.content === null) return [];
   const { content, id, version } = applied.version;
   return [
@@ -107,7 +107,7 @@ function reportHolding(model: Model, pending: Version): Effect[] {
     end: Math.floor(lease.end),
   }));
   const text = `${pending.id} ${leases.map((lease) => `${lease.id} ${lease.end}`).join(' ')}`;
-  if (model.stale || text === model.heldReported || self(model) === null) return [];
+  if (text === model.heldReported || !mayReport(model)) return [];
   model.heldReported = text;
   const body = { version: pending.version, leases: leases.slice(0, MAX_REPORTED) };
   return [{ kind: 'append', record: { type: 'holding', body }, call: null }];

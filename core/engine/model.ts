@@ -2,8 +2,8 @@ import type { CheckoutQuestion } from '../decide/checkout.ts';
 import { classOf, type LotQuestion, type LotView, lotsNow } from '../decide/lots.ts';
 import type { TimeView } from '../state/clock.ts';
 import type { Configuration } from '../state/compile.ts';
-import { acksFor, endOfLog } from '../state/evidence.ts';
-import { newestOf } from '../state/membership.ts';
+import { endOfLog } from '../state/evidence.ts';
+import { acksOn, newestOf } from '../state/membership.ts';
 import { type Ack, memberOf } from '../state/quorum.ts';
 import type { Member, Roster } from '../state/roster.ts';
 import { emptyState, type State } from '../state/state.ts';
@@ -46,6 +46,10 @@ export interface Model {
   contestedSince: Seconds | null;
   /** True once this host's own log has been compared with what others hold of it; before that it does not vote. */
   compared: boolean;
+  /** Whether the counter kept outside the data directory agrees that this log is whole. */
+  vouched: boolean;
+  /** Running time at which this process began. */
+  startedAt: Seconds;
   /** True once somebody showed more of this host's own log than it holds: it must not sign (rule R7). */
   stale: boolean;
   readonly alarms: Map<AlarmCode, string>;
@@ -84,6 +88,8 @@ export function newModel(realm: Hash, log: LogId, key: PublicKey): Model {
     draining: null,
     contestedSince: null,
     compared: false,
+    vouched: false,
+    startedAt: seconds(0),
     stale: false,
     alarms: new Map(),
     usage: { hour: 0, peaks: new Map(), denials: new Map() },
@@ -112,6 +118,18 @@ export function self(model: Model): Member | null {
   return newest === null ? null : selfIn(model, newest.roster);
 }
 
+/** Running time for which a host that nobody can compare its log with waits before it reports without. */
+const COMPARE_WITHIN = seconds(600);
+
+/**
+ * Whether this host may write to its log without being asked: it is a member and its log has been compared with what
+ * others hold of it, or has no way to be and the counter vouches for it (rule R7).
+ */
+export function mayReport(model: Model): boolean {
+  const alone = model.vouched && model.running - model.startedAt >= COMPARE_WITHIN;
+  return !model.stale && (model.compared || alone) && self(model) !== null;
+}
+
 /** Whether a fork or a revocation has ended this host's own log. */
 export function isRestricted(model: Model): boolean {
   const { membership } = model.state;
@@ -120,10 +138,10 @@ export function isRestricted(model: Model): boolean {
   return endOfLog(membership.evidence, membership.forks, roster, model.self.log) !== null;
 }
 
-/** Acks for a version by members of the newest roster. */
+/** Acks for a version by members of the newest roster, or of one that a candidate for that version leads to. */
 export function acksOf(model: Model, version: number): readonly Ack[] {
   const newest = newestVersion(model);
-  return newest === null ? [] : acksFor(model.state.membership.evidence, version, newest.roster);
+  return newest === null ? [] : acksOn(model.state.membership, newest, version);
 }
 
 /** The version that waits to be applied here: the newest with content, if it is not the applied one. */

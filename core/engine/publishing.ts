@@ -155,17 +155,18 @@ interface Newcomer {
   readonly roles: Registry['hosts'][string]['roles'];
 }
 
-/** Logs that began by invitation and belong to nobody in the newest version: those whom the next one admits. */
+/** Logs that began by invitation and never belonged to a member: those whom the next version admits. */
 export function newcomersOf(model: Model): readonly Newcomer[] {
   const { ledger, membership } = model.state;
-  const { roster } = newestOf(membership);
   const newcomers: Newcomer[] = [];
   for (const log of membership.evidence.invitations.keys()) {
     const join = ledger.logs.get(log)?.[0];
     const invitation = invitationOf(membership, log);
     if (join?.type !== 'join' || !join.proven || invitation === null) continue;
+    // Whoever was let in once and removed since does not come back by the old invitation.
+    if (membership.versions.some(({ roster }) => memberOf(roster, log, join.key) !== undefined)) continue;
     // An invitation that has ended admits nobody, however late that is noticed.
-    if (memberOf(roster, log, join.key) !== undefined || hasEnded(model, invitation.body.until)) continue;
+    if (hasEnded(model, invitation.body.until)) continue;
     const { class: hostClass, id, kind, name, roles } = invitation.body;
     newcomers.push({ id, log, key: join.key, kind, name, class: hostClass, roles: [...roles] });
   }
@@ -185,12 +186,8 @@ function withNewcomer(registry: Registry, newcomer: Newcomer): Registry {
     return { ...registry, people: { ...registry.people, [id]: person } };
   }
   const known = registry.hosts[id];
-  const host = {
-    ...{ name, class: newcomer.class ?? '' },
-    ...known,
-    logs: { ...known?.logs, ...logs },
-    roles: union(known?.roles, roles),
-  };
+  // A host has one log: who joins under the id of one takes its place, as after a restored disk (rule R7).
+  const host = { name, class: newcomer.class ?? '', ...known, logs, roles: union(known?.roles, roles) };
   return { ...registry, hosts: { ...registry.hosts, [id]: host } };
 }
 

@@ -1,4 +1,4 @@
-import { add, addFork, tipOf } from '../ledger/ledger.ts';
+import { add, addFork } from '../ledger/ledger.ts';
 import { freeze } from '../state/membership.ts';
 import { derive } from '../state/state.ts';
 import type { VerifiedRecord } from '../verify/record.ts';
@@ -7,7 +7,7 @@ import { answerAppended, obey } from './commands.ts';
 import type { AgentEvent, Effect } from './effect.ts';
 import type { Input } from './input.ts';
 import { ageLeases, clientGone, probed, serveQueue } from './leasing.ts';
-import { type AlarmCode, isRestricted, type Model } from './model.ts';
+import { type AlarmCode, isRestricted, type Model, mayReport } from './model.ts';
 import { reportHeads, reportUsage } from './reporting.ts';
 import { noteOwn, openTerms, voidContested, vote } from './voting.ts';
 
@@ -33,8 +33,7 @@ export function step(model: Model, input: Input): Effect[] {
       model.lots = null;
       return [...ageLeases(model), ...reportUsage(model), ...reportHeads(model), ...react(model)];
     case 'compared':
-      model.compared = true;
-      return react(model);
+      return meetComparison(model);
     case 'command':
       return [...obey(model, input), ...afterLeases(model)];
     case 'client-gone':
@@ -84,10 +83,21 @@ function meetFork(model: Model, a: VerifiedRecord, b: VerifiedRecord): Effect[] 
   const text = `log ${a.log} has two records at ${a.seq}: its principal signed two histories, or was restored from a backup`;
   if (a.log === model.self.log) return becomeStale(model, a.seq + 1);
   const told = alarm(model, 'fork', text);
-  if (model.stale || isRestricted(model) || tipOf(model.state.ledger, model.self.log) === undefined)
-    return told;
+  if (!mayReport(model) || isRestricted(model)) return told;
+  return [proofOf(a, b), ...told, ...react(model)];
+}
+
+function proofOf(a: VerifiedRecord, b: VerifiedRecord): Effect {
   const body = { a: a.bytes, b: b.bytes };
-  return [{ kind: 'append', record: { type: 'fork-proof', body }, call: null }, ...told, ...react(model)];
+  return { kind: 'append', record: { type: 'fork-proof', body }, call: null };
+}
+
+// Forks that were met before this host could write to its own log are proven to others now.
+function meetComparison(model: Model): Effect[] {
+  const held = model.compared ? [] : [...model.state.ledger.forks.values()];
+  model.compared = true;
+  if (!mayReport(model) || isRestricted(model)) return react(model);
+  return [...held.map(({ a, b }) => proofOf(a, b)), ...react(model)];
 }
 
 // A restored host has forgotten what it signed: it must not sign again under this key (rule R7).

@@ -315,6 +315,12 @@ class HostRuntime implements Runtime {
     this.#options.fault(error);
   }
 
+  // Noted outside, too: after a restart a relay that hides those records must not get this host to sign again.
+  async #meetOwn(next: number): Promise<void> {
+    await this.#options.counter.write(next);
+    await this.#take({ kind: 'own-log-ahead', next });
+  }
+
   async #arrive(runs: readonly UnverifiedRun[]): Promise<readonly Refused[]> {
     const { crypto } = this.#options;
     const { ledger, membership } = this.model.state;
@@ -329,7 +335,7 @@ class HostRuntime implements Runtime {
       const last = verdict.taken.at(-1);
       if (last === undefined) return;
       // Records under this host's own signature that it does not hold: its disk is older than its key (rule R7).
-      if (run.log === this.#options.log) await this.#take({ kind: 'own-log-ahead', next: last.seq + 1 });
+      if (run.log === this.#options.log) await this.#meetOwn(last.seq + 1);
       else await this.#take({ kind: 'records', records: verdict.taken });
     });
     await this.begin();

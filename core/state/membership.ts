@@ -199,7 +199,7 @@ export function proposalOf(membership: Membership, id: Hash, parent: Version): P
     ...{ id, version, parent: parent.id, roster, content, frontier, message },
     author: author.id,
     signers: membersAmong([record, ...signatures], parent.roster),
-    skips: skipsOf(record, parent),
+    skips: skipsOf(membership, record, parent),
   };
 }
 
@@ -216,13 +216,32 @@ function childRoster(record: Verified<'candidate'>, parent: Version): Roster | n
   return fits;
 }
 
-function skipsOf(record: Verified<'candidate'>, parent: Version): ReadonlyMap<number, readonly Ack[]> {
+function skipsOf(
+  membership: Membership,
+  record: Verified<'candidate'>,
+  parent: Version,
+): ReadonlyMap<number, readonly Ack[]> {
   const skips = new Map<number, Ack[]>();
   for (const carried of record.carried) {
-    const ack = carried.type === 'ack' ? toAck(carried, parent.roster) : null;
+    const ack = carried.type === 'ack' ? statedAck(membership, carried, parent) : null;
     if (ack !== null) skips.set(ack.version, [...(skips.get(ack.version) ?? []), ack]);
   }
   return skips;
+}
+
+/** All acks for a version on a parent, by members of the parent's roster or of the roster that an acked candidate leads to. */
+export function acksOn(membership: Membership, parent: Version, version: number): readonly Ack[] {
+  const records = membership.evidence.acks.get(version) ?? [];
+  return records.map((record) => statedAck(membership, record, parent)).filter((ack) => ack !== null);
+}
+
+// A newcomer's ack is its own only under the roster that lets it in.
+function statedAck(membership: Membership, record: Verified<'ack'>, parent: Version): Ack | null {
+  const { candidate } = record.body;
+  const proposed = candidate === null ? undefined : membership.evidence.candidates.get(candidate);
+  const child = proposed?.body.parent === parent.id ? childRoster(proposed, parent) : null;
+  const ack = toAck(record, parent.roster) ?? (child === null ? null : toAck(record, child));
+  return ack === null || child === null ? ack : { ...ack, child };
 }
 
 /** What a log may do, by the newest roster and the invitations. */

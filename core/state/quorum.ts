@@ -9,6 +9,10 @@ export interface Ack {
   readonly candidate: Hash | null;
   /** Highest term that the voter has opened, for each class (rule T2). */
   readonly terms: ReadonlyMap<string, number>;
+  /** The log and key that signed it; without them it counts as `voter`'s under every roster. */
+  readonly signatory?: { readonly log: LogId; readonly key: PublicKey };
+  /** The roster that the candidate leads to, where it is known: its voters decide too. */
+  readonly child?: Roster;
 }
 
 /** Principals of a roster that have a role. */
@@ -46,6 +50,22 @@ export function casts(member: Member, log: LogId): boolean {
   return member.logs.every((other) => log <= other.log);
 }
 
+/**
+ * The voter of a roster for whom a log speaks. Of a voter with several logs only the lowest does: two devices could ack
+ * two candidates for one version, and each would help another quorum (rule R2).
+ */
+export function voterOf(roster: Roster, log: LogId, key: PublicKey): PrincipalId | null {
+  const member = memberOf(roster, log, key);
+  if (member === undefined || !member.roles.includes('voter')) return null;
+  return member.logs.every((own) => own.log >= log) ? member.id : null;
+}
+
+/** The voter of a roster whose ack this is: a newcomer's log is its principal's only under the roster that lets it in. */
+function ackerIn(roster: Roster, { signatory, voter }: Ack): PrincipalId | null {
+  if (signatory !== undefined) return voterOf(roster, signatory.log, signatory.key);
+  return withRole(roster, 'voter').has(voter) ? voter : null;
+}
+
 /** Acks that decide among `voters` when `liars` of them may lie: more than (N + f) / 2, so that two quorums share an honest voter (rule R3). */
 export function quorumOf(voters: number, liars: number): number {
   return Math.floor((voters + liars) / 2) + 1;
@@ -53,8 +73,11 @@ export function quorumOf(voters: number, liars: number): number {
 
 /** Whether the acks make the candidate the version: a quorum of the parent's voters, and of the new ones if they differ (rule R3). */
 export function isCertified(candidate: Hash, acks: readonly Ack[], parent: Roster, child: Roster): boolean {
-  const ackers = new Set(acks.filter((ack) => ack.candidate === candidate).map((ack) => ack.voter));
-  return hasQuorum(ackers, parent) && hasQuorum(ackers, child);
+  const own = acks.filter((ack) => ack.candidate === candidate);
+  return [parent, child].every((roster) => {
+    const ackers = own.map((ack) => ackerIn(roster, ack)).filter((id) => id !== null);
+    return hasQuorum(new Set(ackers), roster);
+  });
 }
 
 /** Whether these principals hold a quorum of a roster's voters. */
@@ -74,23 +97,37 @@ function hasThreshold(signers: ReadonlySet<PrincipalId>, roster: Roster): boolea
   return [...issuers].filter((issuer) => signers.has(issuer)).length >= roster.policy.issuers;
 }
 
-/** Whether the acks prove that no candidate can win a version that these voters decide: for every one, acks + unseen voters + f < quorum (rule R4). */
+/**
+ * Whether the acks prove that no candidate can win a version that these voters decide: for every one, acks + unseen
+ * voters + f < quorum (rule R4), among these voters or among those that the candidate makes voters.
+ */
 export function isClosed(acks: readonly Ack[], roster: Roster): boolean {
+  const children = new Map<Hash, Roster | undefined>();
+  for (const { candidate, child } of acks) {
+    if (candidate !== null) children.set(candidate, children.get(candidate) ?? child);
+  }
+  const canWin = (candidate: Hash | null, voters: Roster) => couldHaveQuorum(candidate, acks, voters);
+  // Of a candidate that nobody has shown no more is known than that it needs these voters.
+  if (canWin(null, roster)) return false;
+  return [...children].every(
+    ([candidate, child]) => !canWin(candidate, roster) || (child !== undefined && !canWin(candidate, child)),
+  );
+}
+
+function couldHaveQuorum(candidate: Hash | null, acks: readonly Ack[], roster: Roster): boolean {
   const voters = withRole(roster, 'voter');
   const { liars } = roster.policy;
   const seen = new Set<PrincipalId>();
-  const votes = new Map<Hash, Set<PrincipalId>>();
-  for (const { voter, candidate } of acks) {
-    if (!voters.has(voter)) continue;
+  const ackers = new Set<PrincipalId>();
+  for (const ack of acks) {
+    const voter = ackerIn(roster, ack);
+    if (voter === null) continue;
     seen.add(voter);
-    if (candidate === null) continue;
-    const ackers = votes.get(candidate) ?? new Set();
-    votes.set(candidate, ackers.add(voter));
+    if (candidate !== null && ack.candidate === candidate) ackers.add(voter);
   }
-  const most = Math.max(0, ...[...votes.values()].map((ackers) => ackers.size));
   // The attack: a genesis without voters, under which no search for an undecided version would end.
-  if (voters.size === 0) return false;
-  return most + (voters.size - seen.size) + liars < quorumOf(voters.size, liars);
+  if (voters.size === 0) return true;
+  return ackers.size + (voters.size - seen.size) + liars >= quorumOf(voters.size, liars);
 }
 
 /** The first term of a class that a new version governs: one more than the lowest bound that any quorum of the parent's voters proves with its acks (rule T3). */
@@ -98,10 +135,11 @@ export function firstTerm(candidate: Hash, acks: readonly Ack[], parent: Roster,
   const voters = withRole(parent, 'voter');
   const stated = new Map<PrincipalId, number>();
   for (const ack of acks) {
-    if (ack.candidate !== candidate || !voters.has(ack.voter)) continue;
+    const voter = ack.candidate === candidate ? ackerIn(parent, ack) : null;
+    if (voter === null) continue;
     const term = ack.terms.get(hostClass) ?? -1;
     // Of two acks of a liar, the one that is worse for it counts.
-    stated.set(ack.voter, Math.max(term, stated.get(ack.voter) ?? -1));
+    stated.set(voter, Math.max(term, stated.get(voter) ?? -1));
   }
   const ascending = [...stated.values()].sort((a, b) => a - b);
   const quorum = quorumOf(voters.size, parent.policy.liars);

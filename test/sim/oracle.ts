@@ -44,7 +44,7 @@ interface Seen {
 const RECORD_KEY = /^record\/([0-9a-f]{8})\/([0-9a-f]{8})$/;
 
 /** An oracle that has seen nothing. */
-export function newOracle(): Oracle {
+export function newOracle(now: () => number): Oracle {
   const signatures = new Set<string>();
   const hosts = new Map<SimHost, Seen>();
   const seen = new Map<LogId, Map<number, string>>();
@@ -141,6 +141,11 @@ export function newOracle(): Oracle {
     },
     begun(host, writes) {
       look(host);
+      for (const { key, value } of writes) {
+        if (!key.startsWith(LEASE_PREFIX) || value === null) continue;
+        const { end } = storedLease(value);
+        if (end <= now()) fail('lease-in-time', `${host.name} lends ${key} until ${end}`);
+      }
       // While an applied version is on its way to the disk the key manager must not hold or lend anything.
       if (!writes.some(({ key }) => key === APPLIED_KEY)) return;
       const lends = writes.some(({ key, value }) => key.startsWith(LEASE_PREFIX) && value !== null);
@@ -197,8 +202,11 @@ function releasedAgain(writes: readonly StoreWrite[]): boolean {
 
 function underVersion(value: Uint8Array | null, id: Hash): boolean {
   if (value === null) return false;
-  const lease = JSON.parse(Buffer.from(value).toString('utf8')) as { versionId?: unknown };
-  return lease.versionId === id;
+  return storedLease(value).versionId === id;
+}
+
+function storedLease(value: Uint8Array): { readonly versionId: Hash; readonly end: number } {
+  return JSON.parse(Buffer.from(value).toString('utf8'));
 }
 
 /** The signature at the end of a record. */
