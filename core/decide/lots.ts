@@ -83,7 +83,9 @@ function usableLot(question: LotQuestion, term: TermSpan, feature: string): numb
   const { applied, host } = question;
   const inForce = versionsInForce(question, term);
   const own = question.configuration(applied);
-  const known = inForce.map((version) => lotsByHolder(question, version, feature)).filter((lots) => lots !== null);
+  const known = inForce
+    .map((version) => lotsByHolder(question, version, feature))
+    .filter((lots) => lots !== null);
   if (own === null || known.length < inForce.length) return 0;
   const holders = new Set(known.flatMap((lots) => [...lots.keys()]));
   let most = 0;

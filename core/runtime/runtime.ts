@@ -28,7 +28,7 @@ export interface RuntimeOptions {
   readonly realm: Hash;
   readonly log: LogId;
   /** This host's first records, sealed before it had a runtime: a genesis with its drafts, or a join that waits for its invitation. */
-  readonly opening: readonly Uint8Array[];
+  readonly opening?: readonly Uint8Array[];
   /** Whether the process of a lease is gone for certain. */
   probe(lease: Lease): Promise<boolean>;
   /** The counter kept outside the data directory: the log's length as last signed (rule R7). */
@@ -222,7 +222,7 @@ class HostRuntime implements Runtime {
 
   /** Takes this host's first records as soon as the ledger vouches for them: a join needs the invitation, which is another's. */
   async begin(): Promise<void> {
-    const { crypto, log, opening } = this.#options;
+    const { crypto, log, opening = [] } = this.#options;
     const { ledger, membership } = this.model.state;
     if (opening.length === 0 || ledger.logs.has(log) || this.model.stale) return;
     const known = knownFrom(ledger, membership.evidence);
