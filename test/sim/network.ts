@@ -93,7 +93,8 @@ export function newNetwork(options: NetworkOptions): Network {
         const fresh = relay.take(frame.bytes);
         if (fresh === null) return;
         for (const other of options.hosts()) {
-          if (other !== host && withheldFrom(other).size === 0) toHost(other, { kind: 'update', bytes: fresh });
+          if (other !== host && withheldFrom(other).size === 0)
+            toHost(other, { kind: 'update', bytes: fresh });
         }
         return;
       }
