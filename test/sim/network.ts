@@ -82,7 +82,8 @@ export function newNetwork(options: NetworkOptions): Network {
     switch (frame.kind) {
       case 'hello': {
         const honest = network.conduct === HONEST;
-        return toHost(host, { kind: 'heads', bytes: relay.stateVector(asOf ?? undefined), honest });
+        toHost(host, { kind: 'heads', bytes: relay.stateVector(asOf ?? undefined), honest });
+        return;
       }
       case 'ask': {
         const bytes = relay.lackedBy(frame.bytes, withheldFrom(host), asOf ?? undefined);
