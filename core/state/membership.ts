@@ -1,7 +1,7 @@
 import type { Hash, LogId, PublicKey } from '../units.ts';
 import type { Verified, VerifiedRecord } from '../verify/record.ts';
 import { acksFor, type Evidence, emptyEvidence, endOfLog, membersAmong, note, toAck } from './evidence.ts';
-import { type Ack, memberOf, withRole } from './quorum.ts';
+import { type Ack, memberOf } from './quorum.ts';
 import type { Member, Roster } from './roster.ts';
 import { applyRosterChange, rosterChangeFromValue, rosterFromValue, rosterHash } from './roster-codec.ts';
 import { certify, type Proposal, type Version, withAcks } from './versions.ts';
@@ -174,10 +174,9 @@ export function countableAcks(
   parent: Version,
 ): readonly Ack[] {
   const byParent = acksFor(membership.evidence, proposal.version, parent.roster);
-  const voters = withRole(parent.roster, 'voter');
+  const known = new Set(byParent.map((ack) => ack.signatory?.log));
   const byChild = acksFor(membership.evidence, proposal.version, proposal.roster);
-  // The attack: a candidate that gives the parent's voters new keys, acked with those, would be its own certificate.
-  return [...byParent, ...byChild.filter((ack) => !voters.has(ack.voter))];
+  return [...byParent, ...byChild.filter((ack) => !known.has(ack.signatory?.log))];
 }
 
 /** The candidates built on a version, as proposals; those whose roster does not follow from the parent's are left out. */
