@@ -2,6 +2,7 @@ import type { Crypto } from '../ports.ts';
 import { ok, type Result } from '../result.ts';
 import type { LogId, PublicKey } from '../units.ts';
 import { EVIDENCE } from '../wire/bodies.ts';
+import { MAX_UNSIGNED_TAIL } from '../wire/bounds.ts';
 import { decodeRecord, NO_HASH, type SealedRecord, signedBytes } from '../wire/record.ts';
 import { type DecodedBody, decodeBody } from './body.ts';
 import { verifyAlone, verifyCarried, verifyRecoverySigners } from './carried.ts';
@@ -112,13 +113,15 @@ async function keyOf(
   return { ok: false, reason: 'bad-join', detail: 'not signed by the invitation' };
 }
 
-// The newest signature that verifies covers all before it. Records after it are as good as unsigned.
+// The newest signature that verifies covers all before it. Records after it are as good as unsigned; without a bound on
+// them, one frame of forged records would cost a signature check for each.
 async function coveredLength(
   records: readonly SealedRecord[],
   key: PublicKey,
   crypto: Crypto,
 ): Promise<number> {
-  for (let length = records.length; length > 0; length--) {
+  const least = Math.max(0, records.length - MAX_UNSIGNED_TAIL);
+  for (let length = records.length; length > least; length--) {
     const last = records[length - 1];
     if (last !== undefined && (await crypto.verify(key, signedBytes(last), last.signature))) return length;
   }
