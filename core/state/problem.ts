@@ -22,7 +22,6 @@ export const PROBLEM_CODES = [
   'log-moved',
   'key-twice',
   'key-mismatch',
-  'class-dropped',
   'class-term-changed',
   'host-class-changed',
   'kind-changed',
