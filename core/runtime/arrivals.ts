@@ -1,6 +1,6 @@
 import { knownTo, type Ledger } from '../ledger/ledger.ts';
 import type { Crypto } from '../ports.ts';
-import type { Evidence } from '../state/evidence.ts';
+import { invitationsTo, type Membership } from '../state/membership.ts';
 import type { LogId, PublicKey } from '../units.ts';
 import type { Known, VerifyReason } from '../verify/known.ts';
 import type { RunVerdict, UnverifiedRun } from '../verify/run.ts';
@@ -20,10 +20,10 @@ const MAX_DEFERRED = 1024;
 /** Where a verdict goes before the next run is verified, so that the ledger has grown by then. */
 export type TakeVerdict = (run: UnverifiedRun, verdict: RunVerdict) => Promise<void>;
 
-/** What verifying needs of a ledger and the invitations in its evidence. */
-export function knownFrom(ledger: Ledger, evidence: Evidence): Known {
+/** What verifying needs of a ledger and the invitations of those who may invite. */
+export function knownFrom(ledger: Ledger, membership: Membership): Known {
   return knownTo(ledger, (log: LogId): readonly PublicKey[] =>
-    (evidence.invitations.get(log) ?? []).map((invite) => invite.body.key),
+    invitationsTo(membership, log).map((invite) => invite.body.key),
   );
 }
 

@@ -225,7 +225,7 @@ class HostRuntime implements Runtime {
     const { crypto, log, opening } = this.#options;
     const { ledger, membership } = this.model.state;
     if (opening.length === 0 || ledger.logs.has(log) || this.model.stale) return;
-    const known = knownFrom(ledger, membership.evidence);
+    const known = knownFrom(ledger, membership);
     const { taken } = await verifyRun({ log, from: 0, records: opening }, known, crypto);
     if (taken.length === opening.length) await this.#take({ kind: 'records', records: taken });
   }
@@ -240,7 +240,7 @@ class HostRuntime implements Runtime {
     if (appends.length === 0) return;
     const { crypto, log, signer } = this.#options;
     const { ledger, membership } = this.model.state;
-    const known = knownFrom(ledger, membership.evidence);
+    const known = knownFrom(ledger, membership);
     const groups = await sealRecords(
       appends.map(({ record }) => record),
       log,
@@ -319,7 +319,7 @@ class HostRuntime implements Runtime {
     const { crypto } = this.#options;
     const { ledger, membership } = this.model.state;
     const refused: Refused[] = [];
-    const known = knownFrom(ledger, membership.evidence);
+    const known = knownFrom(ledger, membership);
     this.#deferred = await verifyRuns([...runs, ...this.#deferred], known, crypto, async (run, verdict) => {
       if (verdict.refused !== null) {
         const { detail, reason, seq } = verdict.refused;

@@ -45,7 +45,8 @@ export function note(evidence: Evidence, record: VerifiedRecord): boolean {
     case 'candidate':
       evidence.candidates.set(record.hash, record);
       push(evidence.byParent, record.body.parent, record.hash);
-      for (const carried of record.carried) note(evidence, carried);
+      // The attack: what counts by its place in a log would count again wherever it is carried.
+      for (const carried of record.carried) if (carried.type === 'ack') noteAck(evidence, carried);
       return true;
     case 'sign':
       push(evidence.signatures, record.body.target, record);

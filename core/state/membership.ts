@@ -37,7 +37,8 @@ export function newestOf(membership: Membership): Version {
 /** Folds one record, and gives the versions that became certified by it. The same set of records gives the same membership in any order. */
 export function foldMembership(membership: Membership, record: VerifiedRecord): readonly Version[] {
   if (record.type === 'genesis' && record.proven) {
-    const first = membership.versions.length === 0 ? genesisVersion(record) : null;
+    const begins = membership.versions.length === 0 && record.hash === membership.realm;
+    const first = begins ? genesisVersion(record) : null;
     if (first !== null) membership.versions.push(first);
     return first === null ? [] : [first, ...advance(membership)];
   }
@@ -236,13 +237,20 @@ export function standingOf(membership: Membership, log: LogId, key: PublicKey | 
   return invitation === null ? { kind: 'unknown' } : { kind: 'invited', invitation, end };
 }
 
-/** The one invitation for a log id by somebody who was an issuer in some certified version; null when there is none or they are several. */
-export function invitationOf(membership: Membership, log: LogId): Verified<'invite'> | null {
-  const invitations = (membership.evidence.invitations.get(log) ?? []).filter((invite) =>
+/** The invitations for a log id by those who were issuers in some certified version. */
+export function invitationsTo(membership: Membership, log: LogId): readonly Verified<'invite'>[] {
+  const invitations = membership.evidence.invitations.get(log) ?? [];
+  // The attack: a member who invites himself, again and again, has logs for the asking.
+  return invitations.filter((invite) =>
     membership.versions.some((version) =>
       memberOf(version.roster, invite.log, invite.key)?.roles.includes('issuer'),
     ),
   );
+}
+
+/** The one invitation for a log id that still counts; null when there is none or they are several. */
+export function invitationOf(membership: Membership, log: LogId): Verified<'invite'> | null {
+  const invitations = invitationsTo(membership, log);
   // Two invitations for one log id: nobody can tell whom it was meant for.
   return invitations.length === 1 ? (invitations[0] ?? null) : null;
 }

@@ -56,9 +56,12 @@ describe('a record', () => {
     const decoded = decodeRecord(good);
     assert(decoded.ok);
     const { bytes, body, enc, hash, log, prev, realm, seq, signature, type } = decoded.value;
-    assert.deepEqual({ enc, log, prev, realm, seq, type }, {
-      ...{ enc: false, log: LOG, prev: PREV, realm: REALM, seq: 3, type: 'sign' },
-    });
+    assert.deepEqual(
+      { enc, log, prev, realm, seq, type },
+      {
+        ...{ enc: false, log: LOG, prev: PREV, realm: REALM, seq: 3, type: 'sign' },
+      },
+    );
     assert.deepEqual(body, PAYLOAD.get('body'));
     assert.deepEqual([bytes, hash, signature], [good, hashOf(good), SIGNATURE]);
   });
@@ -97,18 +100,46 @@ describe('a record', () => {
       enveloped([encodeCbor(HEADER), [], encodeCbor(PAYLOAD), SIGNATURE]),
       'record-form',
     ],
-    ['a protected header that is not sealed', enveloped([HEADER, new Map(), encodeCbor(PAYLOAD), SIGNATURE]), 'record-form'],
-    ['a payload that is not sealed', enveloped([encodeCbor(HEADER), new Map(), PAYLOAD, SIGNATURE]), 'record-form'],
-    ['a short signature', enveloped([encodeCbor(HEADER), new Map(), encodeCbor(PAYLOAD), SIGNATURE.subarray(1)]), 'record-form'],
+    [
+      'a protected header that is not sealed',
+      enveloped([HEADER, new Map(), encodeCbor(PAYLOAD), SIGNATURE]),
+      'record-form',
+    ],
+    [
+      'a payload that is not sealed',
+      enveloped([encodeCbor(HEADER), new Map(), PAYLOAD, SIGNATURE]),
+      'record-form',
+    ],
+    [
+      'a short signature',
+      enveloped([encodeCbor(HEADER), new Map(), encodeCbor(PAYLOAD), SIGNATURE.subarray(1)]),
+      'record-form',
+    ],
     ['another algorithm', withHeader(new Map(HEADER).set(1, -8)), 'record-algorithm'],
     ['no algorithm', withHeader(new Map(HEADER).set(1, null)), 'record-algorithm'],
     ['a further header parameter', withHeader(new Map(HEADER).set(2, [])), 'record-form'],
     ['a key id of five bytes', withHeader(new Map(HEADER).set(4, new Uint8Array(5))), 'record-form'],
     ['a key id that is a number', withHeader(new Map(HEADER).set(4, LOG)), 'record-form'],
-    ['the key id of another log', withHeader(new Map(HEADER).set(4, Uint8Array.of(1, 2, 3, 5))), 'record-log'],
-    ['a protected header with a trailing byte', enveloped([Uint8Array.of(...encodeCbor(HEADER), 0), new Map(), encodeCbor(PAYLOAD), SIGNATURE]), 'cbor-trailing'],
-    ['a payload with a trailing byte', enveloped([encodeCbor(HEADER), new Map(), Uint8Array.of(...encodeCbor(PAYLOAD), 0), SIGNATURE]), 'cbor-trailing'],
-    ['a payload that is no map', enveloped([encodeCbor(HEADER), new Map(), encodeCbor([]), SIGNATURE]), 'record-form'],
+    [
+      'the key id of another log',
+      withHeader(new Map(HEADER).set(4, Uint8Array.of(1, 2, 3, 5))),
+      'record-log',
+    ],
+    [
+      'a protected header with a trailing byte',
+      enveloped([Uint8Array.of(...encodeCbor(HEADER), 0), new Map(), encodeCbor(PAYLOAD), SIGNATURE]),
+      'cbor-trailing',
+    ],
+    [
+      'a payload with a trailing byte',
+      enveloped([encodeCbor(HEADER), new Map(), Uint8Array.of(...encodeCbor(PAYLOAD), 0), SIGNATURE]),
+      'cbor-trailing',
+    ],
+    [
+      'a payload that is no map',
+      enveloped([encodeCbor(HEADER), new Map(), encodeCbor([]), SIGNATURE]),
+      'record-form',
+    ],
     ['a payload without a realm', withPayload({ realm: undefined }), 'record-form'],
     ['a further field', withPayload({ more: 1 }), 'record-form'],
     ['a realm of 31 bytes', withPayload({ realm: new Uint8Array(31) }), 'record-form'],
@@ -124,7 +155,11 @@ describe('a record', () => {
     ['an empty type', withPayload({ type: '' }), 'record-form'],
     ['a type of 33 characters', withPayload({ type: 'x'.repeat(33) }), 'record-form'],
     ['a body that is a list', withPayload({ body: [] }), 'record-form'],
-    ['a body of bytes that is not said to be sealed', withPayload({ body: new Uint8Array(4) }), 'record-form'],
+    [
+      'a body of bytes that is not said to be sealed',
+      withPayload({ body: new Uint8Array(4) }),
+      'record-form',
+    ],
     ['a body in clear that is said to be sealed', withPayload({ enc: 1 }), 'record-form'],
     ['a body nested too deep', withPayload({ body: new Map([['a', deep(20)]]) }), 'cbor-too-deep'],
   ];
