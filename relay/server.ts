@@ -51,7 +51,8 @@ export interface RelayServer {
 
 const SYNC_PATH = '/v1/sync/';
 const SWEEP_MS = 1_000;
-const HEARTBEAT_MS = 30_000;
+/** y-websocket takes a connection on which it heard nothing for 30 s for dead. */
+const HEARTBEAT_MS = 10_000;
 
 /** Opens the public listener: `/v1/sync/<room>` for peers, the rest for plain HTTP. Throws Fault RELAY_UNREACHABLE when it cannot listen. */
 export async function listen(options: ServerOptions): Promise<RelayServer> {

@@ -5,9 +5,6 @@ import type { Peer } from './peer.ts';
 
 /** How long a peer that was sent away may take to read why. */
 const FAREWELL_MS = 2_000;
-/** How often to look whether a socket's queue has become short. */
-const LOOK_MS = 20;
-const SHORT_QUEUE_BYTES = 64 * 1024;
 
 /**
  * A WebSocket as a peer of the relay. Frames are written to the stream below it, whole and at once as `ws` writes its
@@ -27,11 +24,17 @@ export function socketPeer(
     queued: () => socket.bufferedAmount,
     drained: () =>
       new Promise((resolve) => {
-        const timer = setInterval(() => {
-          if (socket.readyState === socket.OPEN && socket.bufferedAmount > SHORT_QUEUE_BYTES) return;
-          clearInterval(timer);
+        if (stream.destroyed || !stream.writableNeedDrain) {
           resolve();
-        }, LOOK_MS);
+          return;
+        }
+        const done = () => {
+          stream.off('drain', done);
+          stream.off('close', done);
+          resolve();
+        };
+        stream.on('drain', done);
+        stream.on('close', done);
       }),
     throttle(stop) {
       if (stop) socket.pause();

@@ -66,9 +66,11 @@ export function turnsOf(options: TurnsOptions): Turns {
   return {
     offer(session, runs, bytes) {
       queue.push({ session, offers: runs.map(offerOf), bytes });
+      const before = session.waitingBytes;
       session.waitingBytes += bytes;
       // Reading on while nothing is written would let one sender grow the relay without bound.
-      if (session.waitingBytes > MAX_WAITING_BYTES) session.peer.throttle(true);
+      if (before <= MAX_WAITING_BYTES && session.waitingBytes > MAX_WAITING_BYTES)
+        session.peer.throttle(true);
       running ??= run();
     },
     async idle() {

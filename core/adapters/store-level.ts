@@ -11,6 +11,10 @@ export const STORE_SCHEMA = 1;
 const SCHEMA_KEY = '\u0000schema';
 const FIRST_KEY = '\u0001';
 
+/** What a walk reads at once: each reading is a visit to the thread pool, where syncs and signatures wait too. */
+const WALK_BYTES = 256 * 1024;
+const WALK_ENTRIES = 1000;
+
 type Db = Level<string, Uint8Array>;
 
 /**
@@ -65,10 +69,21 @@ async function checkSchema(db: Db): Promise<void> {
 
 async function* walk(db: Db, range: StoreRange): AsyncGenerator<readonly [string, Uint8Array]> {
   const gte = range.from < FIRST_KEY ? FIRST_KEY : range.from;
+  const iterator = await faulted(async () =>
+    db.iterator({ gte, lt: range.to, highWaterMarkBytes: WALK_BYTES }),
+  );
   try {
-    for await (const [key, value] of db.iterator({ gte, lt: range.to })) yield [key, plain(value)];
-  } catch (error) {
-    throw storeFault(error);
+    let next = iterator.nextv(WALK_ENTRIES);
+    for (;;) {
+      const entries = await faulted(() => next);
+      if (entries.length === 0) return;
+      // The disk is read on while the caller works; whoever stops here does not hear what becomes of it.
+      next = iterator.nextv(WALK_ENTRIES);
+      next.catch(() => undefined);
+      for (const [key, value] of entries) yield [key, plain(value)];
+    }
+  } finally {
+    await iterator.close();
   }
 }
 

@@ -10,7 +10,7 @@ import { agentProof, clientProof, isProof, readAgentFile } from './agent-file.ts
 import { type HelloResult, type Methods, PROTOCOL, type PushedEvent } from './protocol.ts';
 import { readRealmFile } from './realm-file.ts';
 import { fromResponseError } from './request-error.ts';
-import { spawnAgent } from './spawn.ts';
+import { claimSpawn, spawnAgent } from './spawn.ts';
 import { currentSurroundings } from './surroundings.ts';
 import { VERSION } from './version.ts';
 
@@ -50,8 +50,6 @@ const EVENTS = [
   'notify',
 ] as const satisfies readonly PushedEvent['event'][];
 
-/** Milliseconds between two attempts to start an agent. */
-const SPAWN_EVERY = 1500;
 const FIRST_PAUSE = 5;
 const LONGEST_PAUSE = 200;
 
@@ -64,16 +62,15 @@ export async function connectAgent(options: ConnectOptions): Promise<AgentClient
   const around = currentSurroundings();
   const deadline = performance.now() + 1000 * options.timeout;
   const socket = options.socket ?? (around.env.LEASEHOLD_AGENT_SOCKET || undefined);
-  let spawnedAt = Number.NEGATIVE_INFINITY;
   for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
     const attempt = await tryOnce(options, around, socket, deadline);
     if (attempt.ok) return attempt.client;
     if (!attempt.again) throw attempt.fault;
     if (!options.spawn && attempt.absent) throw attempt.fault;
-    if (options.spawn && attempt.absent && performance.now() - spawnedAt >= SPAWN_EVERY) {
+    if (options.spawn && attempt.absent) {
       await mustHaveRealm(options.dataDir);
-      spawnedAt = performance.now();
-      await spawnAgent({ ...options, ...(socket === undefined ? {} : { socket }) });
+      if (await claimSpawn(options.dataDir, Date.now()))
+        await spawnAgent({ ...options, ...(socket === undefined ? {} : { socket }) });
     }
     const left = deadline - performance.now();
     if (left <= 0) throw attempt.fault;
@@ -149,11 +146,22 @@ async function tryPlace(options: ConnectOptions, place: Place, deadline: number)
   } catch (error) {
     connection.dispose();
     connection.end();
+    if (error instanceof Impostor) return { ok: false, fault: error.fault, absent: false, again: false };
     const fault = fromResponseError(error);
     if (!isFault(fault)) throw fault;
     return fault.code === 'AGENT_UNAVAILABLE'
       ? later(fault)
       : { ok: false, fault, absent: false, again: false };
+  }
+}
+
+/** An agent of ours would have refused our proof first, if only its file were not written yet: waiting does not help. */
+class Impostor extends Error {
+  readonly fault: Fault;
+
+  constructor(detail: string) {
+    super(detail);
+    this.fault = new Fault('AGENT_UNAVAILABLE', { detail });
   }
 }
 
@@ -192,7 +200,7 @@ async function greet(
   const hello = await within(deadline - performance.now(), answer, `${path} does not answer`);
   // Whoever made the socket's name first and knows no secret is not our agent.
   if (!isProof(hello.proof, agentProof(file.secret, nonce, hello.nonce))) {
-    throw new Fault('AGENT_UNAVAILABLE', { detail: `${path} does not know the secret of ${dataDir}` });
+    throw new Impostor(`${path} does not know the secret of ${dataDir}`);
   }
   return {
     hello,

@@ -8,6 +8,8 @@ export interface DataPaths {
   /** Where the agent listens, and the secret by which agent and clients know each other. */
   readonly agent: string;
   readonly log: string;
+  /** Made by the client that starts an agent; its age tells when another may try. */
+  readonly spawning: string;
   readonly schedule: string;
   readonly presence: string;
 }
@@ -19,6 +21,7 @@ export function dataPaths(dataDir: string): DataPaths {
     identity: join(dataDir, 'identity.json'),
     agent: join(dataDir, 'agent.json'),
     log: join(dataDir, 'agent.log'),
+    spawning: join(dataDir, 'agent.spawning'),
     schedule: join(dataDir, 'schedule.json'),
     presence: join(dataDir, 'presence.json'),
   };

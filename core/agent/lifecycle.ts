@@ -36,7 +36,10 @@ export async function startAgent(options: AgentOptions): Promise<RunningAgent | 
   const locked = await lockStore(
     dataDir,
     places.map(({ path }) => path),
-    options.patience,
+    {
+      ...(options.patience === undefined ? {} : { patience: options.patience }),
+      waits: () => options.note('waiting', { dataDir }),
+    },
   );
   if (locked.kind === 'served') return null;
   try {
@@ -94,6 +97,8 @@ async function serve(options: ServeOptions): Promise<RunningAgent> {
 
   try {
     await writeAgentFile(dataDir, { pid: process.pid, version: VERSION, socket: path, secret });
+    // From here on clients find this agent; when it goes, the next may be started at once.
+    await rm(dataPaths(dataDir).spawning, { force: true });
     host = await openHost({ ...options, realm, server, stop: (reason) => void stop(reason) });
     ready.resolve(host.answers);
   } catch (error) {

@@ -21,8 +21,10 @@ const LONGEST_PAUSE = 40;
 export async function lockStore(
   dataDir: string,
   places: readonly string[],
-  patience: number = LOCK_PATIENCE,
+  options: { readonly patience?: number; waits(): void },
 ): Promise<Locked> {
+  const patience = options.patience ?? LOCK_PATIENCE;
+  let waited = false;
   const deadline = performance.now() + patience;
   for (;;) {
     try {
@@ -31,6 +33,8 @@ export async function lockStore(
       if (!isFault(error, 'STORE_LOCKED')) throw error;
       if (await isServed(dataDir, places)) return { kind: 'served' };
       if (performance.now() >= deadline) throw error;
+      if (!waited) options.waits();
+      waited = true;
     }
     await wait(SHORTEST_PAUSE + Math.random() * (LONGEST_PAUSE - SHORTEST_PAUSE));
   }

@@ -1,12 +1,33 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, open, rename, stat } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '../errors.ts';
 import { dataPaths } from './data-directory.ts';
 
 /** Bytes of the agent's log above which a new one is begun; one old one is kept. */
 const MAX_LOG_BYTES = 4 * 1024 * 1024;
+
+/** Milliseconds between two attempts to start an agent, of whatever clients. */
+const SPAWN_EVERY = 1500;
+
+/** Whether this client may try to start an agent now: of thirty that find none at once, one does. */
+export async function claimSpawn(dataDir: string, now: number): Promise<boolean> {
+  const { spawning } = dataPaths(dataDir);
+  const made = await stat(spawning).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => Number.NEGATIVE_INFINITY,
+  );
+  if (Math.abs(now - made) < SPAWN_EVERY) return false;
+  await rm(spawning, { force: true });
+  try {
+    await (await open(spawning, 'wx', 0o600)).close();
+    return true;
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') return false;
+    throw new Fault('STORE_UNWRITABLE', { detail: spawning, cause });
+  }
+}
 
 /** Starts an agent process of its own session and lets it go. Throws Fault AGENT_UNAVAILABLE if it cannot be started at all. */
 export async function spawnAgent(options: {

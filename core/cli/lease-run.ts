@@ -14,6 +14,7 @@ export interface RunOptions {
   readonly tool?: string;
   readonly wait?: boolean;
   readonly onDrain: 'signal' | 'ignore';
+  readonly dryRun?: boolean;
 }
 
 /** What to say when the seat is no longer simply ours. */
@@ -32,6 +33,13 @@ export async function runWithLease(
   options: RunOptions & { readonly program: readonly string[] },
 ): Promise<ExitCode> {
   const [command = '', ...args] = options.program;
+  if (options.dryRun === true) {
+    const plan = { feature: options.feature, user: userOf(io, options.user), program: options.program };
+    io.out.show('RunPlan', plan, () => [
+      `Would check out ${plan.feature} for ${plan.user}, and run ${plan.program.join(' ')}`,
+    ]);
+    return EXIT.success;
+  }
   let agent: AgentConnection;
   let grant: Grant;
   try {

@@ -50,6 +50,9 @@ export async function validateFile(
     ...advice.map((one) => `${io.out.tone('!', 'yellow')} ${sentence(one)}`),
     valid ? `${io.out.tone('✓', 'green')} valid` : counted(problems.length, 'problem'),
   ]);
+  if (!valid && options.import !== true && parseRegistryImport(value).ok) {
+    io.out.note('As a file that holds only some sections it has the right form: --import');
+  }
   return valid ? EXIT.success : EXIT.failure;
 }
 

@@ -197,6 +197,35 @@ describe('a relay over sockets', () => {
     });
   });
 
+  it('answers a reader that pauses in the middle of a long answer, and leaves nothing out', async () => {
+    await inWorld('pause', {}, async ({ realm, relay, log }) => {
+      const writer = await dialAs(relay.port, realm, log);
+      const big = new Map([['data', new Uint8Array(15_000)]]);
+      for (let i = 0; i < 800; i++) await realm.appendRaw(log, 'x-filler', big);
+      for (let from = 1; from <= 800; from += 50) {
+        const { records } = realm.run(log, from);
+        writer.offer({ log, from, records: records.slice(0, 50) });
+      }
+      await writer.confirmed(log, 801);
+      const reader = await dialAs(relay.port, realm, realm.logOf('host-2'));
+      await reader.until(({ type }) => type === 'update');
+      reader.socket.pause();
+      await realm.append(log, 'heads', REMARK);
+      writer.offer(realm.run(log, 801));
+      await writer.confirmed(log, 802);
+      reader.socket.resume();
+      await reader.until(({ type }) => type === 'step2');
+      let next = 0;
+      for (const run of reader.runs()) {
+        if (run.log !== log) continue;
+        equal(run.from, next);
+        next += run.records.length;
+      }
+      equal(next, 802);
+      for (const client of [reader, writer]) client.socket.close();
+    });
+  });
+
   it('loses nothing that it confirmed when it is killed in the middle of writing', async () => {
     const directory = await newDirectory();
     try {

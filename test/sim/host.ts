@@ -192,6 +192,7 @@ export class SimHost {
       clock: this.machine,
       realm: world.realm,
       log: this.log,
+      opening: [],
       probe: async (lease: Lease) => world.isGone(lease),
       counter: {
         read: async () => this.counter,

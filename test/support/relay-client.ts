@@ -1,6 +1,6 @@
 import WebSocket from 'ws';
 import type { LogId } from '../../core/units.ts';
-import type { Run } from '../../core/wire/append.ts';
+import { parseAppend, type Run } from '../../core/wire/append.ts';
 import { decodeHello, encodeHello, helloBytes } from '../../core/wire/hello.ts';
 import { decodeNotice, type Notice } from '../../core/wire/notice.ts';
 import { decodeMessage, encodeMessage, type Message } from '../../core/wire/sync.ts';
@@ -17,6 +17,8 @@ export interface RelayClient {
   /** Resolves when the relay has confirmed a log up to `next`. */
   confirmed(log: LogId, next: number): Promise<void>;
   notices(): readonly Notice[];
+  /** The runs of records received, in order. */
+  runs(): readonly Run[];
   /** The close code. */
   readonly closed: Promise<number>;
 }
@@ -71,6 +73,7 @@ export async function dial(url: string): Promise<RelayClient> {
       });
     },
     notices: () => received.map(noticeIn).filter((notice) => notice !== null),
+    runs: () => received.flatMap(runsIn),
     closed,
   };
   await new Promise((resolve, reject) => {
@@ -96,4 +99,9 @@ export async function dialAs(port: number, realm: TestRealm, log: LogId, query =
 function noticeIn(message: Message): Notice | null {
   const notice = message.type === 'notice' ? decodeNotice(message.body) : null;
   return notice?.ok ? notice.value : null;
+}
+
+function runsIn(message: Message): readonly Run[] {
+  const runs = message.type === 'step2' || message.type === 'update' ? parseAppend(message.update) : null;
+  return runs?.ok ? runs.value : [];
 }

@@ -220,6 +220,7 @@ describe('registry files', () => {
     ['registry validate /bomb.yaml', 1, /neither YAML nor JSON: Excessive alias count/],
     ['registry validate /dangling.json', 1, /✗ periods\.p1\.feature: there is no sim\.pro in features/],
     ['registry validate --import /part.yaml', 0, /✓ valid/],
+    ['registry validate /part.yaml', 1, /only some sections.*--import/],
     ['registry validate /missing', 3, /there is no \/missing/],
   ];
   for (const [line, exit, said] of cases) {

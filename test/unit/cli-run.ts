@@ -59,6 +59,13 @@ describe('lease run', () => {
     assert.deepEqual(io.out, []);
   });
 
+  it('takes and runs nothing in a dry run', async () => {
+    const agent = granting();
+    const { code, io, out } = await run('run --feature sim.pro -n -- make -n all', { agent });
+    assert.deepEqual([code, io.spawned, agent.commands], [0, [], []]);
+    assert.equal(out, 'Would check out sim.pro for ana, and run make -n all\n');
+  });
+
   const ends: readonly [why: string, child: Setting['child'], exit: number][] = [
     ['passes on the exit code of the program', { kind: 'exited', code: 3 }, 3],
     ['passes on an exit code that is one of ours', { kind: 'exited', code: 9 }, 9],

@@ -55,7 +55,7 @@ function countOf(rollout: Rollout): { readonly acks: number; readonly quorum: nu
     const acks = voters.filter((voter) => ackOf(rollout, voter)?.candidate === rollout.id).length;
     return { acks, quorum: quorumOf(voters.length, roster.policy.liars) };
   }) as [ReturnType<typeof countOf>, ReturnType<typeof countOf>];
-  return young.quorum - young.acks > old.quorum - old.acks ? young : old;
+  return old.quorum - old.acks > young.quorum - young.acks ? old : young;
 }
 
 /** The rollout that this host waits for or could help along; null when nothing is pending. */

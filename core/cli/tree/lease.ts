@@ -109,6 +109,7 @@ const addRun: Add = (parent, bind) =>
         .choices(['signal', 'ignore'])
         .default('ignore', 'ignore: say so; signal: send SIGTERM'),
     )
+    .option(...DRY_RUN)
     .action(
       bind(async (program: readonly string[], options: RunOptions) => {
         const { runWithLease } = await import('../lease-run.ts');

@@ -1,0 +1,32 @@
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { coldJoin } from './cold-join.ts';
+import { fanOut } from './fan-out.ts';
+import { idleMemory } from './idle-memory.ts';
+import type { Bench } from './row.ts';
+import { signedTime } from './signed-time.ts';
+import { headline, machine, type Result, tableOf } from './table.ts';
+
+const BENCHES: readonly Bench[] = [coldJoin, fanOut, signedTime, idleMemory];
+const OUTPUT = 'bench.json';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: 'boolean', default: false } },
+});
+const unknown = positionals.filter((name) => !BENCHES.some((bench) => bench.name === name));
+if (unknown.length > 0) {
+  const known = BENCHES.map(({ name }) => name).join(', ');
+  process.stderr.write(`expected benchmarks among ${known}, got ${unknown.join(', ')}\n`);
+  process.exit(2);
+}
+const chosen = BENCHES.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+const at = machine();
+const results: Result[] = [];
+process.stdout.write(headline(at, values.quick));
+for (const bench of chosen) {
+  const result = { name: bench.name, rows: await bench.run({ quick: values.quick }) };
+  results.push(result);
+  process.stdout.write(tableOf(result));
+}
+await writeFile(OUTPUT, `${JSON.stringify({ machine: at, quick: values.quick, results }, null, 2)}\n`);

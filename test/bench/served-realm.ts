@@ -1,0 +1,31 @@
+import { run } from '../../relay/program.ts';
+import { makeRealm, type RealmSize, type TestRealm } from '../support/realm.ts';
+
+/** A realm that a relay serves to whoever has the token. */
+export interface ServedRealm {
+  readonly realm: TestRealm;
+  readonly token: string;
+}
+
+/** Makes a realm and registers it with the relay of this data directory, which must not be running. */
+export async function registeredRealm(
+  directory: string,
+  seed: string,
+  size: RealmSize,
+): Promise<ServedRealm> {
+  const realm = await makeRealm(seed, size);
+  let said = '';
+  const out = (text: string): void => {
+    said += text;
+  };
+  const io = {
+    env: {},
+    out,
+    err: out,
+    input: async () => realm.genesis,
+    untilStopped: async () => undefined,
+  };
+  await run(io, ['realm', 'add', '-', '--json', '--data-dir', directory]);
+  const { token } = JSON.parse(said) as { token: string };
+  return { realm, token };
+}
