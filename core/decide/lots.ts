@@ -72,10 +72,16 @@ export function lotsIn(question: LotQuestion, index: number): LotView {
   const governor = governing(versions, own.name, index);
   if (governor === null) return { ok: false, reason: 'no-term' };
   // A host that has not applied the governing version has no lots: nobody waits for it, nobody guesses.
-  if (applied.version < governor.version) return { ok: false, reason: 'version-behind' };
+  if (applied.version < contentOf(versions, governor).version) return { ok: false, reason: 'version-behind' };
   if (!isTermOpen(evidence, governor, own.name, index)) return { ok: false, reason: 'no-term' };
   const term = termSpan(own.hostClass, index);
   return { ok: true, term, lot: (feature) => usableLot(question, term, feature) };
+}
+
+/** The version whose registry is in force under one that brings none: a recovery leaves its parent's (rule R9). */
+function contentOf(versions: readonly Version[], of: Version): Version {
+  const parent = of.content === null ? versions.find(({ id }) => id === of.parent) : undefined;
+  return parent === undefined ? of : contentOf(versions, parent);
 }
 
 /** The part of a lot that is safe while older versions still govern some class (DESIGN: seats). */
@@ -99,7 +105,9 @@ function usableLot(question: LotQuestion, term: TermSpan, feature: string): numb
 
 /** From the oldest version that still governs some class while the term runs, to the applied one. */
 function versionsInForce({ applied, versions }: LotQuestion, term: TermSpan): readonly Version[] {
-  const oldest = [...applied.roster.policy.classes].map(([name, hostClass]) => {
+  // Of classes that the applied version has dropped too: their hosts may be away and lend by what was opened for them.
+  const classes = new Map(versions.flatMap(({ roster }) => [...roster.policy.classes]));
+  const oldest = [...classes].map(([name, hostClass]) => {
     const first = termAt(hostClass, term.from);
     return governing(versions, name, first.index)?.version ?? applied.version;
   });

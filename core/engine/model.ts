@@ -2,13 +2,14 @@ import type { CheckoutQuestion } from '../decide/checkout.ts';
 import { classOf, type LotQuestion, type LotView, lotsNow } from '../decide/lots.ts';
 import type { TimeView } from '../state/clock.ts';
 import type { Configuration } from '../state/compile.ts';
-import { acksFor, endOfLog } from '../state/evidence.ts';
-import { newestOf } from '../state/membership.ts';
+import { endOfLog } from '../state/evidence.ts';
+import { acksOn, newestOf } from '../state/membership.ts';
 import { type Ack, memberOf } from '../state/quorum.ts';
 import type { Member, Roster } from '../state/roster.ts';
 import { emptyState, type State } from '../state/state.ts';
 import type { Version } from '../state/versions.ts';
 import { type Hash, type LogId, type PrincipalId, type PublicKey, type Seconds, seconds } from '../units.ts';
+import type { Body } from '../wire/bodies.ts';
 import type { HeldLease, Waiting } from './lease.ts';
 
 /** The configuration that a host leases by. */
@@ -42,13 +43,15 @@ export interface Model {
   lots: LotView | null;
   /** When a certified version that is not applied yet was first seen, and by which instant its leases end. */
   draining: { readonly id: Hash; readonly deadline: Seconds | null } | null;
-  /** Running time since which the next version has been contested without this host's ack (rule R5). */
-  contestedSince: Seconds | null;
-  /** True once this host's own log has been compared with what others hold of it; before that it does not vote. */
+  /** Which version has been contested without this host's ack, and since which running time (rule R5). */
+  contested: { readonly version: number; readonly since: Seconds } | null;
+  /** True once this host's own log has been compared with what others hold of it; before that it writes only what somebody asks it for. */
   compared: boolean;
   /** True once somebody showed more of this host's own log than it holds: it must not sign (rule R7). */
   stale: boolean;
   readonly alarms: Map<AlarmCode, string>;
+  /** Forks that were met and are not in this host's log yet. */
+  readonly unproven: Body<'fork-proof'>[];
   readonly usage: {
     hour: number;
     readonly peaks: Map<string, number>;
@@ -82,10 +85,11 @@ export function newModel(realm: Hash, log: LogId, key: PublicKey): Model {
     opened: new Map(),
     lots: null,
     draining: null,
-    contestedSince: null,
+    contested: null,
     compared: false,
     stale: false,
     alarms: new Map(),
+    unproven: [],
     usage: { hour: 0, peaks: new Map(), denials: new Map() },
     removalsSeen: 0,
     heldReported: '',
@@ -106,10 +110,21 @@ export function selfIn(model: Model, roster: Roster): Member | null {
   return memberOf(roster, model.self.log, model.self.key) ?? null;
 }
 
-/** This principal under the newest version, or null while it is not a member. */
+/** This principal under the newest version, or null while it is not a member or its log has not begun. */
 export function self(model: Model): Member | null {
   const newest = newestVersion(model);
-  return newest === null ? null : selfIn(model, newest.roster);
+  // A roster can name a log before its join: nothing may come before that.
+  return newest === null || !hasBegun(model) ? null : selfIn(model, newest.roster);
+}
+
+/** Whether this host may write what nobody asked it for: it is a member, and knows that its disk is as new as its log (rule R7). */
+export function mayReport(model: Model): boolean {
+  return model.compared && !model.stale && self(model) !== null;
+}
+
+/** Whether this host's own log has its first record. */
+export function hasBegun(model: Model): boolean {
+  return model.state.ledger.logs.has(model.self.log);
 }
 
 /** Whether a fork or a revocation has ended this host's own log. */
@@ -123,7 +138,7 @@ export function isRestricted(model: Model): boolean {
 /** Acks for a version by members of the newest roster. */
 export function acksOf(model: Model, version: number): readonly Ack[] {
   const newest = newestVersion(model);
-  return newest === null ? [] : acksFor(model.state.membership.evidence, version, newest.roster);
+  return newest === null ? [] : acksOn(model.state.membership, version, newest);
 }
 
 /** The version that waits to be applied here: the newest with content, if it is not the applied one. */

@@ -1,7 +1,7 @@
 import { nextSeqs } from '../ledger/ledger.ts';
 import { type LogId, seconds } from '../units.ts';
 import type { Effect } from './effect.ts';
-import { type Model, self } from './model.ts';
+import { type Model, mayReport } from './model.ts';
 
 const HOUR = 3600;
 /** Running time between two `heads` records. */
@@ -12,7 +12,7 @@ const WHOLE_EVERY = 24;
 /** Closes the hour that has passed: its peaks and denials go into the ledger, so that reports cover hosts that were offline. */
 export function reportUsage(model: Model): Effect[] {
   const { lower } = model.time;
-  if (lower === null || model.stale || self(model) === null) return [];
+  if (lower === null || !mayReport(model)) return [];
   const hour = Math.floor(lower / HOUR) * HOUR;
   const { usage } = model;
   if (usage.hour === hour) return [];
@@ -28,7 +28,7 @@ export function reportUsage(model: Model): Effect[] {
 
 /** Says from time to time what this host holds, as the change since it last said so (DESIGN: records, delivery). */
 export function reportHeads(model: Model): Effect[] {
-  if (model.stale || self(model) === null || model.running - model.headsAt < HEADS_EVERY) return [];
+  if (!mayReport(model) || model.running - model.headsAt < HEADS_EVERY) return [];
   const whole = model.headsCount % WHOLE_EVERY === 0;
   const next = new Map<LogId, number>();
   for (const [log, seq] of nextSeqs(model.state.ledger)) {

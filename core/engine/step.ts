@@ -1,13 +1,12 @@
-import { add, addFork, tipOf } from '../ledger/ledger.ts';
-import { freeze } from '../state/membership.ts';
-import { derive } from '../state/state.ts';
+import { add, addFork } from '../ledger/ledger.ts';
+import { derive, restrict } from '../state/state.ts';
 import type { VerifiedRecord } from '../verify/record.ts';
 import { applyPending, obeyRemovals } from './applying.ts';
 import { answerAppended, obey } from './commands.ts';
 import type { AgentEvent, Effect } from './effect.ts';
 import type { Input } from './input.ts';
 import { ageLeases, clientGone, probed, serveQueue } from './leasing.ts';
-import { type AlarmCode, isRestricted, type Model } from './model.ts';
+import { type AlarmCode, isRestricted, type Model, mayReport } from './model.ts';
 import { reportHeads, reportUsage } from './reporting.ts';
 import { noteOwn, openTerms, voidContested, vote } from './voting.ts';
 
@@ -49,11 +48,13 @@ export function step(model: Model, input: Input): Effect[] {
 // Everything that more knowledge or a new moment may allow. Of ack, VOID and opening only one is made at a time:
 // each must see what the one before it used up (rules R2, T1, T2), and comes back as `appended` before the next.
 function react(model: Model): Effect[] {
-  return [...statement(model), ...obeyRemovals(model), ...afterLeases(model)];
+  return [...statement(model), ...spreadForks(model), ...obeyRemovals(model), ...afterLeases(model)];
 }
 
 function statement(model: Model): Effect[] {
-  if (!model.compared || model.stale) return [];
+  const { forks } = model.state.membership;
+  // A log whose second history others have shown is a restored host's, or a thief's: it decides nothing more (rule R7).
+  if (!model.compared || model.stale || forks.has(model.self.log)) return [];
   for (const make of [vote, voidContested, openTerms]) {
     const effects = make(model);
     if (effects.length > 0) return effects;
@@ -79,15 +80,21 @@ export function take(model: Model, record: VerifiedRecord): void {
 // Both histories are kept, the log is frozen where they part, and everybody is told (DESIGN: records, forks).
 function meetFork(model: Model, a: VerifiedRecord, b: VerifiedRecord): Effect[] {
   if (!addFork(model.state.ledger, a, b)) return [];
-  freeze(model.state.membership, a.log, a.seq);
+  restrict(model.state, a.log, a.seq);
   model.lots = null;
   const text = `log ${a.log} has two records at ${a.seq}: its principal signed two histories, or was restored from a backup`;
   if (a.log === model.self.log) return becomeStale(model, a.seq + 1);
   const told = alarm(model, 'fork', text);
-  if (model.stale || isRestricted(model) || tipOf(model.state.ledger, model.self.log) === undefined)
-    return told;
-  const body = { a: a.bytes, b: b.bytes };
-  return [{ kind: 'append', record: { type: 'fork-proof', body }, call: null }, ...told, ...react(model)];
+  model.unproven.push({ a: a.bytes, b: b.bytes });
+  return [...told, ...react(model)];
+}
+
+// Everybody who sees the proof freezes the log too, whatever relay it comes from.
+function spreadForks(model: Model): Effect[] {
+  if (!mayReport(model) || isRestricted(model)) return [];
+  return model.unproven
+    .splice(0)
+    .map((body) => ({ kind: 'append', record: { type: 'fork-proof', body }, call: null }));
 }
 
 // A restored host has forgotten what it signed: it must not sign again under this key (rule R7).

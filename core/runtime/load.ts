@@ -8,7 +8,7 @@ import { knownTo } from '../ledger/ledger.ts';
 import type { Evidence } from '../state/evidence.ts';
 import type { LogId } from '../units.ts';
 import { seconds } from '../units.ts';
-import { RETRIED, verifyRuns } from './arrivals.ts';
+import { verifyRuns } from './arrivals.ts';
 import { readRuns } from './record-store.ts';
 import type { RuntimeOptions } from './runtime.ts';
 
@@ -47,8 +47,7 @@ async function loadRecords({ crypto, store }: RuntimeOptions, model: Model): Pro
   const runs = await readRuns(store);
   const waiting = await verifyRuns(runs, known, crypto, async (run, { refused, taken }) => {
     for (const record of taken) take(model, record);
-    // A log may wait for another's beginning, such as a candidate for the logs of the acks that it carries.
-    if (refused === null || RETRIED.has(refused.reason)) return;
+    if (refused === null) return;
     const detail = `record ${refused.seq} of log ${run.log}: ${refused.reason}`;
     throw new Fault('STORE_CORRUPT', { detail });
   });

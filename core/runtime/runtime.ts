@@ -274,9 +274,8 @@ class HostRuntime implements Runtime {
     }
     const first = turn.own[0];
     if (first !== undefined) {
-      publish(
-        encodeAppend([{ log: first.log, from: first.seq, records: turn.own.map(({ bytes }) => bytes) }]),
-      );
+      const run = { log: first.log, from: first.seq, records: turn.own.map(({ bytes }) => bytes) };
+      for (const portion of appendPortions([run], MAX_FRAME_BYTES / 2)) publish(encodeAppend(portion));
     }
     for (const effect of turn.after) this.#perform(effect);
   }
@@ -291,7 +290,7 @@ class HostRuntime implements Runtime {
         this.#options.event(effect.to, effect.event);
         return;
       case 'probe':
-        void this.#probe(effect.lease);
+        this.#probe(effect.lease).catch(this.#options.fault);
         return;
       case 'append':
       case 'write':

@@ -13,7 +13,7 @@ export interface Signatory {
 export interface Evidence {
   readonly candidates: Map<Hash, Verified<'candidate'>>;
   readonly byParent: Map<Hash, Hash[]>;
-  readonly signatures: Map<Hash, Signatory[]>;
+  readonly signatures: Map<Hash, Verified<'sign'>[]>;
   readonly acks: Map<number, Verified<'ack'>[]>;
   readonly terms: Map<string, Signatory[]>;
   readonly revocations: Map<Hash, Verified<'revoke'>>;
@@ -61,7 +61,8 @@ export function note(evidence: Evidence, record: VerifiedRecord): boolean {
       evidence.revocations.set(record.hash, record);
       return true;
     case 'recover':
-      evidence.recoveries.set(record.hash, record);
+      // Without a recovery key's signature it is nobody's business, and costs nobody work.
+      if (record.signers.length > 0) evidence.recoveries.set(record.hash, record);
       return true;
     case 'removal':
       evidence.removals.push(record);

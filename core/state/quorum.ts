@@ -7,6 +7,8 @@ export interface Ack {
   readonly voter: PrincipalId;
   readonly version: number;
   readonly candidate: Hash | null;
+  /** The roster that the candidate would make, where it is known: its voters have a say too (rule R3). */
+  readonly roster?: Roster;
   /** Highest term that the voter has opened, for each class (rule T2). */
   readonly terms: ReadonlyMap<string, number>;
 }
@@ -23,6 +25,11 @@ export function memberOf(roster: Roster, log: LogId, key: PublicKey): Member | u
   const found = index.get(log);
   // A key that the roster does not name is not that principal's, whoever holds the log.
   return found?.key === key ? found.member : undefined;
+}
+
+/** The principal to whom the roster gives a log, whatever its key. */
+export function ownerOf(roster: Roster, log: LogId): Member | undefined {
+  return logIndex(roster).get(log)?.member;
 }
 
 const indexes = new WeakMap<Roster, Map<LogId, { readonly member: Member; readonly key: PublicKey }>>();
@@ -74,23 +81,42 @@ function hasThreshold(signers: ReadonlySet<PrincipalId>, roster: Roster): boolea
   return [...issuers].filter((issuer) => signers.has(issuer)).length >= roster.policy.issuers;
 }
 
-/** Whether the acks prove that no candidate can win a version that these voters decide: for every one, acks + unseen voters + f < quorum (rule R4). */
+/**
+ * Whether the acks prove that no candidate can win a version that these voters decide: for every one, acks + unseen voters
+ * + f < quorum (rule R4), among these voters or among those whom it would make voters.
+ */
 export function isClosed(acks: readonly Ack[], roster: Roster): boolean {
   const voters = withRole(roster, 'voter');
-  const { liars } = roster.policy;
-  const seen = new Set<PrincipalId>();
-  const votes = new Map<Hash, Set<PrincipalId>>();
-  for (const { voter, candidate } of acks) {
-    if (!voters.has(voter)) continue;
-    seen.add(voter);
+  const seen = new Set(acks.map(({ voter }) => voter));
+  const votes = new Map<Hash, { readonly ackers: Set<PrincipalId>; readonly child: Roster | null }>();
+  for (const { voter, candidate, roster: child } of acks) {
     if (candidate === null) continue;
-    const ackers = votes.get(candidate) ?? new Set();
-    votes.set(candidate, ackers.add(voter));
+    const { ackers } = votes.get(candidate) ?? { ackers: new Set() };
+    votes.set(candidate, { ackers: ackers.add(voter), child: child ?? null });
   }
-  const most = Math.max(0, ...[...votes.values()].map((ackers) => ackers.size));
   // The attack: a genesis without voters, under which no search for an undecided version would end.
-  if (voters.size === 0) return false;
-  return most + (voters.size - seen.size) + liars < quorumOf(voters.size, liars);
+  if (voters.size === 0 || canReach(new Set(), roster, seen)) return false;
+  return [...votes.values()].every(
+    ({ ackers, child }) =>
+      !canReach(ackers, roster, seen) ||
+      (child !== null && !canReach(ackers, child, boundIn(child, roster, seen))),
+  );
+}
+
+// Who votes in a child under another key than in the parent has a slot there that these acks say nothing of.
+function boundIn(child: Roster, parent: Roster, seen: ReadonlySet<PrincipalId>): ReadonlySet<PrincipalId> {
+  const castingKey = (roster: Roster, id: PrincipalId) => roster.members.get(id)?.logs[0]?.key;
+  const voters = withRole(parent, 'voter');
+  return new Set(
+    [...seen].filter((id) => voters.has(id) || castingKey(child, id) === castingKey(parent, id)),
+  );
+}
+
+/** Whether these ackers may yet grow to a quorum of a roster: by its voters that have acked nothing, and by liars. */
+function canReach(ackers: ReadonlySet<PrincipalId>, roster: Roster, seen: ReadonlySet<PrincipalId>): boolean {
+  const voters = [...withRole(roster, 'voter')];
+  const possible = voters.filter((voter) => ackers.has(voter) || !seen.has(voter)).length;
+  return possible + roster.policy.liars >= quorumOf(voters.length, roster.policy.liars);
 }
 
 /** The first term of a class that a new version governs: one more than the lowest bound that any quorum of the parent's voters proves with its acks (rule T3). */

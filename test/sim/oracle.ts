@@ -14,6 +14,8 @@ import { type Invariant, Violation } from './trace.ts';
 export interface Oracle {
   readonly violation: Violation | null;
   fail(invariant: Invariant, detail: string): void;
+  /** Whether the end of a lease has been on its host's disk. */
+  hasEnded(lease: string): boolean;
   /** A principal made a signature. */
   signed(signature: Uint8Array): void;
   /** Records that were made before the run. */
@@ -46,6 +48,7 @@ const RECORD_KEY = /^record\/([0-9a-f]{8})\/([0-9a-f]{8})$/;
 /** An oracle that has seen nothing. */
 export function newOracle(): Oracle {
   const signatures = new Set<string>();
+  const ended = new Set<string>();
   const hosts = new Map<SimHost, Seen>();
   const seen = new Map<LogId, Map<number, string>>();
   const acks = new Map<string, string>();
@@ -68,6 +71,7 @@ export function newOracle(): Oracle {
   function mirror(host: SimHost, key: string, value: Uint8Array | null): void {
     const disk = of(host);
     if (key.startsWith(LEASE_PREFIX)) {
+      if (value === null) ended.add(key);
       if (value === null) disk.leases.delete(key);
       else disk.leases.add(key);
     }
@@ -135,6 +139,7 @@ export function newOracle(): Oracle {
     chain,
     seen,
     fail,
+    hasEnded: (lease) => ended.has(`${LEASE_PREFIX}${lease}`),
     signed: (signature) => void signatures.add(Buffer.from(signature).toString('latin1')),
     vouch(records) {
       for (const record of records) signatures.add(signatureOf(record));
