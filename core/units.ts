@@ -47,12 +47,20 @@ export function seconds(value: number): Seconds {
   return value as Seconds;
 }
 
-const HEX_DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const HEX_DIGITS = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+/** Arguments of one call; more could exhaust the stack. */
+const MAX_CODES = 4096;
 
 /** Lowercase hex of the bytes. */
 export function toHex(bytes: Uint8Array): string {
+  // Made in one piece: a text that grows digit by digit is a tree of as many texts until somebody compares it.
+  const codes: number[] = [];
+  for (const byte of bytes) codes.push(HEX_DIGITS[byte >> 4] ?? 0, HEX_DIGITS[byte & 15] ?? 0);
+  if (codes.length <= MAX_CODES) return String.fromCharCode(...codes);
   let out = '';
-  for (const byte of bytes) out += HEX_DIGITS[byte];
+  for (let at = 0; at < codes.length; at += MAX_CODES) {
+    out += String.fromCharCode(...codes.slice(at, at + MAX_CODES));
+  }
   return out;
 }
 

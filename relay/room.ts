@@ -11,7 +11,7 @@ import type { Hash, LogId, PublicKey } from '../core/units.ts';
 import type { Known } from '../core/verify/known.ts';
 import { verifyRun } from '../core/verify/run.ts';
 import { decodeCbor, encodeCbor } from '../core/wire/cbor.ts';
-import { decodeRecord, type SealedRecord } from '../core/wire/record.ts';
+import { decodeRecord, type SealedRecord, signedBytes } from '../core/wire/record.ts';
 import { decodeHead, type Head, recallRecord, recallTip } from './head.ts';
 import type { Usage } from './quota.ts';
 import { evidenceOf, forksOf, headsOf } from './store-keys.ts';
@@ -136,9 +136,10 @@ function knownThen(room: Room, records: readonly SealedRecord[], key: PublicKey)
 
 /** The record's own signature verified before it was written; those that it carries may not have, and are checked again. */
 function believing(record: SealedRecord, crypto: Crypto): Crypto {
+  const signed = signedBytes(record);
   return {
     verify: async (key, message, signature) =>
-      (sameBytes(message, record.signed) && sameBytes(signature, record.signature)) ||
+      (sameBytes(message, signed) && sameBytes(signature, record.signature)) ||
       crypto.verify(key, message, signature),
   };
 }

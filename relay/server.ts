@@ -8,8 +8,8 @@ import { MAX_ROOM_NAME } from '../core/wire/bounds.ts';
 import { CLOSE_CODES } from '../core/wire/close-codes.ts';
 import type { Counts } from './counts.ts';
 import { framer } from './framer.ts';
-import type { Relay } from './handle.ts';
 import type { Request } from './peer.ts';
+import type { Relay } from './relay.ts';
 import { socketPeer } from './socket-peer.ts';
 
 /** Where a listener listens: a host (empty: all addresses) and a port (0: any). */

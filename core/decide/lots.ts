@@ -87,20 +87,37 @@ function contentOf(versions: readonly Version[], of: Version): Version {
 /** The part of a lot that is safe while older versions still govern some class (DESIGN: seats). */
 function usableLot(question: LotQuestion, term: TermSpan, feature: string): number {
   const { applied, host } = question;
-  const inForce = versionsInForce(question, term).map((version) => question.configuration(version));
+  const inForce = versionsInForce(question, term);
   const own = question.configuration(applied);
-  const known = inForce.filter((configuration) => configuration !== null);
+  const known = inForce
+    .map((version) => lotsByHolder(question, version, feature))
+    .filter((lots) => lots !== null);
   if (own === null || known.length < inForce.length) return 0;
-  const hosts = new Set(
-    known.flatMap((configuration) => [...(configuration.lots.get(feature)?.keys() ?? [])]),
-  );
+  const holders = new Set(known.flatMap((lots) => [...lots.keys()]));
   let most = 0;
-  for (const other of hosts) {
-    most += Math.max(...known.map((configuration) => lotIn(configuration, feature, other)));
-  }
+  for (const holder of holders) most += Math.max(...known.map((lots) => lots.get(holder) ?? 0));
+  const holder = holderOf(applied, host);
+  const lot = lotsByHolder(question, applied, feature)?.get(holder) ?? 0;
   // Whatever mixture of versions the others are on, together they stay within the seats of the applied one.
-  if (most <= (entryOf(own.registry.features, feature)?.seats ?? 0)) return lotIn(own, feature, host);
-  return Math.min(...known.map((configuration) => lotIn(configuration, feature, host)));
+  if (most <= (entryOf(own.registry.features, feature)?.seats ?? 0)) return lot;
+  return Math.min(...known.map((lots) => lots.get(holder) ?? 0));
+}
+
+// Lots belong to a log: a host that begins anew under its old id has none of those that its old disk may still be using.
+function holderOf(version: Version, host: PrincipalId): string {
+  const logs = version.roster.members.get(host)?.logs ?? [];
+  return `${host} ${logs.map(({ log }) => log).join(' ')}`;
+}
+
+function lotsByHolder(
+  question: LotQuestion,
+  version: Version,
+  feature: string,
+): ReadonlyMap<string, number> | null {
+  const configuration = question.configuration(version);
+  if (configuration === null) return null;
+  const lots = configuration.lots.get(feature) ?? new Map<PrincipalId, number>();
+  return new Map([...lots].map(([host, seats]) => [holderOf(version, host), seats]));
 }
 
 /** From the oldest version that still governs some class while the term runs, to the applied one. */
@@ -113,8 +130,4 @@ function versionsInForce({ applied, versions }: LotQuestion, term: TermSpan): re
   });
   const from = Math.min(applied.version, ...oldest);
   return versions.filter(({ version }) => version >= from && version <= applied.version);
-}
-
-function lotIn(configuration: Pick<Configuration, 'lots'>, feature: string, host: PrincipalId): number {
-  return configuration.lots.get(feature)?.get(host) ?? 0;
 }

@@ -9,7 +9,6 @@ import type { Member, Roster } from '../state/roster.ts';
 import { emptyState, type State } from '../state/state.ts';
 import type { Version } from '../state/versions.ts';
 import { type Hash, type LogId, type PrincipalId, type PublicKey, type Seconds, seconds } from '../units.ts';
-import type { Body } from '../wire/bodies.ts';
 import type { HeldLease, Waiting } from './lease.ts';
 
 /** The configuration that a host leases by. */
@@ -47,11 +46,13 @@ export interface Model {
   contested: { readonly version: number; readonly since: Seconds } | null;
   /** True once this host's own log has been compared with what others hold of it; before that it writes only what somebody asks it for. */
   compared: boolean;
+  /** Whether the counter kept outside the data directory agrees that this log is whole. */
+  vouched: boolean;
+  /** Running time at which this process began. */
+  startedAt: Seconds;
   /** True once somebody showed more of this host's own log than it holds: it must not sign (rule R7). */
   stale: boolean;
   readonly alarms: Map<AlarmCode, string>;
-  /** Forks that were met and are not in this host's log yet. */
-  readonly unproven: Body<'fork-proof'>[];
   readonly usage: {
     hour: number;
     readonly peaks: Map<string, number>;
@@ -87,9 +88,10 @@ export function newModel(realm: Hash, log: LogId, key: PublicKey): Model {
     draining: null,
     contested: null,
     compared: false,
+    vouched: false,
+    startedAt: seconds(0),
     stale: false,
     alarms: new Map(),
-    unproven: [],
     usage: { hour: 0, peaks: new Map(), denials: new Map() },
     removalsSeen: 0,
     heldReported: '',
@@ -117,14 +119,21 @@ export function self(model: Model): Member | null {
   return newest === null || !hasBegun(model) ? null : selfIn(model, newest.roster);
 }
 
-/** Whether this host may write what nobody asked it for: it is a member, and knows that its disk is as new as its log (rule R7). */
-export function mayReport(model: Model): boolean {
-  return model.compared && !model.stale && self(model) !== null;
-}
-
 /** Whether this host's own log has its first record. */
 export function hasBegun(model: Model): boolean {
   return model.state.ledger.logs.has(model.self.log);
+}
+
+/** Running time for which a host that nobody can compare its log with waits before it reports without. */
+const COMPARE_WITHIN = seconds(600);
+
+/**
+ * Whether this host may write to its log without being asked: it is a member and its log has been compared with what
+ * others hold of it, or has no way to be and the counter vouches for it (rule R7).
+ */
+export function mayReport(model: Model): boolean {
+  const alone = model.vouched && model.running - model.startedAt >= COMPARE_WITHIN;
+  return !model.stale && (model.compared || alone) && self(model) !== null;
 }
 
 /** Whether a fork or a revocation has ended this host's own log. */
@@ -135,10 +144,10 @@ export function isRestricted(model: Model): boolean {
   return endOfLog(membership.evidence, membership.forks, roster, model.self.log) !== null;
 }
 
-/** Acks for a version by members of the newest roster. */
+/** Acks for a version by members of the newest roster, or of one that a candidate for that version leads to. */
 export function acksOf(model: Model, version: number): readonly Ack[] {
   const newest = newestVersion(model);
-  return newest === null ? [] : acksOn(model.state.membership, version, newest);
+  return newest === null ? [] : acksOn(model.state.membership, newest, version);
 }
 
 /** The version that waits to be applied here: the newest with content, if it is not the applied one. */

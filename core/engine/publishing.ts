@@ -2,7 +2,7 @@ import { nextUndecided } from '../decide/vote.ts';
 import { keyOf } from '../ledger/ledger.ts';
 import { branchFold, type DraftFold } from '../state/draft-fold.ts';
 import { admit, draftState, setRegistry, toRegistry } from '../state/drafts.ts';
-import { membersAmong, toAck } from '../state/evidence.ts';
+import { membersAmong } from '../state/evidence.ts';
 import { compileFold } from '../state/judgement.ts';
 import {
   invitationOf,
@@ -12,12 +12,12 @@ import {
   proposalOf,
   proposalsOn,
 } from '../state/membership.ts';
-import { ownerOf, withRole } from '../state/quorum.ts';
+import { ownerOf, voterOf } from '../state/quorum.ts';
 import { entryOf, parseRegistry, type Registry } from '../state/registry.ts';
 import { checkRegistry } from '../state/registry-check.ts';
 import { diffRoster, rosterChangeToValue, rosterHash } from '../state/roster-codec.ts';
 import type { Version } from '../state/versions.ts';
-import type { Hash, LogId, PrincipalId } from '../units.ts';
+import type { Hash, LogId } from '../units.ts';
 import type { CborValue } from '../wire/cbor.ts';
 import type { CommandReason, Effect, NewRecord } from './effect.ts';
 import type { Command } from './input.ts';
@@ -176,7 +176,7 @@ interface Newcomer {
   readonly roles: Registry['hosts'][string]['roles'];
 }
 
-/** Logs that began by invitation and never were anybody's: those whom the next version admits. */
+/** Logs that began by invitation and never belonged to a member: those whom the next version admits. */
 export function newcomersOf(model: Model): readonly Newcomer[] {
   const { ledger, membership } = model.state;
   const newcomers: Newcomer[] = [];
@@ -210,14 +210,9 @@ function withNewcomer(registry: Registry, newcomer: Newcomer): Registry {
     const person = { name, ...known, logs: { ...known?.logs, ...logs }, roles: union(known?.roles, roles) };
     return { ...registry, people: { ...registry.people, [id]: person } };
   }
-  const known = entryOf(registry.hosts, id);
-  const host = {
-    ...{ name, class: newcomer.class ?? '' },
-    ...known,
-    // A host has one agent: what rejoins under a new key takes the place of the old, or both would lend one lot.
-    logs,
-    roles: union(known?.roles, roles),
-  };
+  const known = registry.hosts[id];
+  // A host has one log: who joins under the id of one takes its place, as after a restored disk (rule R7).
+  const host = { name, class: newcomer.class ?? '', ...known, logs, roles: union(known?.roles, roles) };
   return { ...registry, hosts: { ...registry.hosts, [id]: host } };
 }
 
@@ -234,11 +229,12 @@ function frontierOf(parent: Version, fold: DraftFold): ReadonlyMap<LogId, number
 function skipsFrom(model: Model, parent: Version, version: number) {
   const skips = [];
   for (let between = parent.version + 1; between < version; between++) {
-    const rosters = [parent.roster, ...acksOf(model, between).flatMap(({ roster }) => roster ?? [])];
-    const voters = new Set(rosters.flatMap((roster) => [...withRole(roster, 'voter')]));
+    const rosters = [parent.roster, ...acksOf(model, between).flatMap(({ child }) => child ?? [])];
     const acks = model.state.membership.evidence.acks.get(between) ?? [];
     // Hosts that do not vote ack too, and thousands of them have no place in a proof.
-    const deciding = acks.filter((ack) => voters.has(toAck(ack, parent.roster)?.voter as PrincipalId));
+    const deciding = acks.filter((ack) =>
+      rosters.some((roster) => voterOf(roster, ack.log, ack.key) !== null),
+    );
     skips.push({ version: between, acks: deciding.map((ack) => ack.bytes) });
   }
   return skips;

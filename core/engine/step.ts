@@ -32,8 +32,7 @@ export function step(model: Model, input: Input): Effect[] {
       model.lots = null;
       return [...ageLeases(model), ...reportUsage(model), ...reportHeads(model), ...react(model)];
     case 'compared':
-      model.compared = true;
-      return react(model);
+      return meetComparison(model);
     case 'command':
       return [...obey(model, input), ...afterLeases(model)];
     case 'client-gone':
@@ -48,7 +47,7 @@ export function step(model: Model, input: Input): Effect[] {
 // Everything that more knowledge or a new moment may allow. Of ack, VOID and opening only one is made at a time:
 // each must see what the one before it used up (rules R2, T1, T2), and comes back as `appended` before the next.
 function react(model: Model): Effect[] {
-  return [...statement(model), ...spreadForks(model), ...obeyRemovals(model), ...afterLeases(model)];
+  return [...statement(model), ...obeyRemovals(model), ...afterLeases(model)];
 }
 
 function statement(model: Model): Effect[] {
@@ -85,16 +84,21 @@ function meetFork(model: Model, a: VerifiedRecord, b: VerifiedRecord): Effect[] 
   const text = `log ${a.log} has two records at ${a.seq}: its principal signed two histories, or was restored from a backup`;
   if (a.log === model.self.log) return becomeStale(model, a.seq + 1);
   const told = alarm(model, 'fork', text);
-  model.unproven.push({ a: a.bytes, b: b.bytes });
-  return [...told, ...react(model)];
+  if (!mayReport(model) || isRestricted(model)) return told;
+  return [proofOf(a, b), ...told, ...react(model)];
 }
 
-// Everybody who sees the proof freezes the log too, whatever relay it comes from.
-function spreadForks(model: Model): Effect[] {
-  if (!mayReport(model) || isRestricted(model)) return [];
-  return model.unproven
-    .splice(0)
-    .map((body) => ({ kind: 'append', record: { type: 'fork-proof', body }, call: null }));
+function proofOf(a: VerifiedRecord, b: VerifiedRecord): Effect {
+  const body = { a: a.bytes, b: b.bytes };
+  return { kind: 'append', record: { type: 'fork-proof', body }, call: null };
+}
+
+// Forks that were met before this host could write to its own log are proven to others now.
+function meetComparison(model: Model): Effect[] {
+  const held = model.compared ? [] : [...model.state.ledger.forks.values()];
+  model.compared = true;
+  if (!mayReport(model) || isRestricted(model)) return react(model);
+  return [...held.map(({ a, b }) => proofOf(a, b)), ...react(model)];
 }
 
 // A restored host has forgotten what it signed: it must not sign again under this key (rule R7).

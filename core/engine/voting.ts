@@ -2,13 +2,13 @@ import { termAt } from '../decide/lots.ts';
 import { governing, mayAck, mayOpenTerm, mayVoid, nextUndecided } from '../decide/vote.ts';
 import { endOfLog } from '../state/evidence.ts';
 import { newestOf, proposalsOn, standingSigners } from '../state/membership.ts';
-import { isAuthorised } from '../state/quorum.ts';
+import { isAuthorised, voterOf } from '../state/quorum.ts';
 import { judgementOf } from '../state/state.ts';
 import type { Proposal, Version } from '../state/versions.ts';
 import { seconds } from '../units.ts';
 import type { VerifiedRecord } from '../verify/record.ts';
 import type { Effect } from './effect.ts';
-import { acksOf, hasBegun, type Model, self, selfIn } from './model.ts';
+import { acksOf, hasBegun, type Model, selfIn } from './model.ts';
 
 /** Running time for which a version may stay contested before a voter gives its free slot to VOID (rule R5). */
 export const VOID_AFTER = seconds(60);
@@ -68,9 +68,9 @@ export function ackEffect(model: Model, version: number, candidate: Proposal['id
 
 /** Gives the slot of a version that stays contested to VOID, so that it can be proven closed and skipped. */
 export function voidContested(model: Model): Effect[] {
-  const member = self(model);
-  if (member === null || !member.roles.includes('voter')) return [];
+  if (model.state.membership.versions.length === 0) return [];
   const newest = newestOf(model.state.membership);
+  if (!votes(model, newest)) return [];
   const version = nextUndecided(newest, (at) => acksOf(model, at));
   const contested = acksOf(model, version).some((ack) => ack.candidate !== null);
   if (!contested || model.slots.has(version)) {
@@ -85,10 +85,9 @@ export function voidContested(model: Model): Effect[] {
 
 /** Opens the present term and those ahead of need, for each class with hosts (DESIGN: seats). */
 export function openTerms(model: Model): Effect[] {
-  const member = self(model);
   const { lower, upper } = model.time;
-  if (member === null || !member.roles.includes('voter') || lower === null) return [];
   const { versions } = model.state.membership;
+  if (versions.length === 0 || lower === null || !votes(model, newestOf(model.state.membership))) return [];
   const effects: Effect[] = [];
   for (const [name, hostClass] of classesInUse(newestOf(model.state.membership))) {
     const present = termAt(hostClass, lower).index;
@@ -96,7 +95,7 @@ export function openTerms(model: Model): Effect[] {
     const last = Math.min(termAt(hostClass, upper ?? lower).index, present + 1) + hostClass.ahead;
     for (let term = present; term <= last; term++) {
       const of = governing(versions, name, term);
-      if (of === null || !selfIn(model, of.roster)?.roles.includes('voter')) continue;
+      if (of === null || !votes(model, of)) continue;
       if (hasOpened(model, of, name, term)) continue;
       const at = { hostClass: name, term };
       if (!mayOpenTerm(model.slots, versions, of, at, (version) => acksOf(model, version)).allow) continue;
@@ -105,6 +104,10 @@ export function openTerms(model: Model): Effect[] {
     }
   }
   return effects;
+}
+
+function votes(model: Model, { roster }: Version): boolean {
+  return voterOf(roster, model.self.log, model.self.key) !== null;
 }
 
 function classesInUse(newest: Version) {

@@ -23,6 +23,7 @@ export async function loadModel(options: RuntimeOptions): Promise<Model> {
   const { clock, counter, log, realm, signer, store } = options;
   const model = newModel(realm, log, signer.key);
   model.running = clock.running();
+  model.startedAt = model.running;
   model.headsAt = seconds(model.running);
   await loadRecords(options, model);
   await loadApplied(options, model);
@@ -33,6 +34,7 @@ export async function loadModel(options: RuntimeOptions): Promise<Model> {
   }
   const held = model.state.ledger.logs.get(log)?.length ?? 0;
   const signed = await counter.read();
+  model.vouched = signed > 0 && signed <= held;
   // A directory restored from a backup has forgotten what this host signed after it (rule R7).
   if (signed > held) step(model, { kind: 'own-log-ahead', next: signed });
   return model;

@@ -28,7 +28,7 @@ export interface RuntimeOptions {
   readonly realm: Hash;
   readonly log: LogId;
   /** This host's first records, sealed before it had a runtime: a genesis with its drafts, or a join that waits for its invitation. */
-  readonly opening: readonly Uint8Array[];
+  readonly opening?: readonly Uint8Array[];
   /** Whether the process of a lease is gone for certain. */
   probe(lease: Lease): Promise<boolean>;
   /** The counter kept outside the data directory: the log's length as last signed (rule R7). */
@@ -222,7 +222,7 @@ class HostRuntime implements Runtime {
 
   /** Takes this host's first records as soon as the ledger vouches for them: a join needs the invitation, which is another's. */
   async begin(): Promise<void> {
-    const { crypto, log, opening } = this.#options;
+    const { crypto, log, opening = [] } = this.#options;
     const { ledger, membership } = this.model.state;
     if (opening.length === 0 || ledger.logs.has(log) || this.model.stale) return;
     const known = knownFrom(ledger, membership);
@@ -314,6 +314,12 @@ class HostRuntime implements Runtime {
     this.#options.fault(error);
   }
 
+  // Noted outside, too: after a restart a relay that hides those records must not get this host to sign again.
+  async #meetOwn(next: number): Promise<void> {
+    await this.#options.counter.write(next);
+    await this.#take({ kind: 'own-log-ahead', next });
+  }
+
   async #arrive(runs: readonly UnverifiedRun[]): Promise<readonly Refused[]> {
     const { crypto } = this.#options;
     const { ledger, membership } = this.model.state;
@@ -328,7 +334,7 @@ class HostRuntime implements Runtime {
       const last = verdict.taken.at(-1);
       if (last === undefined) return;
       // Records under this host's own signature that it does not hold: its disk is older than its key (rule R7).
-      if (run.log === this.#options.log) await this.#take({ kind: 'own-log-ahead', next: last.seq + 1 });
+      if (run.log === this.#options.log) await this.#meetOwn(last.seq + 1);
       else await this.#take({ kind: 'records', records: verdict.taken });
     });
     await this.begin();

@@ -97,7 +97,7 @@ export function toAck(record: Verified<'ack'>, roster: Roster): Ack | null {
   const member = memberOf(roster, record.log, record.key);
   if (member === undefined || !casts(member, record.log)) return null;
   const { version, candidate, terms } = record.body;
-  return { voter: member.id, version, candidate, terms };
+  return { voter: member.id, version, candidate, terms, signatory: { log: record.log, key: record.key } };
 }
 
 /** Acks for a version by members of a roster. */

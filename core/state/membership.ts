@@ -1,7 +1,7 @@
 import type { Hash, LogId, PrincipalId, PublicKey } from '../units.ts';
 import type { Verified, VerifiedRecord } from '../verify/record.ts';
 import { acksFor, type Evidence, emptyEvidence, endOfLog, membersAmong, note, toAck } from './evidence.ts';
-import { type Ack, memberOf, withRole } from './quorum.ts';
+import { type Ack, memberOf } from './quorum.ts';
 import type { Member, Roster } from './roster.ts';
 import { applyRosterChange, rosterChangeFromValue, rosterFromValue, rosterHash } from './roster-codec.ts';
 import { certify, type Proposal, type Version, withAcks } from './versions.ts';
@@ -199,10 +199,9 @@ export function countableAcks(
   parent: Version,
 ): readonly Ack[] {
   const byParent = acksFor(membership.evidence, proposal.version, parent.roster);
-  const voters = withRole(parent.roster, 'voter');
+  const known = new Set(byParent.map((ack) => ack.signatory?.log));
   const byChild = acksFor(membership.evidence, proposal.version, proposal.roster);
-  // The attack: a candidate that gives the parent's voters new keys, acked with those, would be its own certificate.
-  return [...byParent, ...byChild.filter((ack) => !voters.has(ack.voter))];
+  return [...byParent, ...byChild.filter((ack) => !known.has(ack.signatory?.log))];
 }
 
 /** The candidates built on a version, as proposals; those whose roster does not follow from the parent's are left out. */
@@ -241,20 +240,6 @@ function childRoster(record: Verified<'candidate'>, parent: Version): Roster | n
   return fits;
 }
 
-/** Acks for a version by members of its parent, each with the roster of its candidate where that is known. */
-export function acksOn(membership: Membership, version: number, parent: Version): readonly Ack[] {
-  const acks = acksFor(membership.evidence, version, parent.roster);
-  return acks.map((ack) => withRoster(membership, ack, parent));
-}
-
-// Without it two candidates could hold each other up for ever: one that has the parent's voters, but never its own.
-function withRoster({ evidence }: Membership, ack: Ack, parent: Version): Ack {
-  const record = ack.candidate === null ? undefined : evidence.candidates.get(ack.candidate);
-  if (record?.body.parent !== parent.id || record.body.version !== ack.version) return ack;
-  const roster = childRoster(record, parent);
-  return roster === null ? ack : { ...ack, roster };
-}
-
 function skipsOf(
   membership: Membership,
   record: Verified<'candidate'>,
@@ -262,11 +247,25 @@ function skipsOf(
 ): ReadonlyMap<number, readonly Ack[]> {
   const skips = new Map<number, Ack[]>();
   for (const carried of record.carried) {
-    const ack = carried.type === 'ack' ? toAck(carried, parent.roster) : null;
-    if (ack !== null)
-      skips.set(ack.version, [...(skips.get(ack.version) ?? []), withRoster(membership, ack, parent)]);
+    const ack = carried.type === 'ack' ? statedAck(membership, carried, parent) : null;
+    if (ack !== null) skips.set(ack.version, [...(skips.get(ack.version) ?? []), ack]);
   }
   return skips;
+}
+
+/** All acks for a version on a parent, by members of the parent's roster or of the roster that an acked candidate leads to. */
+export function acksOn(membership: Membership, parent: Version, version: number): readonly Ack[] {
+  const records = membership.evidence.acks.get(version) ?? [];
+  return records.map((record) => statedAck(membership, record, parent)).filter((ack) => ack !== null);
+}
+
+// A newcomer's ack is its own only under the roster that lets it in.
+function statedAck(membership: Membership, record: Verified<'ack'>, parent: Version): Ack | null {
+  const { candidate } = record.body;
+  const proposed = candidate === null ? undefined : membership.evidence.candidates.get(candidate);
+  const child = proposed?.body.parent === parent.id ? childRoster(proposed, parent) : null;
+  const ack = toAck(record, parent.roster) ?? (child === null ? null : toAck(record, child));
+  return ack === null || child === null ? ack : { ...ack, child };
 }
 
 /** What a log may do, by the newest roster and the invitations. */

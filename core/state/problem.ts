@@ -23,6 +23,7 @@ export const PROBLEM_CODES = [
   'host-logs',
   'key-twice',
   'key-mismatch',
+  'class-dropped',
   'class-term-changed',
   'host-class-changed',
   'kind-changed',

@@ -7,10 +7,12 @@ export interface Ack {
   readonly voter: PrincipalId;
   readonly version: number;
   readonly candidate: Hash | null;
-  /** The roster that the candidate would make, where it is known: its voters have a say too (rule R3). */
-  readonly roster?: Roster;
   /** Highest term that the voter has opened, for each class (rule T2). */
   readonly terms: ReadonlyMap<string, number>;
+  /** The log and key that signed it; without them it counts as `voter`'s under every roster. */
+  readonly signatory?: { readonly log: LogId; readonly key: PublicKey };
+  /** The roster that the candidate leads to, where it is known: its voters decide too. */
+  readonly child?: Roster;
 }
 
 /** Principals of a roster that have a role. */
@@ -53,6 +55,19 @@ export function casts(member: Member, log: LogId): boolean {
   return member.logs.every((other) => log <= other.log);
 }
 
+/** The voter of a roster whose votes this log casts, or null. */
+export function voterOf(roster: Roster, log: LogId, key: PublicKey): PrincipalId | null {
+  const member = memberOf(roster, log, key);
+  return member?.roles.includes('voter') && casts(member, log) ? member.id : null;
+}
+
+// The attack: a candidate that gives the parent's voters new keys, acked with those, would be its own certificate.
+// So each roster says for itself whose ack this is.
+function ackerIn(roster: Roster, { signatory, voter }: Ack): PrincipalId | null {
+  if (signatory !== undefined) return voterOf(roster, signatory.log, signatory.key);
+  return withRole(roster, 'voter').has(voter) ? voter : null;
+}
+
 /** Acks that decide among `voters` when `liars` of them may lie: more than (N + f) / 2, so that two quorums share an honest voter (rule R3). */
 export function quorumOf(voters: number, liars: number): number {
   return Math.floor((voters + liars) / 2) + 1;
@@ -60,8 +75,11 @@ export function quorumOf(voters: number, liars: number): number {
 
 /** Whether the acks make the candidate the version: a quorum of the parent's voters, and of the new ones if they differ (rule R3). */
 export function isCertified(candidate: Hash, acks: readonly Ack[], parent: Roster, child: Roster): boolean {
-  const ackers = new Set(acks.filter((ack) => ack.candidate === candidate).map((ack) => ack.voter));
-  return hasQuorum(ackers, parent) && hasQuorum(ackers, child);
+  const own = acks.filter((ack) => ack.candidate === candidate);
+  return [parent, child].every((roster) => {
+    const ackers = own.map((ack) => ackerIn(roster, ack)).filter((id) => id !== null);
+    return hasQuorum(new Set(ackers), roster);
+  });
 }
 
 /** Whether these principals hold a quorum of a roster's voters. */
@@ -82,41 +100,36 @@ function hasThreshold(signers: ReadonlySet<PrincipalId>, roster: Roster): boolea
 }
 
 /**
- * Whether the acks prove that no candidate can win a version that these voters decide: for every one, acks + unseen voters
- * + f < quorum (rule R4), among these voters or among those whom it would make voters.
+ * Whether the acks prove that no candidate can win a version that these voters decide: for every one, acks + unseen
+ * voters + f < quorum (rule R4), among these voters or among those that the candidate makes voters.
  */
 export function isClosed(acks: readonly Ack[], roster: Roster): boolean {
+  const children = new Map<Hash, Roster | undefined>();
+  for (const { candidate, child } of acks) {
+    if (candidate !== null) children.set(candidate, children.get(candidate) ?? child);
+  }
+  const canWin = (candidate: Hash | null, voters: Roster) => couldHaveQuorum(candidate, acks, voters);
+  // Of a candidate that nobody has shown no more is known than that it needs these voters.
+  if (canWin(null, roster)) return false;
+  return [...children].every(
+    ([candidate, child]) => !canWin(candidate, roster) || (child !== undefined && !canWin(candidate, child)),
+  );
+}
+
+function couldHaveQuorum(candidate: Hash | null, acks: readonly Ack[], roster: Roster): boolean {
   const voters = withRole(roster, 'voter');
-  const seen = new Set(acks.map(({ voter }) => voter));
-  const votes = new Map<Hash, { readonly ackers: Set<PrincipalId>; readonly child: Roster | null }>();
-  for (const { voter, candidate, roster: child } of acks) {
-    if (candidate === null) continue;
-    const { ackers } = votes.get(candidate) ?? { ackers: new Set() };
-    votes.set(candidate, { ackers: ackers.add(voter), child: child ?? null });
+  const { liars } = roster.policy;
+  const seen = new Set<PrincipalId>();
+  const ackers = new Set<PrincipalId>();
+  for (const ack of acks) {
+    const voter = ackerIn(roster, ack);
+    if (voter === null) continue;
+    seen.add(voter);
+    if (candidate !== null && ack.candidate === candidate) ackers.add(voter);
   }
   // The attack: a genesis without voters, under which no search for an undecided version would end.
-  if (voters.size === 0 || canReach(new Set(), roster, seen)) return false;
-  return [...votes.values()].every(
-    ({ ackers, child }) =>
-      !canReach(ackers, roster, seen) ||
-      (child !== null && !canReach(ackers, child, boundIn(child, roster, seen))),
-  );
-}
-
-// Who votes in a child under another key than in the parent has a slot there that these acks say nothing of.
-function boundIn(child: Roster, parent: Roster, seen: ReadonlySet<PrincipalId>): ReadonlySet<PrincipalId> {
-  const castingKey = (roster: Roster, id: PrincipalId) => roster.members.get(id)?.logs[0]?.key;
-  const voters = withRole(parent, 'voter');
-  return new Set(
-    [...seen].filter((id) => voters.has(id) || castingKey(child, id) === castingKey(parent, id)),
-  );
-}
-
-/** Whether these ackers may yet grow to a quorum of a roster: by its voters that have acked nothing, and by liars. */
-function canReach(ackers: ReadonlySet<PrincipalId>, roster: Roster, seen: ReadonlySet<PrincipalId>): boolean {
-  const voters = [...withRole(roster, 'voter')];
-  const possible = voters.filter((voter) => ackers.has(voter) || !seen.has(voter)).length;
-  return possible + roster.policy.liars >= quorumOf(voters.length, roster.policy.liars);
+  if (voters.size === 0) return true;
+  return ackers.size + (voters.size - seen.size) + liars >= quorumOf(voters.size, liars);
 }
 
 /** The first term of a class that a new version governs: one more than the lowest bound that any quorum of the parent's voters proves with its acks (rule T3). */
@@ -124,10 +137,11 @@ export function firstTerm(candidate: Hash, acks: readonly Ack[], parent: Roster,
   const voters = withRole(parent, 'voter');
   const stated = new Map<PrincipalId, number>();
   for (const ack of acks) {
-    if (ack.candidate !== candidate || !voters.has(ack.voter)) continue;
+    const voter = ack.candidate === candidate ? ackerIn(parent, ack) : null;
+    if (voter === null) continue;
     const term = ack.terms.get(hostClass) ?? -1;
     // Of two acks of a liar, the one that is worse for it counts.
-    stated.set(ack.voter, Math.max(term, stated.get(ack.voter) ?? -1));
+    stated.set(voter, Math.max(term, stated.get(voter) ?? -1));
   }
   const ascending = [...stated.values()].sort((a, b) => a - b);
   const quorum = quorumOf(voters.size, parent.policy.liars);

@@ -108,10 +108,16 @@ function ownersOf(roster: Roster | null): Map<LogId, { id: PrincipalId; key: Pub
   return owners;
 }
 
-/** Terms are counted from a class's length, so a change in its life would let two versions govern one instant (rule T3). */
+/**
+ * Terms are counted from a class's length, so a change in its life would let two versions govern one instant (rule T3);
+ * and hosts that have not heard of a change go on by the terms of their class, which others must still count with.
+ */
 function checkSuccession(registry: Registry, roster: Roster, parent: Roster, report: Report): void {
   for (const [id, { term }] of parent.policy.classes) {
     const now = roster.policy.classes.get(id)?.term;
+    if (now === undefined) {
+      report(`classes.${id}`, 'class-dropped', 'a class stays, since hosts may still lease by its terms');
+    }
     if (now === undefined || now === term) continue;
     const message = `was ${term} s and is fixed for the life of a class; make a new class`;
     report(`classes.${id}.term`, 'class-term-changed', message);

@@ -3,7 +3,7 @@ import { no, ok, type Result } from '../result.ts';
 import { fromHex, type Hash, type LogId, type PublicKey } from '../units.ts';
 import type { Body } from '../wire/bodies.ts';
 import { encodeCbor } from '../wire/cbor.ts';
-import { decodeRecord, NO_HASH } from '../wire/record.ts';
+import { decodeRecord, NO_HASH, signedBytes } from '../wire/record.ts';
 import { type DecodedBody, decodeBody } from './body.ts';
 import type { Known, VerifyReason } from './known.ts';
 import type { VerifiedRecord } from './record.ts';
@@ -17,11 +17,11 @@ export async function verifyAlone(
 ): Promise<Result<VerifiedRecord, VerifyReason>> {
   const record = decodeRecord(bytes);
   if (!record.ok) return record;
-  const { log, seq, hash, signed, signature } = record.value;
+  const { log, seq, hash, signature } = record.value;
   if ((record.value.realm === NO_HASH ? hash : record.value.realm) !== realm) return no('wrong-realm');
   const key = keyOf(log);
   if (key === undefined) return no('unknown-signer', `log ${log}`);
-  if (!(await crypto.verify(key, signed, signature))) return no('bad-signature');
+  if (!(await crypto.verify(key, signedBytes(record.value), signature))) return no('bad-signature');
   const place = { realm, log, seq, hash, bytes, key };
   const body = decodeBody(record.value, () => undefined);
   const content = body.ok

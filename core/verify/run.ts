@@ -2,8 +2,9 @@ import type { Crypto } from '../ports.ts';
 import { ok, type Result } from '../result.ts';
 import type { LogId, PublicKey } from '../units.ts';
 import { EVIDENCE } from '../wire/bodies.ts';
-import { decodeRecord, NO_HASH, type SealedRecord } from '../wire/record.ts';
-import { decodeBody } from './body.ts';
+import { MAX_UNSIGNED_TAIL } from '../wire/bounds.ts';
+import { decodeRecord, NO_HASH, type SealedRecord, signedBytes } from '../wire/record.ts';
+import { type DecodedBody, decodeBody } from './body.ts';
 import { verifyAlone, verifyCarried, verifyRecoverySigners } from './carried.ts';
 import { joinBytes } from './join.ts';
 import type { Known, VerifyReason } from './known.ts';
@@ -114,18 +115,22 @@ async function keyOf(
   return { ok: false, reason: 'bad-join', detail: 'not signed by the invitation' };
 }
 
-// The newest signature that verifies covers all before it. Records after it are as good as unsigned.
+// The newest signature that verifies covers all before it. Records after it are as good as unsigned; without a bound on
+// them, one frame of forged records would cost a signature check for each.
 async function coveredLength(
   records: readonly SealedRecord[],
   key: PublicKey,
   crypto: Crypto,
 ): Promise<number> {
-  for (let length = records.length; length > 0; length--) {
+  const least = Math.max(0, records.length - MAX_UNSIGNED_TAIL);
+  for (let length = records.length; length > least; length--) {
     const last = records[length - 1];
-    if (last !== undefined && (await crypto.verify(key, last.signed, last.signature))) return length;
+    if (last !== undefined && (await crypto.verify(key, signedBytes(last), last.signature))) return length;
   }
   return 0;
 }
+
+const NONE: readonly never[] = [];
 
 async function promote(
   records: readonly SealedRecord[],
@@ -134,32 +139,34 @@ async function promote(
   crypto: Crypto,
 ): Promise<{ readonly taken: readonly VerifiedRecord[]; readonly refused: RunVerdict['refused'] }> {
   const parts = new Map<number, Uint8Array>();
-  const taken = await Promise.all(
-    records.map(async (record): Promise<VerifiedRecord | null> => {
-      const place = {
-        realm: known.realm,
-        log: record.log,
-        seq: record.seq,
-        hash: record.hash,
-        bytes: record.bytes,
-        key,
-      };
-      const body = decodeBody(record, (places) => partAt(record.seq - places));
-      if (!body.ok) return { ...place, type: 'inert', named: record.type } as InertRecord;
-      if (body.value.type === 'part') parts.set(record.seq, body.value.body.data);
-      // Evidence stands on its own signature: a chain that covers it does not say that it was meant alone.
-      const proven =
-        EVIDENCE.has(body.value.type) && (await crypto.verify(key, record.signed, record.signature));
-      const carried = proven ? await verifyCarried(body.value, known, crypto) : [];
-      if (carried === null) return null;
-      const signers = await verifyRecoverySigners(body.value, known.realm, crypto);
-      return { ...place, ...body.value, proven, carried, signers } as VerifiedRecord;
-    }),
-  );
+  // A bulk is mostly records that carry no evidence: those do not wait, and cost no promise.
+  const taken = await Promise.all(records.map(promoteOne));
   const stop = taken.indexOf(null);
   const good = (stop < 0 ? taken : taken.slice(0, stop)) as VerifiedRecord[];
   const seq = records[stop]?.seq ?? 0;
   return { taken: good, refused: stop < 0 ? null : { seq, reason: 'unknown-signer' } };
+
+  function promoteOne(record: SealedRecord): VerifiedRecord | Promise<VerifiedRecord | null> {
+    const { log, seq, hash, bytes } = record;
+    const place = { realm: known.realm, log, seq, hash, bytes, key };
+    const decoded = decodeBody(record, (places) => partAt(seq - places));
+    if (!decoded.ok) return { ...place, type: 'inert', named: record.type } as InertRecord;
+    const { type, body } = decoded.value;
+    if (type === 'part') parts.set(seq, body.data);
+    if (EVIDENCE.has(type)) return promoteEvidence(record, decoded.value);
+    return { ...place, type, body, proven: false, carried: NONE, signers: NONE } as unknown as VerifiedRecord;
+  }
+
+  async function promoteEvidence(record: SealedRecord, decoded: DecodedBody): Promise<VerifiedRecord | null> {
+    const { log, seq, hash, bytes } = record;
+    // Evidence stands on its own signature: a chain that covers it does not say that it was meant alone.
+    const proven = await crypto.verify(key, signedBytes(record), record.signature);
+    const carried = proven ? await verifyCarried(decoded, known, crypto) : [];
+    if (carried === null) return null;
+    const signers = await verifyRecoverySigners(decoded, known.realm, crypto);
+    const place = { realm: known.realm, log, seq, hash, bytes, key };
+    return { ...place, ...decoded, proven, carried, signers } as VerifiedRecord;
+  }
 
   function partAt(seq: number): Uint8Array | undefined {
     const first = records[0]?.log;

@@ -22,8 +22,9 @@ export interface SealedRecord extends RecordFields {
   readonly bytes: Uint8Array;
   /** SHA-256 of `bytes`. */
   readonly hash: Hash;
-  /** The COSE Sig_structure that the signature covers (RFC 9052, 4.4). */
-  readonly signed: Uint8Array;
+  /** The protected header and the payload as received: what the signature covers. */
+  readonly header: Uint8Array;
+  readonly payload: Uint8Array;
   readonly signature: Uint8Array;
   /** True when `body` is sealed to the realm's members and stands as bytes. */
   readonly enc: boolean;
@@ -72,7 +73,7 @@ export function prepareRecord(fields: RecordFields): {
     ]),
   );
   return {
-    signed: signedBytes(header, payload),
+    signed: signedBytes({ header, payload }),
     seal: (signature) => {
       const items = encodeCbor([header, new Map<string, CborValue>(), payload, signature]);
       const bytes = new Uint8Array(items.length + 1);
@@ -81,6 +82,11 @@ export function prepareRecord(fields: RecordFields): {
       return bytes;
     },
   };
+}
+
+/** The COSE Sig_structure that a record's signature covers (RFC 9052, 4.4). Most records of a bulk are never asked for theirs. */
+export function signedBytes({ header, payload }: Pick<SealedRecord, 'header' | 'payload'>): Uint8Array {
+  return encodeCbor(['Signature1', header, EXTERNAL_DATA, payload]);
 }
 
 /** Decodes one record. Total; whatever is not the one encoding of a record is refused. */
@@ -108,13 +114,9 @@ export function decodeRecord(bytes: Uint8Array): Result<SealedRecord, RecordReas
   if (fields.value.log !== kid.value) {
     return no('record-log', `key id ${kid.value}, payload ${fields.value.log}`);
   }
-  return ok({
-    ...fields.value,
-    bytes,
-    hash: hashOf(bytes),
-    signed: signedBytes(header, payload),
-    signature,
-  });
+  const { realm, log, seq, prev, type, body, enc } = fields.value;
+  const hash = hashOf(bytes);
+  return ok({ realm, log, seq, prev, type, body, enc, bytes, hash, header, payload, signature });
 }
 
 function decodeHeader(bytes: Uint8Array): Result<number, RecordReason> {
@@ -127,9 +129,7 @@ function decodeHeader(bytes: Uint8Array): Result<number, RecordReason> {
   return ok(new DataView(kid.buffer, kid.byteOffset, 4).getUint32(0));
 }
 
-function decodePayload(
-  bytes: Uint8Array,
-): Result<Omit<SealedRecord, 'bytes' | 'hash' | 'signed' | 'signature'>, RecordReason> {
+function decodePayload(bytes: Uint8Array): Result<RecordFields & Pick<SealedRecord, 'enc'>, RecordReason> {
   const payload = decodeCbor(bytes);
   if (!payload.ok) return payload;
   const map = payload.value;
@@ -172,8 +172,4 @@ function keyId(log: LogId): Uint8Array {
   const id = new Uint8Array(4);
   new DataView(id.buffer).setUint32(0, log);
   return id;
-}
-
-function signedBytes(header: Uint8Array, payload: Uint8Array): Uint8Array {
-  return encodeCbor(['Signature1', header, EXTERNAL_DATA, payload]);
 }

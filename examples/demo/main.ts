@@ -27,7 +27,8 @@ async function until<T>(what: string, ask: () => Promise<T>, good: (answer: T) =
   for (;;) {
     const answer = await ask();
     if (good(answer)) return answer;
-    if (performance.now() > deadline) throw new Error(`${what}: not within ${PATIENCE} s; ${JSON.stringify(answer)}`);
+    if (performance.now() > deadline)
+      throw new Error(`${what}: not within ${PATIENCE} s; ${JSON.stringify(answer)}`);
     await pause(20);
   }
 }
@@ -51,12 +52,17 @@ function agentOf({ agents }: Scene, host: DemoHost): AgentClient {
   return agent;
 }
 
-const statusOf = (scene: Scene, host: DemoHost): Promise<StatusReport> => agentOf(scene, host).request('status', {});
+const statusOf = (scene: Scene, host: DemoHost): Promise<StatusReport> =>
+  agentOf(scene, host).request('status', {});
 const contentOf = (scene: Scene, host: DemoHost): Promise<Methods['configuration']['result']> =>
   agentOf(scene, host).request('configuration', { version: null });
 
 async function applied(scene: Scene, host: DemoHost, version: number): Promise<void> {
-  await until(`${host.id} applies version ${version}`, () => statusOf(scene, host), (now) => now.applied === version);
+  await until(
+    `${host.id} applies version ${version}`,
+    () => statusOf(scene, host),
+    (now) => now.applied === version,
+  );
 }
 
 /** 1: a realm, two hosts by invitation, a version compiled from the lab's registry and applied by all three. */
@@ -75,7 +81,9 @@ async function begin(scene: Scene): Promise<void> {
   await a.must('registry', 'import', REGISTRY, '--yes');
   const registry = JSON.parse(await readFile(REGISTRY, 'utf8')) as Record<string, object>;
   const size = (name: string) => Object.keys(registry[name] ?? {}).length;
-  line.tell(`registry drafted: ${size('hosts')} hosts, ${size('people')} people, ${size('software')} products, ${size('features')} features`);
+  line.tell(
+    `registry drafted: ${size('hosts')} hosts, ${size('people')} people, ${size('software')} products, ${size('features')} features`,
+  );
   for (const host of [b, c]) {
     const invited = await a.must('invite', 'host', host.id, '--class', 'office', '--role', 'voter');
     const joined = await run(PROGRAMS.leasehold, ['join', '-'], { env: host.env, input: invited.stdout });
@@ -88,7 +96,10 @@ async function begin(scene: Scene): Promise<void> {
   const start = line.elapsed();
   await a.must('config', 'publish', '-m', 'First version');
   await Promise.all([a, b, c].map((host) => applied(scene, host, 2)));
-  line.observe(true, `version 2 certified and applied by ${a.id}, ${b.id}, ${c.id}, ${ms(line, start)} after the command`);
+  line.observe(
+    true,
+    `version 2 certified and applied by ${a.id}, ${b.id}, ${c.id}, ${ms(line, start)} after the command`,
+  );
   await sameBytes(scene, 2);
 }
 
@@ -125,9 +136,19 @@ async function change(scene: Scene): Promise<{ tools: readonly Tool[]; ends: num
   const start = line.elapsed();
   await a.must('config', 'publish', '-m', 'Autumn changes');
   await Promise.all([b, c].map((host) => applied(scene, host, 3)));
-  line.observe(true, `acks arrived, the certificate formed, ${b.id} and ${c.id} applied version 3 after ${ms(line, start)}`);
-  const here = await until('a drains', () => statusOf(scene, a), (now) => now.pending?.certified === true);
-  line.observe(here.applied === 2, `${a.id} drains: it still has ${here.leases.length} leases, and version 2`);
+  line.observe(
+    true,
+    `acks arrived, the certificate formed, ${b.id} and ${c.id} applied version 3 after ${ms(line, start)}`,
+  );
+  const here = await until(
+    'a drains',
+    () => statusOf(scene, a),
+    (now) => now.pending?.certified === true,
+  );
+  line.observe(
+    here.applied === 2,
+    `${a.id} drains: it still has ${here.leases.length} leases, and version 2`,
+  );
   return { tools, ends: Date.parse(soon) / 1000 };
 }
 
@@ -136,12 +157,18 @@ async function explain(scene: Scene): Promise<void> {
   const { a, b, line } = scene;
   line.step(3, 'Why is it pending?');
   const ask = (): Promise<RolloutReport | null> => agentOf(scene, b).request('rollout', { version: 3 });
-  const complete = (report: RolloutReport | null) => report?.hosts.find(({ id }) => id === a.id)?.leases.length === 2;
+  const complete = (report: RolloutReport | null) =>
+    report?.hosts.find(({ id }) => id === a.id)?.leases.length === 2;
   const report = await until('b hears of the leases on a', ask, complete);
   for (const sentence of report?.why ?? []) line.tell(sentence);
   const leases = report?.hosts.find(({ id }) => id === a.id)?.leases ?? [];
-  const named = leases.every(({ pid, tool, user }) => tool === 'lumen' && pid !== null && [LEAVER, STAYER].includes(user));
-  line.observe(named && leases.length === 2, `asked on ${b.id}: both leases of ${a.id}, with tool, user and process`);
+  const named = leases.every(
+    ({ pid, tool, user }) => tool === 'lumen' && pid !== null && [LEAVER, STAYER].includes(user),
+  );
+  line.observe(
+    named && leases.length === 2,
+    `asked on ${b.id}: both leases of ${a.id}, with tool, user and process`,
+  );
 }
 
 /** 4: the leases come back, a applies, and who left is denied. */
@@ -167,7 +194,11 @@ async function interrupt(scene: Scene): Promise<string> {
   line.step(5, 'The relay is killed, and comes back on the same data');
   const before = await statusOf(scene, b);
   if (lab.relay !== null) await end(lab.relay.child, 'SIGKILL');
-  const down = await until('b notices', () => statusOf(scene, b), ({ relay }) => relay.state !== 'synced');
+  const down = await until(
+    'b notices',
+    () => statusOf(scene, b),
+    ({ relay }) => relay.state !== 'synced',
+  );
   line.tell(`relay killed; ${b.id} says: ${down.relay.state}`);
   const lease = await b.leasehold('lease', 'checkout', FEATURE, '--user', STAYER);
   line.observe(lease.code === 0, `${b.id} leases without it: ${firstLine(lease.stdout)}`);
@@ -178,7 +209,10 @@ async function interrupt(scene: Scene): Promise<string> {
   await lab.startRelay();
   const synced = (now: StatusReport) => now.relay.state === 'synced';
   const [again] = await Promise.all([a, b].map((host) => until('sync', () => statusOf(scene, host), synced)));
-  line.observe((again?.records ?? 0) >= before.records, `back on the same data: ${again?.records} records, none lost`);
+  line.observe(
+    (again?.records ?? 0) >= before.records,
+    `back on the same data: ${again?.records} records, none lost`,
+  );
   return (JSON.parse(token.stdout) as { token: string }).token;
 }
 
@@ -201,7 +235,9 @@ async function expire(scene: Scene, ends: number): Promise<void> {
   scene.lab.keep(agent.child);
   scene.agents.set(b, await b.agent());
   const now = await statusOf(scene, b);
-  line.tell(`${b.id} restarted with its clock turned back: it says ${new Date(now.time.wall * 1000).toISOString()}`);
+  line.tell(
+    `${b.id} restarted with its clock turned back: it says ${new Date(now.time.wall * 1000).toISOString()}`,
+  );
   const still = await tryIt();
   line.observe(still.code === 7, `still denied (exit ${still.code}): ${firstLine(still.stderr)}`);
 }
@@ -213,15 +249,32 @@ async function attack(scene: Scene, token: string): Promise<void> {
   const status = await statusOf(scene, a);
   const port = lab.relay?.port ?? 0;
   const realm = status.realm?.id ?? '';
-  const result = await meddle({ url: `ws://127.0.0.1:${port}/v1/sync`, room: realm, token, records: status.records });
-  line.observe(result.followed >= status.records, `a plain Y.Doc shows ${result.followed} records in ${result.logs} logs`);
+  const result = await meddle({
+    url: `ws://127.0.0.1:${port}/v1/sync`,
+    room: realm,
+    token,
+    records: status.records,
+  });
+  line.observe(
+    result.followed >= status.records,
+    `a plain Y.Doc shows ${result.followed} records in ${result.logs} logs`,
+  );
   line.tell('it deletes everything in its document, and pushes a forged record');
   const metrics = async () => (await fetch(`http://127.0.0.1:${lab.relay?.adminPort}/metrics`)).text();
   const refused = await until('the relay counts both', metrics, (text) => countOf(text) >= 2);
   line.observe(countOf(refused) >= 2, `the relay refused and counted both: ${reasonsOf(refused).join(', ')}`);
-  const after = await meddle({ url: `ws://127.0.0.1:${port}/v1/sync`, room: realm, token, records: status.records, harmless: true });
+  const after = await meddle({
+    url: `ws://127.0.0.1:${port}/v1/sync`,
+    room: realm,
+    token,
+    records: status.records,
+    harmless: true,
+  });
   const intact = await statusOf(scene, a);
-  line.observe(after.followed >= status.records && intact.records >= status.records, `every record survives: ${after.followed} at the relay, ${intact.records} on ${a.id}`);
+  line.observe(
+    after.followed >= status.records && intact.records >= status.records,
+    `every record survives: ${after.followed} at the relay, ${intact.records} on ${a.id}`,
+  );
 }
 
 const REJECTED = /^leasehold_relay_message_rejected_total\{reason="([^"]+)"\} (\d+)$/gm;
@@ -231,7 +284,9 @@ function countOf(metrics: string): number {
 }
 
 function reasonsOf(metrics: string): string[] {
-  return [...metrics.matchAll(REJECTED)].filter(([, , count]) => Number(count) > 0).map(([, reason, count]) => `${reason} ×${count}`);
+  return [...metrics.matchAll(REJECTED)]
+    .filter(([, , count]) => Number(count) > 0)
+    .map(([, reason, count]) => `${reason} ×${count}`);
 }
 
 async function main(): Promise<number> {
@@ -249,7 +304,9 @@ async function main(): Promise<number> {
     await expire(scene, ends);
     await attack(scene, token);
     line.tell('');
-    process.stdout.write(`\nAll ${line.observed()} observations hold, after ${(line.elapsed() / 1000).toFixed(1)} s.\n`);
+    process.stdout.write(
+      `\nAll ${line.observed()} observations hold, after ${(line.elapsed() / 1000).toFixed(1)} s.\n`,
+    );
     return 0;
   } catch (error) {
     process.stdout.write(`\nThe demo stopped: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/ports.ts';
 import type { Counts } from '../counts.ts';
-import type { Relay } from '../handle.ts';
 import type { Realms } from '../realms.ts';
+import type { Relay } from '../relay.ts';
 import type { TimeKeeper } from '../time.ts';
 import { VERSION } from '../version.ts';
 

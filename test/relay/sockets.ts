@@ -86,6 +86,7 @@ describe('a relay over sockets', () => {
       writer.offer(realm.run(log, 1));
       await lengthOf(doc, log, 2);
       provider.destroy();
+      doc.destroy();
       writer.socket.close();
     });
   });
@@ -107,6 +108,7 @@ describe('a relay over sockets', () => {
       });
       equal(await closed, 4422);
       vandal.provider.destroy();
+      vandal.doc.destroy();
       equal(await metricOf(world.relay, 'leasehold_relay_message_rejected_total{reason="delete-set"}'), 1);
       const { doc, provider } = stock(world);
       await synced(provider);
@@ -114,6 +116,7 @@ describe('a relay over sockets', () => {
         equal(doc.getArray(String(log)).length, records.length);
       }
       provider.destroy();
+      doc.destroy();
     });
   });
 
@@ -133,6 +136,16 @@ describe('a relay over sockets', () => {
     await inWorld('nowhere', {}, async ({ relay }) => {
       equal(await (await dial(roomUrl(relay.port, 'f'.repeat(64)))).closed, 4404);
       equal(await (await dial(roomUrl(relay.port, 'no-room'))).closed, 4404);
+    });
+  });
+
+  it('has room for so many connections from one address and no more', async () => {
+    await inWorld('crowd', { 'max-peers-per-address': 1 }, async ({ realm, relay, log }) => {
+      const first = await dialAs(relay.port, realm, log);
+      equal(await (await dial(roomUrl(relay.port, realm.id))).closed, 4513);
+      await first.until(({ type }) => type === 'step2');
+      first.socket.close();
+      await first.closed;
     });
   });
 

@@ -40,7 +40,10 @@ export function certificateFlaw(image: StoreImage, child: Version, parent: Versi
   }
   for (const roster of [parent.roster, child.roster]) {
     const { acked, voters } = countVoters(roster, logs);
-    if (2 * acked <= voters) return `version ${child.version} has ${acked} acks of ${voters} voters on disk`;
+    if (2 * acked > voters) continue;
+    const whose = roster === parent.roster ? 'parent' : 'child';
+    const from = [...logs].join(', ');
+    return `version ${child.version} has ${acked} acks of the ${voters} voters of its ${whose} on disk, from ${from}`;
   }
   return null;
 }

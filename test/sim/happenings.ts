@@ -26,11 +26,11 @@ const HAPPENINGS: Readonly<Record<Happening, (world: World) => void>> = {
     if (host !== null) world.tools.checkout(host, random.pick(FEATURES), random.pick(USERS));
   },
   edit(world) {
-    const host = someHost(world, (each) => hasRole(each, 'editor'));
+    const host = someAdmin(world, 'editor');
     if (host !== null) edit(host, world.random);
   },
   publish(world) {
-    const host = someHost(world, (each) => hasRole(each, 'issuer'));
+    const host = someAdmin(world, 'issuer');
     if (host === null) return;
     edit(host, world.random);
     publish(host);
@@ -43,7 +43,7 @@ const HAPPENINGS: Readonly<Record<Happening, (world: World) => void>> = {
     }
   },
   invite(world) {
-    const host = someHost(world, (each) => hasRole(each, 'issuer'));
+    const host = someAdmin(world, 'issuer');
     if (host === null) return;
     const stale = world.hosts.find(({ retired, runtime }) => !retired && runtime?.model.stale === true);
     const log = (200 + world.hosts.length + world.invited.length) as LogId;
@@ -60,7 +60,7 @@ const HAPPENINGS: Readonly<Record<Happening, (world: World) => void>> = {
     if (device !== undefined) void join(world, device);
   },
   remove(world) {
-    const host = someHost(world, (each) => hasRole(each, 'issuer'));
+    const host = someAdmin(world, 'issuer');
     const held = world.tools.all.filter((tool) => tool.state === 'holding');
     if (host !== null && held.length > 0) removeLease(host, world.random.pick(held));
   },
@@ -81,7 +81,10 @@ const HAPPENINGS: Readonly<Record<Happening, (world: World) => void>> = {
     const host = someHost(world, (each) => world.backups.has(each) && !each.restored);
     if (host !== null && mayLose(world, host)) restore(world, host, world.random.int(2) === 0);
   },
-  'turn-clock': (world) => someHost(world)?.machine.turnWall((world.random.next() - 0.7) * 100_000),
+  'turn-clock'(world) {
+    const host = someHost(world, (each) => each.device.class !== 'lab');
+    host?.machine.turnWall((world.random.next() - 0.7) * 100_000);
+  },
   suspend(world) {
     // Everything stands still but time: what was due is done late, all at once.
     if (world.random.int(3) === 0) world.timeline.skip(world.random.int(1200));
@@ -102,6 +105,13 @@ const HAPPENINGS: Readonly<Record<Happening, (world: World) => void>> = {
   },
   honest: (world) => world.network.turnHonest(),
 };
+
+// Whoever administers a host without a counter waits until its log has been compared, as its agent does.
+function someAdmin(world: World, role: 'issuer' | 'editor'): SimHost | null {
+  return someHost(world, (host) => {
+    return hasRole(host, role) && (!host.needsWitness || host.runtime?.model.compared === true);
+  });
+}
 
 function someHost(world: World, fits: (host: SimHost) => boolean = () => true): SimHost | null {
   const able = world.hosts.filter((host) => host.runtime !== null && fits(host));
@@ -136,10 +146,10 @@ export function restore(world: World, host: SimHost, withoutCounter: boolean): v
   const relayHas = world.relay.heads().get(host.log) ?? 0;
   const telling = withoutCounter && !world.oracle.seenBeyond(host.log, relayHas);
   if (telling) {
-    host.counter = backup.counter;
+    host.counter = 0;
     host.needsWitness = true;
   }
-  world.trace.note(`${host.name} gets an old disk back, ${telling ? 'and an old counter' : 'not the counter'}`);
+  world.trace.note(`${host.name} gets an old disk back, ${telling ? 'and no counter' : 'not the counter'}`);
 }
 
 function inviteAgain(world: World, issuer: SimHost, stale: SimHost, log: LogId): void {

@@ -14,8 +14,6 @@ import { type Invariant, Violation } from './trace.ts';
 export interface Oracle {
   readonly violation: Violation | null;
   fail(invariant: Invariant, detail: string): void;
-  /** Whether the end of a lease has been on its host's disk. */
-  hasEnded(lease: string): boolean;
   /** A principal made a signature. */
   signed(signature: Uint8Array): void;
   /** Records that were made before the run. */
@@ -46,9 +44,8 @@ interface Seen {
 const RECORD_KEY = /^record\/([0-9a-f]{8})\/([0-9a-f]{8})$/;
 
 /** An oracle that has seen nothing. */
-export function newOracle(): Oracle {
+export function newOracle(now: () => number): Oracle {
   const signatures = new Set<string>();
-  const ended = new Set<string>();
   const hosts = new Map<SimHost, Seen>();
   const seen = new Map<LogId, Map<number, string>>();
   const acks = new Map<string, string>();
@@ -71,7 +68,6 @@ export function newOracle(): Oracle {
   function mirror(host: SimHost, key: string, value: Uint8Array | null): void {
     const disk = of(host);
     if (key.startsWith(LEASE_PREFIX)) {
-      if (value === null) ended.add(key);
       if (value === null) disk.leases.delete(key);
       else disk.leases.add(key);
     }
@@ -139,13 +135,17 @@ export function newOracle(): Oracle {
     chain,
     seen,
     fail,
-    hasEnded: (lease) => ended.has(`${LEASE_PREFIX}${lease}`),
     signed: (signature) => void signatures.add(Buffer.from(signature).toString('latin1')),
     vouch(records) {
       for (const record of records) signatures.add(signatureOf(record));
     },
     begun(host, writes) {
       look(host);
+      for (const { key, value } of writes) {
+        if (!key.startsWith(LEASE_PREFIX) || value === null) continue;
+        const { end } = storedLease(value);
+        if (end <= now()) fail('lease-in-time', `${host.name} lends ${key} until ${end}`);
+      }
       // While an applied version is on its way to the disk the key manager must not hold or lend anything.
       if (!writes.some(({ key }) => key === APPLIED_KEY)) return;
       const lends = writes.some(({ key, value }) => key.startsWith(LEASE_PREFIX) && value !== null);
@@ -202,8 +202,11 @@ function releasedAgain(writes: readonly StoreWrite[]): boolean {
 
 function underVersion(value: Uint8Array | null, id: Hash): boolean {
   if (value === null) return false;
-  const lease = JSON.parse(Buffer.from(value).toString('utf8')) as { versionId?: unknown };
-  return lease.versionId === id;
+  return storedLease(value).versionId === id;
+}
+
+function storedLease(value: Uint8Array): { readonly versionId: Hash; readonly end: number } {
+  return JSON.parse(Buffer.from(value).toString('utf8'));
 }
 
 /** The signature at the end of a record. */

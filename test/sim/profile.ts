@@ -59,7 +59,7 @@ export const CLASSES: Registry['classes'] = {
 
 /** A setting drawn by chance. */
 export function drawProfile(random: SeededRandom): Profile {
-  const hosts = 3 + random.int(7);
+  const hosts = 3 + Math.min(random.int(7), random.int(7));
   const issuers = 1 + random.int(2);
   const rough = random.next();
   return {
@@ -69,7 +69,7 @@ export function drawProfile(random: SeededRandom): Profile {
     threshold: 1 + random.int(issuers),
     person: random.int(4) === 0,
     relays: random.pick([1, 1, 3]),
-    length: 1800 + random.int(3600),
+    length: 1200 + random.int(2400),
     pace: 15 + random.int(40),
     weather: {
       slowest: random.pick([0.05, 1, 20]),

@@ -102,7 +102,6 @@ function setSeats(registry: Registry, random: SeededRandom): void {
   registry.features[id] = { ...feature, seats: random.int(9) };
 }
 
-// A class that no host has any more goes with its last host.
 function dropHost(registry: Registry, random: SeededRandom): void {
   const droppable = Object.keys(registry.hosts).filter(
     (id) => (registry.hosts[id]?.roles ?? []).length === 0,
@@ -110,10 +109,6 @@ function dropHost(registry: Registry, random: SeededRandom): void {
   if (droppable.length === 0) return;
   delete registry.hosts[random.pick(droppable)];
   registry.reservations = {};
-  const used = new Set(Object.values(registry.hosts).map((host) => host.class));
-  for (const name of Object.keys(registry.classes)) {
-    if (!used.has(name)) delete registry.classes[name];
-  }
 }
 
 /** A registry changed in one or two places by somebody who knows what is allowed. */

@@ -26,6 +26,8 @@ export interface SimFigures {
 export interface SimOptions {
   readonly profile?: Partial<Profile>;
   readonly sabotage?: Sabotage;
+  /** Lines of the trace to give back. */
+  readonly tail?: number;
   /** Called once the hosts run, before anything happens. */
   prepare?(world: World): void;
 }
@@ -42,7 +44,7 @@ export async function simulate(seed: number, options: SimOptions = {}): Promise<
   options.prepare?.(world);
   await pass(world.profile.length);
   if (world.oracle.violation === null) await settle(world, pass);
-  return resultOf(world);
+  return resultOf(world, options.tail ?? TAIL);
 }
 
 async function passTime(world: World, span: number): Promise<void> {
@@ -83,14 +85,14 @@ function regularWork(world: World): void {
   every(60, 120, () => {
     for (const host of world.hosts) {
       if (host.runtime === null) continue;
-      void askTime(world, host);
+      if (random.int(3) === 0) void askTime(world, host);
       if (random.int(8) === 0) world.network.connect(host);
       world.network.resync(host);
     }
   });
 }
 
-function resultOf(world: World): SimResult {
+function resultOf(world: World, tail: number): SimResult {
   const records = Math.max(0, ...world.hosts.map((host) => host.runtime?.model.state.ledger.size ?? 0));
   const figures = {
     hosts: world.hosts.length,
@@ -99,5 +101,5 @@ function resultOf(world: World): SimResult {
     versions: world.oracle.chain.size,
     leases: world.tools.granted,
   };
-  return { violation: world.oracle.violation, digest: world.trace.digest(), tail: world.trace.tail(TAIL), figures };
+  return { violation: world.oracle.violation, digest: world.trace.digest(), tail: world.trace.tail(tail), figures };
 }

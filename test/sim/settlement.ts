@@ -38,7 +38,7 @@ async function rounds(world: World, pass: Pass): Promise<void> {
     for (const host of world.hosts) {
       world.network.connect(host);
       world.network.resync(host);
-      if (round % 3 === 0) void askTime(world, host);
+      if (round % 8 === 0) void askTime(world, host);
       host.use((runtime) => runtime.tick());
       coSign(host);
     }
@@ -125,13 +125,30 @@ async function decideOnce(world: World, pass: Pass): Promise<void> {
     });
     if (done) return compareAll(world);
   }
-  const states = world.hosts.map((host) => `${host.name} ${newestNumber(host)}`).join(', ');
-  world.oracle.fail('decides', `nothing came after version ${before}: ${states}`);
+  world.oracle.fail('decides', `nothing came after version ${before}; ${openVotes(publisher)}`);
+}
+
+function openVotes(host: SimHost): string {
+  const model = host.runtime?.model;
+  const { acks, candidates } = model?.state.membership.evidence ?? {};
+  const newest = newestNumber(host);
+  const given = [...(acks ?? [])].filter(([version]) => version > newest);
+  const votes = given.map(([version, records]) => {
+    const each = records.map(({ body, log }) => `${log} for ${body.candidate?.slice(0, 8) ?? 'void'}`);
+    return `version ${version}: ${each.join(', ')}`;
+  });
+  const open = [...(candidates ?? [])].filter(([, { body }]) => body.version > newest);
+  const named = open.map(([id, { body, log }]) => `${id.slice(0, 8)} of ${log} for ${body.version}`);
+  return `acks ${votes.join('; ')}; candidates ${named.join(', ')}; alarms ${[...(model?.alarms.values() ?? [])].join(', ')}`;
 }
 
 async function touch(host: SimHost, attempt: number, pass: Pass): Promise<void> {
-  const registry = registryOf(host);
-  if (registry === null) return;
+  const model = host.runtime?.model;
+  const newest = model?.state.settled.findLast(({ content }) => content !== null)?.id;
+  // What is drafted may not compile; what is certified does.
+  const registry =
+    newest === undefined ? registryOf(host) : model?.state.configurations.get(newest)?.configuration.registry;
+  if (registry === null || registry === undefined) return;
   setRegistry(host, { ...registry, realm: { name: `Settled works ${attempt}` } });
   await pass(1);
 }

@@ -7,12 +7,11 @@ import {
   encodeGossip,
   encodeSignedTime,
 } from '../../core/wire/roughtime-response.ts';
-import { nodeCrypto } from '../support/keys.ts';
 import { rememberedCrypto } from '../support/remembered-crypto.ts';
 import { signerOfLog } from './realm.ts';
 
 /** Real checks of real signatures, each made once for all hosts and runs. */
-export const simCrypto = rememberedCrypto(nodeCrypto);
+export const simCrypto = rememberedCrypto();
 
 /** The seconds that an answer of a relay may be wrong by its own word. */
 const RADIUS = 3;

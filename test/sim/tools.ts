@@ -45,8 +45,6 @@ export interface ToolsOptions {
   readonly timeline: Timeline;
   readonly random: SeededRandom;
   readonly trace: Trace;
-  /** A lease was told to a tool. */
-  granted(tool: Tool, lease: Lease): void;
 }
 
 /** No tools yet. */
@@ -68,7 +66,6 @@ export function newTools(options: ToolsOptions): Tools {
     tool.lease = lease;
     byLease.set(lease.id, tool);
     trace.note(`${tool.host.name} lends ${lease.feature} as ${lease.id} until ${lease.end}`);
-    options.granted(tool, lease);
     timeline.after(-Math.log(1 - random.next()) * 240, () => move(tool));
   }
 

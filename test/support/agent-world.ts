@@ -7,10 +7,12 @@ import { readAgentFile } from '../../core/agent/agent-file.ts';
 import type { AgentOptions } from '../../core/agent/agent-options.ts';
 import { type AgentClient, connectAgent } from '../../core/agent/client.ts';
 import { startAgent } from '../../core/agent/lifecycle.ts';
+import { lockStore } from '../../core/agent/lock.ts';
 import type { StatusReport } from '../../core/agent/protocol.ts';
 import type { KnownRelay } from '../../core/agent/realm-file.ts';
 import { initRealm } from '../../core/agent/realm-setup.ts';
 import { currentSurroundings } from '../../core/agent/surroundings.ts';
+import { isFault } from '../../core/errors.ts';
 import type { PrincipalId } from '../../core/units.ts';
 import { withTempDir } from './temp-dir.ts';
 
@@ -39,7 +41,7 @@ export interface AgentProcess {
   readonly ended: Promise<number | string>;
 }
 
-const MAIN = join(process.cwd(), 'build/core/agent/main.js');
+const MAIN = join(process.cwd(), 'build/core/agent/leasehold-agent.js');
 
 /** Runs the work in a world of its own. Agents that clients start take their places from this process's environment. */
 export function withAgents(work: (world: AgentWorld) => Promise<void>): Promise<void> {
@@ -48,7 +50,9 @@ export function withAgents(work: (world: AgentWorld) => Promise<void>): Promise<
     const runtime = join(directory, 'run');
     const stateDir = join(directory, 'state');
     await mkdir(runtime, { mode: 0o700 });
-    Object.assign(process.env, { XDG_RUNTIME_DIR: runtime, LEASEHOLD_STATE_DIR: stateDir });
+    // On a busy machine a client starts a second agent that outlives the first, and the test: it goes by itself.
+    const own = { XDG_RUNTIME_DIR: runtime, LEASEHOLD_STATE_DIR: stateDir, LEASEHOLD_AGENT_IDLE: '10' };
+    Object.assign(process.env, own);
     const dataDirs = new Set<string>();
     const processes = new Set<AgentProcess>();
     const clients = new Set<AgentClient>();
@@ -95,16 +99,25 @@ export function withAgents(work: (world: AgentWorld) => Promise<void>): Promise<
         await ended;
       }
       for (const dataDir of dataDirs) await endSpawned(dataDir);
-      for (const name of ['XDG_RUNTIME_DIR', 'LEASEHOLD_STATE_DIR']) restore(name, before[name]);
+      for (const name of Object.keys(own)) restore(name, before[name]);
     }
   });
 }
 
-/** Waits, without looking in between, until the agent's status is as wanted. */
-export async function statusWhen(
+/** Waits until the agent's status is as wanted. */
+export function statusWhen(
   client: AgentClient,
   wanted: (status: StatusReport) => boolean,
 ): Promise<StatusReport> {
+  return answerWhen(client, () => client.request('status', {}), wanted);
+}
+
+/** Asks again whenever the agent pushes something, until the answer is as wanted. */
+export async function answerWhen<T>(
+  client: AgentClient,
+  ask: () => Promise<T>,
+  wanted: (answer: T) => boolean,
+): Promise<T> {
   for (;;) {
     const changed = new Promise<void>((resolve) => {
       const stop = client.on(() => {
@@ -112,10 +125,19 @@ export async function statusWhen(
         resolve();
       });
     });
-    const status = await client.request('status', {});
-    if (wanted(status)) return status;
+    const answer = await ask();
+    if (wanted(answer)) return answer;
     await changed;
   }
+}
+
+/** Stops the agent behind a client, and waits until it has let go of its data directory. */
+export async function stopAgent(client: AgentClient, dataDir: string): Promise<void> {
+  await client.request('stop', { force: true });
+  await client.closed;
+  const locked = await lockStore(dataDir, [], { waits: () => undefined });
+  assert.equal(locked.kind, 'held');
+  if (locked.kind === 'held') await locked.store.close();
 }
 
 function agentProcess(args: readonly string[]): AgentProcess {
@@ -159,11 +181,10 @@ function agentProcess(args: readonly string[]): AgentProcess {
 async function endSpawned(dataDir: string): Promise<void> {
   if ((await readAgentFile(dataDir)) === null) return;
   try {
-    const client = await connectAgent({ dataDir, spawn: false, timeout: 5, client: 'test/1' });
-    await client.request('stop', { force: true });
-    await client.closed;
-  } catch {
+    await stopAgent(await connectAgent({ dataDir, spawn: false, timeout: 5, client: 'test/1' }), dataDir);
+  } catch (error) {
     // It has gone by itself.
+    if (!isFault(error, 'AGENT_UNAVAILABLE')) throw error;
   }
 }
 

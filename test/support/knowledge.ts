@@ -4,7 +4,6 @@ import { derive, emptyState, type State } from '../../core/state/state.ts';
 import type { Hash } from '../../core/units.ts';
 import type { Known } from '../../core/verify/known.ts';
 import { type RunVerdict, type UnverifiedRun, verifyRun } from '../../core/verify/run.ts';
-import { nodeCrypto } from './keys.ts';
 import { rememberedCrypto } from './remembered-crypto.ts';
 
 /** What somebody knows of a realm who takes runs by the real rules, without a host around it. */
@@ -17,7 +16,7 @@ export interface Knowledge {
   arriveAll(runs: readonly UnverifiedRun[]): Promise<void>;
 }
 
-const crypto = rememberedCrypto(nodeCrypto);
+const crypto = rememberedCrypto();
 
 /** Knows only the realm's id. */
 export function knowledgeOf(realm: Hash): Knowledge {

@@ -55,6 +55,16 @@ describe('the report of', () => {
       assert.deepEqual([member.host?.name, member.applied, member.alarms], ['Workstation ws02', 3, []]);
     });
 
+    it('says that a voter does not vote before its log has been compared', async () => {
+      const { runtime } = await foundedHost();
+      runtime.model.compared = false;
+      const { alarms } = reportStatus(runtime.model, reportContext());
+      assert.deepEqual(
+        alarms.map(({ code }) => code),
+        ['not-compared'],
+      );
+    });
+
     it("shows a relay's remarks beside the alarms", async () => {
       const { runtime } = await foundedHost();
       const remarks = ['relay: this log has used up what it may write for now'];
@@ -124,6 +134,7 @@ describe('the report of', () => {
       const host = await publishing();
       await host.submit(checkoutOf('draw', 'ana', 'a'));
       host.runtime.clientGone(1);
+      await host.runtime.tick();
       host.clock.advance(12);
       await host.runtime.tick();
       const [lease] = reportLeases(host.runtime.model);

@@ -4,7 +4,13 @@ import { fromHex, type Hash, type LogId, toHex } from '../../core/units.ts';
 import { MAX_RECORD_BYTES } from '../../core/wire/bounds.ts';
 import { type CborValue, encodeCbor } from '../../core/wire/cbor.ts';
 import { hashOf } from '../../core/wire/hash.ts';
-import { decodeRecord, NO_HASH, prepareRecord, type RecordReason } from '../../core/wire/record.ts';
+import {
+  decodeRecord,
+  NO_HASH,
+  prepareRecord,
+  type RecordReason,
+  signedBytes,
+} from '../../core/wire/record.ts';
 import { nodeCrypto, testSigner } from '../support/keys.ts';
 
 const REALM = 'ab'.repeat(32) as Hash;
@@ -72,7 +78,7 @@ describe('a record', () => {
     assert.deepEqual(prepared.seal(SIGNATURE), good);
     const decoded = decodeRecord(good);
     assert(decoded.ok);
-    assert.deepEqual(decoded.value.signed, prepared.signed);
+    assert.deepEqual(signedBytes(decoded.value), prepared.signed);
   });
 
   it('may be of a type that nobody knows yet, or sealed', () => {
@@ -210,7 +216,7 @@ describe('the golden record', () => {
       { realm, log, seq, prev, type },
     );
     assert.deepEqual(value.body, new Map([['target', fromHex(target)]]));
-    assert.equal(toHex(value.signed), golden.signed);
+    assert.equal(toHex(signedBytes(value)), golden.signed);
     assert.equal(value.hash, golden.hash);
   });
 
@@ -227,7 +233,7 @@ describe('the golden record', () => {
     assert(decoded.ok);
     const external = toHex(new TextEncoder().encode('leasehold/1'));
     assert(golden.signed.includes(external));
-    const { signature, signed } = decoded.value;
-    assert(await nodeCrypto.verify(testSigner(golden.seed).key, signed, signature));
+    const signed = signedBytes(decoded.value);
+    assert(await nodeCrypto.verify(testSigner(golden.seed).key, signed, decoded.value.signature));
   });
 });

@@ -1,0 +1,217 @@
+import assert from 'node:assert/strict';
+import { nodeCrypto } from '../../core/adapters/crypto-node.ts';
+import { systemRandom } from '../../core/adapters/random.ts';
+import { sha512 } from '../../core/adapters/sha512-node.ts';
+import { type RelayLink, relayLink } from '../../core/agent/relay-link.ts';
+import { timeQuestion } from '../../core/agent/time-question.ts';
+import type { Signer } from '../../core/ports.ts';
+import { type LogId, type PublicKey, seconds } from '../../core/units.ts';
+import { encodeAppend } from '../../core/wire/append.ts';
+import { decodeHello, encodeHello, helloBytes } from '../../core/wire/hello.ts';
+import { encodeNotice } from '../../core/wire/notice.ts';
+import { encodeStateVector } from '../../core/wire/state-vector.ts';
+import type { Message } from '../../core/wire/sync.ts';
+import { timeKeeper } from '../../relay/time.ts';
+import { type BareConnection, type BareRelay, bareRelay } from '../support/bare-relay.ts';
+import { testClock } from '../support/clock.ts';
+import { foundedHost, MIDYEAR, type RigHost } from '../support/host-rig.ts';
+import { testSigner } from '../support/keys.ts';
+import { type Queue, queue } from '../support/queue.ts';
+
+const NONCE = new Uint8Array(32).fill(9);
+const RELAY = testSigner('relay');
+
+describe('a link to a relay', () => {
+  it('answers the challenge with the key of its log, for this room and nonce', () =>
+    withLink(async ({ connection, host }) => {
+      connection.send({ type: 'hello', body: challenge() });
+      const answer = decodeHello((await taken(connection, 'hello')).body);
+      assert.ok(answer.ok && answer.value.type === 'answer');
+      const signed = helloBytes(host.runtime.model.state.ledger.realm, NONCE);
+      assert.equal(answer.value.log, host.log);
+      assert.equal(await nodeCrypto.verify(host.signer.key, signed, answer.value.signature), true);
+    }));
+
+  it('asks for the room by the realm, at the path of rooms, and says that it speaks our messages', () =>
+    withLink(async ({ connection, host }) => {
+      const { realm } = host.runtime.model.state.ledger;
+      assert.equal(connection.target, `/v1/sync/${realm}?hello=1&token=read-me`);
+    }));
+
+  it('sends what a relay lacks, and goes on voting once that shows no more of its own log', () =>
+    withLink(async ({ connection, host }) => {
+      const { model } = host.runtime;
+      model.compared = false;
+      connection.send({ type: 'step2', update: encodeAppend([]) });
+      connection.send({ type: 'step1', stateVector: encodeStateVector(new Map()) });
+      const { update } = await taken(connection, 'update');
+      const [run] = host.runtime.lackedBy(encodeStateVector(new Map()));
+      assert.deepEqual(update, run);
+      await host.runtime.tick();
+      assert.equal(model.compared, true);
+    }));
+
+  it('does not vote while a relay claims to hold more of its log than it shows', () =>
+    withLink(async ({ connection, host, link, changed }) => {
+      const { model } = host.runtime;
+      model.compared = false;
+      connection.send({ type: 'step2', update: encodeAppend([]) });
+      connection.send({ type: 'step1', stateVector: encodeStateVector(new Map([[host.log, 99]])) });
+      await until(changed, () => link.remarks().some((text) => text.includes('than it shows')));
+      assert.equal(model.compared, false);
+      assert.equal(model.stale, false);
+    }));
+
+  it('shows what the relay remarks until the connection is a new one', () =>
+    withLink(async ({ relay, connection, link, changed }) => {
+      const body = encodeNotice({ code: 'quota', log: 101 as LogId, seq: 7, text: 'wait an hour' });
+      connection.send({ type: 'notice', body });
+      await until(changed, () => link.remarks().length > 0);
+      assert.match(link.remarks()[0] ?? '', /used up .*\(log 101 at 7\): wait an hour$/);
+      connection.cut();
+      await relay.connections.take();
+      await until(changed, () => link.remarks().length === 0);
+    }));
+
+  it('is not moved by own messages that are no such thing', () =>
+    withLink(async ({ connection, link, changed }) => {
+      for (const type of ['hello', 'notice', 'time'] as const) {
+        connection.send({ type, body: Uint8Array.of(0xff, 1, 2) });
+      }
+      connection.send({ type: 'step2', update: encodeAppend([]) });
+      await until(changed, () => link.state().state === 'synced');
+    }));
+
+  it('takes the time that its relay signs', () =>
+    withLink(async ({ connection, link, host, changed }) => {
+      const asked = await taken(connection, 'time');
+      connection.send({ type: 'time', body: await signedTime(RELAY, asked.body) });
+      await until(changed, () => link.signed() !== null);
+      assert.equal(link.signed(), MIDYEAR);
+      assert.equal(host.runtime.model.time.lower, MIDYEAR - 3);
+    }));
+
+  it('reports why a relay will not have it', () =>
+    withLink(async ({ connection, link, changed }) => {
+      connection.close(4404, 'unknown room');
+      await until(changed, () => link.state().state === 'refused');
+      assert.equal(link.state().detail, 'the relay does not serve this room');
+    }));
+});
+
+describe('a question for time', () => {
+  it('does not believe what a stranger signs', async () => {
+    const { clock, question } = asking();
+    const packet = await question.ask(true);
+    const answer = await signedTime(testSigner('stranger'), packet ?? new Uint8Array(), null);
+    clock.advance(1);
+    const verdict = await question.answer(answer);
+    assert.equal(verdict.ok ? 'ok' : verdict.reason, 'wrong-delegation-signature');
+  });
+
+  it('does not take an answer twice, nor one to an earlier question', async () => {
+    const { clock, question } = asking();
+    const first = (await question.ask(true)) ?? new Uint8Array();
+    clock.advance(20);
+    const second = (await question.ask(true)) ?? new Uint8Array();
+    const late = await question.answer(await signedTime(RELAY, first));
+    assert.equal(late.ok ? 'ok' : late.reason, 'wrong-nonce');
+    assert.equal((await question.answer(await signedTime(RELAY, second))).ok, true);
+    const again = await question.answer(await signedTime(RELAY, second));
+    assert.equal(again.ok ? 'ok' : again.reason, 'not-asked');
+  });
+
+  it('is asked again after ten minutes, sooner where there is need, and not while an answer is awaited', async () => {
+    const { clock, question } = asking();
+    const packet = (await question.ask(false)) ?? new Uint8Array();
+    assert.equal(await question.ask(true), null);
+    await question.answer(await signedTime(RELAY, packet));
+    clock.advance(599);
+    assert.equal(await question.ask(false), null);
+    clock.advance(1);
+    assert.notEqual(await question.ask(false), null);
+  });
+
+  it('counts the interval from sending to receipt', async () => {
+    const { clock, question } = asking();
+    clock.advance(100);
+    const packet = (await question.ask(false)) ?? new Uint8Array();
+    clock.advance(2);
+    const verdict = await question.answer(await signedTime(RELAY, packet));
+    assert.ok(verdict.ok);
+    const { boot, receivedAt, sentAt } = verdict.value;
+    assert.deepEqual([sentAt, receivedAt, boot], [seconds(100), seconds(102), 'boot-1']);
+  });
+});
+
+interface Linked {
+  readonly relay: BareRelay;
+  readonly connection: BareConnection;
+  readonly host: RigHost;
+  readonly link: RelayLink;
+  readonly changed: Queue<null>;
+}
+
+async function withLink(work: (linked: Linked) => Promise<void>): Promise<void> {
+  const relay = await bareRelay();
+  const host = await foundedHost({ relays: { main: { url: relay.url, key: RELAY.key } } });
+  const changed = queue<null>();
+  const { clock, log, runtime, signer } = host;
+  const link = relayLink({
+    relay: { url: new URL('/', relay.url).href, key: RELAY.key, token: 'read-me', register: null },
+    ...{ realm: runtime.model.state.ledger.realm, log, signer, once: null, runtime },
+    ...{ clock, crypto: nodeCrypto, random: systemRandom },
+    changed: () => changed.put(null),
+    heard: () => undefined,
+    forward: () => undefined,
+    failed: (error) => {
+      throw error;
+    },
+  });
+  try {
+    await work({ relay, host, link, changed, connection: await relay.connections.take() });
+  } finally {
+    await link.close();
+    await relay.close();
+  }
+}
+
+async function taken<T extends Message['type']>(
+  connection: BareConnection,
+  type: T,
+): Promise<Message & { readonly type: T }> {
+  for (;;) {
+    const message = await connection.frames.take();
+    if (message.type === type) return message as Message & { readonly type: T };
+  }
+}
+
+async function until(changed: Queue<null>, wanted: () => boolean): Promise<void> {
+  while (!wanted()) await changed.take();
+}
+
+function challenge(): Uint8Array {
+  return encodeHello({
+    ...{ type: 'challenge', nonce: NONCE, protocol: { min: 1, max: 1 } },
+    ...{ relay: RELAY.key, roughtime: 1 },
+  });
+}
+
+function asking() {
+  const clock = testClock(MIDYEAR);
+  return { clock, question: timeQuestion(RELAY.key, { clock, crypto: nodeCrypto, random: systemRandom }) };
+}
+
+async function signedTime(signer: Signer, request: Uint8Array, name: PublicKey | null = signer.key) {
+  const keeper = await timeKeeper({
+    longTerm: name === null ? { ...signer, key: RELAY.key } : signer,
+    makeOnlineKey: async () => testSigner('online'),
+    wall: () => seconds(MIDYEAR),
+    synchronised: () => true,
+    mark: { load: async () => null, save: async () => undefined },
+    sha512,
+  });
+  const [answer] = await keeper.answer([request]);
+  assert.ok(answer);
+  return answer;
+}
