@@ -84,6 +84,8 @@ function readRun(run: UnverifiedRun, known: Known): ReadRun {
     // A genesis is its own realm; every other record of another realm is a replay.
     const realm = value.type === 'genesis' && value.realm === NO_HASH ? value.hash : value.realm;
     if (realm !== known.realm) return refuse('wrong-realm', `expected ${known.realm}, got ${realm}`);
+    // The attack: a genesis that only claims the realm would bring a key and a roster of its own.
+    if (value.type === 'genesis' && value.hash !== known.realm) return refuse('bad-genesis');
     if (value.prev !== prev) return refuse('broken-chain', `at ${value.seq}`);
     prev = value.hash;
     records.push(value);
