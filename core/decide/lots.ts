@@ -72,11 +72,17 @@ export function lotsIn(question: LotQuestion, index: number): LotView {
   const governor = governing(versions, own.name, index);
   if (governor === null) return { ok: false, reason: 'no-term' };
   // A host that has not applied the governing version has no lots: nobody waits for it, nobody guesses.
-  if (applied.version < governor.version) return { ok: false, reason: 'version-behind' };
+  if (applied.version < contentOf(versions, governor).version) return { ok: false, reason: 'version-behind' };
   if (!isTermOpen(evidence, governor, own.name, index)) return { ok: false, reason: 'no-term' };
   const term = termSpan(own.hostClass, index);
   const inForce = versionsInForce(question, term);
   return { ok: true, term, lot: (feature) => usableLot(question, inForce, feature) };
+}
+
+/** The version whose registry is in force under one that brings none: a recovery leaves its parent's (rule R9). */
+function contentOf(versions: readonly Version[], of: Version): Version {
+  const parent = of.content === null ? versions.find(({ id }) => id === of.parent) : undefined;
+  return parent === undefined ? of : contentOf(versions, parent);
 }
 
 /** The part of a lot that is safe while older versions still govern some class (DESIGN: seats). */

@@ -20,6 +20,7 @@ export const PROBLEM_CODES = [
   'log-range',
   'log-twice',
   'log-moved',
+  'host-logs',
   'key-twice',
   'key-mismatch',
   'class-term-changed',

@@ -29,6 +29,11 @@ export function memberOf(roster: Roster, log: LogId, key: PublicKey): Member | u
   return found?.key === key ? found.member : undefined;
 }
 
+/** The principal to whom the roster gives a log, whatever its key. */
+export function ownerOf(roster: Roster, log: LogId): Member | undefined {
+  return logIndex(roster).get(log)?.member;
+}
+
 const indexes = new WeakMap<Roster, Map<LogId, { readonly member: Member; readonly key: PublicKey }>>();
 
 function logIndex(roster: Roster): Map<LogId, { readonly member: Member; readonly key: PublicKey }> {

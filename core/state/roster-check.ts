@@ -73,6 +73,11 @@ function checkLogs(roster: Roster, { keyOf, parentRoster }: Standing, report: Re
   const keys = new Map<PublicKey, LogId>();
   const before = ownersOf(parentRoster);
   for (const member of roster.members.values()) {
+    // Two agents under one name would each lend the whole of one lot.
+    if (member.kind === 'host' && member.logs.length > 1) {
+      const logs = member.logs.map(({ log }) => log).join(', ');
+      report(`hosts.${member.id}.logs`, 'host-logs', `a host has one log, here are ${logs}`);
+    }
     for (const { log, key } of member.logs) {
       const path = `${sectionOf(member)}.${member.id}.logs.${log}`;
       if (!isLogId(log)) report(path, 'log-range', 'a log id is an integer from 1 to 4294967295');

@@ -2,11 +2,12 @@ import type { Crypto } from '../ports.ts';
 import { ok, type Result } from '../result.ts';
 import type { LogId, PublicKey } from '../units.ts';
 import { EVIDENCE } from '../wire/bodies.ts';
+import { MAX_UNSIGNED_TAIL } from '../wire/bounds.ts';
 import { decodeRecord, NO_HASH, type SealedRecord, signedBytes } from '../wire/record.ts';
 import { type DecodedBody, decodeBody } from './body.ts';
 import { verifyAlone, verifyCarried, verifyRecoverySigners } from './carried.ts';
 import { joinBytes } from './join.ts';
-import type { Known, VerifyReason } from './known.ts';
+import type { HeldRecord, Known, VerifyReason } from './known.ts';
 import type { InertRecord, VerifiedRecord } from './record.ts';
 
 /** Consecutive records of one log, as received. */
@@ -45,7 +46,9 @@ export async function verifyRun(run: UnverifiedRun, known: Known, crypto: Crypto
   const sealed = form.records.slice(0, covered);
   for (const record of sealed) {
     const held = known.at(run.log, record.seq);
-    if (held !== undefined && held.hash !== record.hash) return forkVerdict(record, held, key.value, crypto);
+    if (held !== undefined && held.hash !== record.hash) {
+      return forkVerdict(record, held, key.value, known, crypto);
+    }
   }
   const fresh = sealed.filter((record) => known.at(run.log, record.seq) === undefined);
   const promoted = await promote(fresh, key.value, known, crypto);
@@ -83,6 +86,8 @@ function readRun(run: UnverifiedRun, known: Known): ReadRun {
     // A genesis is its own realm; every other record of another realm is a replay.
     const realm = value.type === 'genesis' && value.realm === NO_HASH ? value.hash : value.realm;
     if (realm !== known.realm) return refuse('wrong-realm', `expected ${known.realm}, got ${realm}`);
+    // The attack: a genesis that only claims the realm would bring a key and a roster of its own.
+    if (value.type === 'genesis' && value.hash !== known.realm) return refuse('bad-genesis');
     if (value.prev !== prev) return refuse('broken-chain', `at ${value.seq}`);
     prev = value.hash;
     records.push(value);
@@ -112,13 +117,15 @@ async function keyOf(
   return { ok: false, reason: 'bad-join', detail: 'not signed by the invitation' };
 }
 
-// The newest signature that verifies covers all before it. Records after it are as good as unsigned.
+// The newest signature that verifies covers all before it. Records after it are as good as unsigned; without a bound on
+// them, one frame of forged records would cost a signature check for each.
 async function coveredLength(
   records: readonly SealedRecord[],
   key: PublicKey,
   crypto: Crypto,
 ): Promise<number> {
-  for (let length = records.length; length > 0; length--) {
+  const least = Math.max(0, records.length - MAX_UNSIGNED_TAIL);
+  for (let length = records.length; length > least; length--) {
     const last = records[length - 1];
     if (last !== undefined && (await crypto.verify(key, signedBytes(last), last.signature))) return length;
   }
@@ -166,20 +173,21 @@ async function promote(
   function partAt(seq: number): Uint8Array | undefined {
     const first = records[0]?.log;
     const held = first === undefined ? undefined : known.at(first, seq);
-    return parts.get(seq) ?? (held?.type === 'part' ? held.body.data : undefined);
+    return parts.get(seq) ?? held?.part ?? undefined;
   }
 }
 
 // Two histories convict their author only if each record was signed for itself.
 async function forkVerdict(
   record: SealedRecord,
-  held: VerifiedRecord,
+  held: HeldRecord,
   key: PublicKey,
+  known: Known,
   crypto: Crypto,
 ): Promise<RunVerdict> {
   const both = await Promise.all([
-    verifyAlone(held.bytes, held.realm, () => key, crypto),
-    verifyAlone(record.bytes, held.realm, () => key, crypto),
+    verifyAlone(held.bytes, known.realm, () => key, crypto),
+    verifyAlone(record.bytes, known.realm, () => key, crypto),
   ]);
   const [a, b] = both;
   if (a?.ok && b?.ok) return { taken: [], refused: null, fork: { a: a.value, b: b.value } };
