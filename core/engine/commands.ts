@@ -47,7 +47,7 @@ function carryOut(model: Model, input: Input & { readonly kind: 'command' }): Ef
     case 'cancel':
       return cancel(model, input, command.ticket);
     case 'set-registry':
-      return draftRegistry(model, call, command.registry);
+      return draftRegistry(model, call, command);
     case 'publish':
       return publish(model, call, command);
     case 'sign':

@@ -15,6 +15,7 @@ import {
 import { ownerOf, voterOf } from '../state/quorum.ts';
 import { entryOf, parseRegistry, type Registry } from '../state/registry.ts';
 import { checkRegistry } from '../state/registry-check.ts';
+import { rebaseRegistry } from '../state/registry-rebase.ts';
 import { diffRoster, rosterChangeToValue, rosterHash } from '../state/roster-codec.ts';
 import type { Version } from '../state/versions.ts';
 import type { Hash, LogId } from '../units.ts';
@@ -41,9 +42,16 @@ export function lacksRole(model: Model, role: 'issuer' | 'editor'): Refusal | nu
 }
 
 /** Writes the draft records that make the registry as drafted into the wanted one. */
-export function draftRegistry(model: Model, call: number, wanted: unknown): Effect[] {
+export function draftRegistry(
+  model: Model,
+  call: number,
+  { registry, was }: Command & { readonly do: 'set-registry' },
+): Effect[] {
   const lacking = lacksRole(model, 'editor');
   if (lacking !== null) return [answer(call, { ok: false, ...lacking })];
+  // Somebody else's edit since the client read the draft is not undone by writing back what it read.
+  const wanted =
+    was === undefined ? registry : rebaseRegistry(was, registry, toRegistry(model.state.live.draft));
   const parsed = parseRegistry(wanted);
   if (!parsed.ok) {
     const detail = (parsed.misfits ?? []).map(({ message, path }) => `${path}: ${message}`).join('; ');

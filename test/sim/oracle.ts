@@ -26,6 +26,8 @@ export interface Oracle {
   outside(host: SimHost, bytes: Uint8Array): void;
   /** Compares what a host has certified with what others have. */
   look(host: SimHost): void;
+  /** Whether a lease was ended on a disk. */
+  hasEnded(lease: string): boolean;
   /** Whether others have seen a record of this log that is not among the first so many. */
   seenBeyond(log: LogId, length: number): boolean;
   /** All that was seen of each log. */
@@ -50,6 +52,7 @@ export function newOracle(now: () => number): Oracle {
   const seen = new Map<LogId, Map<number, string>>();
   const acks = new Map<string, string>();
   const chain = new Map<number, Hash>();
+  const ended = new Set<string>();
   const versions = new Map<Hash, Version>();
   let violation: Violation | null = null;
 
@@ -68,8 +71,10 @@ export function newOracle(now: () => number): Oracle {
   function mirror(host: SimHost, key: string, value: Uint8Array | null): void {
     const disk = of(host);
     if (key.startsWith(LEASE_PREFIX)) {
-      if (value === null) disk.leases.delete(key);
-      else disk.leases.add(key);
+      if (value === null) {
+        disk.leases.delete(key);
+        ended.add(key);
+      } else disk.leases.add(key);
     }
     const place = RECORD_KEY.exec(key);
     if (place === null || value === null) return;
@@ -189,6 +194,7 @@ export function newOracle(now: () => number): Oracle {
       }
     },
     look,
+    hasEnded: (lease) => ended.has(`${LEASE_PREFIX}${lease}`),
     seenBeyond: (log, length) => [...(seen.get(log)?.keys() ?? [])].some((seq) => seq >= length),
   };
 }

@@ -1,5 +1,5 @@
 import { newestOf } from '../../core/state/membership.ts';
-import { withRole } from '../../core/state/quorum.ts';
+import { casts, withRole } from '../../core/state/quorum.ts';
 import { coSign, hasRole, publish, registryOf, setRegistry } from './administration.ts';
 import type { SimHost } from './host.ts';
 import { FAIR } from './network.ts';
@@ -164,7 +164,8 @@ function canDecide(world: World, publisher: SimHost): boolean {
   const live = (role: 'issuer' | 'voter') => {
     const ids = withRole(roster, role);
     const sound = world.hosts.filter(isSound).filter(({ device, log }) => {
-      return roster.members.get(device.id)?.logs.some((own) => own.log === log) ?? false;
+      const member = roster.members.get(device.id);
+      return member?.logs.some((own) => own.log === log) && (role === 'issuer' || casts(member, log));
     });
     return { all: ids.size, sound: new Set(sound.map(({ device }) => device.id).filter((id) => ids.has(id))).size };
   };

@@ -80,7 +80,7 @@ export async function newWorld(seed: number, given: Partial<Profile>, sabotage: 
     started(host: SimHost) {
       const { ledger, membership } = host.runtime?.model.state ?? {};
       trace.note(`${host.name} runs, ${ledger?.size} records, version ${membership?.versions.at(-1)?.version}`);
-      tools.reconnect(host);
+      tools.reconnect(host, oracle.hasEnded);
       keepTime(host);
       if (random.int(4) > 0) network.connect(host);
       checkKept(host);

@@ -158,6 +158,19 @@ describe('the report of', () => {
       assert.deepEqual([now.value.base, certified.value.base], [2, 2]);
     });
 
+    it('keeps an edit that somebody made since the registry was read', async () => {
+      const host = await publishing();
+      const was = draftOf(host);
+      const seats = {
+        ...was.features,
+        draw: { ...was.features.draw, name: 'Draw', software: 'cad', seats: 9 },
+      };
+      await host.submit({ do: 'set-registry', registry: { ...was, realm: { name: 'Renamed' } }, was });
+      await host.submit({ do: 'set-registry', registry: { ...was, features: seats }, was });
+      const now = draftOf(host);
+      assert.deepEqual([now.realm.name, now.features.draw?.seats], ['Renamed', 9]);
+    });
+
     for (const [why, version] of [
       ['a version that is not there', 7],
       ['the genesis, which has no content', 1],
