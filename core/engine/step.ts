@@ -1,4 +1,4 @@
-import { add, addFork } from '../ledger/ledger.ts';
+import { add, addFork, tipOf } from '../ledger/ledger.ts';
 import { freeze } from '../state/membership.ts';
 import { derive } from '../state/state.ts';
 import type { VerifiedRecord } from '../verify/record.ts';
@@ -53,6 +53,8 @@ function react(model: Model): Effect[] {
 
 function statement(model: Model): Effect[] {
   if (!model.compared || model.stale) return [];
+  // A host that the roster names already may still wait for its invitation, and its log begins with its join.
+  if (tipOf(model.state.ledger, model.self.log) === undefined) return [];
   for (const make of [vote, voidContested, openTerms]) {
     const effects = make(model);
     if (effects.length > 0) return effects;
