@@ -87,22 +87,24 @@ async function invited(
   return { id: name as PrincipalId, log, signer, once, opening: [join] };
 }
 
-async function registryOf(base: Registry, names: readonly string[], voters: number): Promise<Registry> {
+/** The example lab as an import, with a feature that has plenty of seats. */
+export async function labImport(): Promise<RegistryImport> {
   const example = JSON.parse(await readFile(EXAMPLE, 'utf8')) as RegistryImport;
-  const merged = mergeRegistry(base, example);
+  const [software = ''] = Object.keys(example.software ?? {});
+  return {
+    ...example,
+    features: { ...example.features, [FEATURE]: { name: 'Bench', software, seats: SEATS } },
+    periods: { ...example.periods, [FEATURE]: { feature: FEATURE, from: '2020-01-01', until: '2120-01-01' } },
+  };
+}
+
+async function registryOf(base: Registry, names: readonly string[], voters: number): Promise<Registry> {
+  const merged = mergeRegistry(base, await labImport());
   const hosts = names.slice(1).map((name, i) => {
     const logs: Record<LogId, PublicKey> = { [(FIRST_LOG + i + 1) as LogId]: testSigner(name).key };
     return [name, { name, class: 'office', roles: i + 1 < voters ? ['voter' as const] : [], logs }] as const;
   });
-  return {
-    ...merged,
-    features: {
-      ...merged.features,
-      [FEATURE]: { name: 'Bench', software: Object.keys(merged.software)[0] ?? '', seats: SEATS },
-    },
-    periods: { ...merged.periods, [FEATURE]: { feature: FEATURE, from: '2020-01-01', until: '2120-01-01' } },
-    hosts: { ...merged.hosts, ...Object.fromEntries(hosts) },
-  };
+  return { ...merged, hosts: { ...merged.hosts, ...Object.fromEntries(hosts) } };
 }
 
 /** Runs a host of the realm on a store, knowing the time. */

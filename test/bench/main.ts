@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { agentLeases } from './agent-leases.ts';
 import { coldJoin } from './cold-join.ts';
 import { decide } from './decide.ts';
 import { fanOut } from './fan-out.ts';
@@ -7,9 +8,19 @@ import { idleMemory } from './idle-memory.ts';
 import { rollout } from './rollout.ts';
 import type { Bench } from './row.ts';
 import { signedTime } from './signed-time.ts';
+import { startUp } from './start-up.ts';
 import { headline, machine, type Result, tableOf } from './table.ts';
 
-const BENCHES: readonly Bench[] = [decide, coldJoin, fanOut, rollout, signedTime, idleMemory];
+const BENCHES: readonly Bench[] = [
+  decide,
+  agentLeases,
+  coldJoin,
+  fanOut,
+  rollout,
+  signedTime,
+  idleMemory,
+  startUp,
+];
 const OUTPUT = 'bench.json';
 
 const { values, positionals } = parseArgs({
