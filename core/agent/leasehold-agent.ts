@@ -11,11 +11,12 @@ import { currentSurroundings } from './surroundings.ts';
 const EXIT = { success: 0, failure: 1, usage: 64, notAMember: 78, locked: 75 } as const;
 
 const USAGE = `Usage: leasehold-agent [--data-dir DIR] [--socket PATH] [--idle SECONDS] [--grace SECONDS]
-Runs the key manager of this host. --idle 0 keeps it running, as a service.
+Runs the key manager of this host. --idle 0 (or LEASEHOLD_AGENT_IDLE=0) keeps it running, as a service.
 The passphrase of a protected key is read from the file that LEASEHOLD_PASSPHRASE_FILE names.
 `;
 
 const TEN_MINUTES = 600;
+const ONE_MINUTE = 60;
 const FIRST_CLIENT = 2;
 
 async function main(): Promise<number> {
@@ -60,13 +61,18 @@ function readArguments() {
         grace: { type: 'string' },
       },
     });
-    const idle = Number(values.idle ?? TEN_MINUTES);
+    const idle = Number(values.idle ?? (process.env.LEASEHOLD_AGENT_IDLE || defaultIdle()));
     const grace = Number(values.grace ?? FIRST_CLIENT);
     if (!(idle >= 0) || !(grace >= 0)) return null;
     return { dataDir: values['data-dir'], socket: values.socket, idle, grace };
   } catch {
     return null;
   }
+}
+
+/** On Windows a process of the editor's program keeps the editor from being updated, so it does not stay long. */
+function defaultIdle(): number {
+  return process.platform === 'win32' && process.versions.electron !== undefined ? ONE_MINUTE : TEN_MINUTES;
 }
 
 async function readPassphrase(path: string | undefined): Promise<string | null> {

@@ -48,7 +48,7 @@ const command = z.discriminatedUnion('do', [
   z.object({ do: z.literal('return'), lease: id, reason: message.nullable() }),
   z.object({ do: z.literal('return-all') }),
   z.object({ do: z.literal('cancel'), ticket: z.int() }),
-  z.object({ do: z.literal('set-registry'), registry: z.unknown() }),
+  z.object({ do: z.literal('set-registry'), registry: z.unknown(), was: z.unknown().optional() }),
   z.object({ do: z.literal('publish'), message, expect: version.nullable() }),
   z.object({ do: z.literal('sign'), candidate: hash }),
   z.object({ do: z.literal('void'), version }),

@@ -66,6 +66,8 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
   const remarks = new Map<string, string>();
   let state: LinkState = { state: 'connecting', detail: null };
   let signed: Seconds | null = null;
+  /** The newest version that the relay signed along with the time. */
+  let certified: number | null = null;
   let useOnce = options.once !== null && !runtime.model.state.ledger.logs.has(options.log);
   let reopenAt: Seconds | null = null;
   let closed = false;
@@ -168,11 +170,7 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
     remarks.delete('time');
     const { head, midpoint } = verdict.value.token;
     signed = midpoint;
-    const newest = runtime.model.state.membership.versions.at(-1)?.version ?? 0;
-    // Who withholds versions cannot withhold that they exist (DESIGN: time); a warning, never a denial.
-    if (head !== null && head.version > newest) {
-      remark('behind', `${relay.url} knows version ${head.version}; this host has ${newest}`);
-    } else remarks.delete('behind');
+    certified = head?.version ?? null;
     await runtime.see(verdict.value);
     options.changed();
   }
@@ -226,6 +224,13 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
     options.changed();
   }
 
+  /** Who withholds versions cannot withhold that they exist (DESIGN: time); a warning, never a denial. */
+  function behind(): readonly string[] {
+    const newest = runtime.model.state.membership.versions.at(-1)?.version ?? 0;
+    if (certified === null || certified <= newest) return [];
+    return [`${relay.url} knows version ${certified}; this host has ${newest}`];
+  }
+
   async function askTime(urgent: boolean): Promise<void> {
     const packet = await time?.ask(urgent);
     if (packet) carrier.message(OWN_MESSAGES.time, packet);
@@ -242,7 +247,7 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
     url: relay.url,
     key: relay.key,
     state: () => state,
-    remarks: () => [...remarks.values()],
+    remarks: () => [...remarks.values(), ...behind()],
     signed: () => signed,
     publish(bytes) {
       carrier.update(bytes);

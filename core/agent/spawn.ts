@@ -16,10 +16,11 @@ export async function claimSpawn(dataDir: string, now: number): Promise<boolean>
   const { spawning } = dataPaths(dataDir);
   const made = await stat(spawning).then(
     ({ mtimeMs }) => mtimeMs,
-    () => Number.NEGATIVE_INFINITY,
+    () => null,
   );
-  if (Math.abs(now - made) < SPAWN_EVERY) return false;
-  await rm(spawning, { force: true });
+  if (made !== null && Math.abs(now - made) < SPAWN_EVERY) return false;
+  // Only one that is old is taken away: it was left by an attempt that came to nothing.
+  if (made !== null) await rm(spawning, { force: true });
   try {
     await (await open(spawning, 'wx', 0o600)).close();
     return true;

@@ -120,6 +120,7 @@ export const DENIAL_ENDINGS = {
   'undecided-version': { exit: 'conflict', hint: FOLLOW },
   'already-signed': { exit: 'conflict', hint: FOLLOW },
   'log-id-taken': { exit: 'conflict', hint: 'run the same command again: it draws another' },
+  malformed: { exit: 'usage', hint: null },
   'wrong-secret': { exit: 'notAuthorised', hint: null },
   superseded: { exit: 'conflict', hint: 'leasehold config log shows what took its place' },
   'slot-taken': { exit: 'conflict', hint: FOLLOW },

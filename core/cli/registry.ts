@@ -69,7 +69,8 @@ async function edit(
   const { problems } = await agent.request('draft', { registry: changed.value });
   const dry = options.dryRun === true;
   const data = { changes, problems, drafted: !dry && changes.length > 0 };
-  if (data.drafted) await command(io, { do: 'set-registry', registry: changed.value }, 'drafted', 'done');
+  if (data.drafted)
+    await command(io, { do: 'set-registry', registry: changed.value, was: before }, 'drafted', 'done');
   io.out.show('RegistryEdit', data, () => {
     if (changes.length === 0) return ['Nothing changes'];
     const sign = dry ? 'Would draft:' : io.out.tone('✓', 'green');

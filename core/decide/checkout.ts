@@ -2,7 +2,7 @@ import type { TimeView } from '../state/clock.ts';
 import type { Configuration } from '../state/compile.ts';
 import { isoTime, periodEnd, periodStart } from '../state/period.ts';
 import { entryOf } from '../state/registry.ts';
-import { accessTo, blocksOf, type FeatureAccess, mayUse } from '../state/rules.ts';
+import { accessTo, blocksOf, type FeatureAccess, hostMay, mayUse } from '../state/rules.ts';
 import { type PrincipalId, type Seconds, seconds } from '../units.ts';
 import { decideExpiry, type ExpiryDenial, type ExpiryWarning } from './expiry.ts';
 import type { LotDenial, LotView } from './lots.ts';
@@ -71,9 +71,16 @@ export function decideCheckout(question: CheckoutQuestion): CheckoutDecision {
       `${question.inUse} of this host's ${lot} seats are in use, ${entry.seats} in all`,
     );
   }
-  const ends = [lots.term.until, entitled.end, question.deadline ?? lots.term.until];
-  return { allow: true, end: seconds(Math.min(...ends)), warnings: entitled.warnings };
+  const { deadline, time } = question;
+  const now = time.upper ?? Number.POSITIVE_INFINITY;
+  // A lease that would be over as soon as it is given is no lease.
+  if (deadline !== null && now >= deadline) return denied('draining', DRAINED);
+  if (now >= entitled.end) return denied('expired', `its period ends at ${isoTime(entitled.end)}`);
+  const end = seconds(Math.min(lots.term.until, entitled.end, deadline ?? lots.term.until));
+  return { allow: true, end, warnings: entitled.warnings };
 }
+
+const DRAINED = 'what was lent under the applied version has ended, and a newer one is about to be applied';
 
 const LOT_SENTENCES: Readonly<Record<LotDenial, string>> = {
   'time-unknown': 'no relay has signed the time recently enough to use seats',
@@ -93,7 +100,7 @@ export function decideEntitlement(question: CheckoutQuestion): CheckoutDecision 
   const access = accessOf(configuration).get(feature);
   const verdict = access === undefined ? null : mayUse(access, user, host);
   if (verdict !== null && !verdict.allow) {
-    const byHost = access !== undefined && !anyoneHere(access, host);
+    const byHost = access !== undefined && !hostMay(access, host);
     const rule = verdict.rule === null ? 'no rule allows it' : `rule ${verdict.rule} denies it`;
     return denied(byHost ? 'host-not-entitled' : 'user-not-entitled', rule);
   }
@@ -108,10 +115,6 @@ function accessOf(configuration: Configuration): ReadonlyMap<string, FeatureAcce
   const access = accessTo(configuration.registry);
   accesses.set(configuration, access);
   return access;
-}
-
-function anyoneHere(access: FeatureAccess, host: string): boolean {
-  return !access.deny.some(({ hosts }) => hosts?.has(host));
 }
 
 function decidePeriods({ configuration, feature, maxOffline, time }: CheckoutQuestion): CheckoutDecision {

@@ -72,16 +72,22 @@ export function lotsIn(question: LotQuestion, index: number): LotView {
   const governor = governing(versions, own.name, index);
   if (governor === null) return { ok: false, reason: 'no-term' };
   // A host that has not applied the governing version has no lots: nobody waits for it, nobody guesses.
-  if (applied.version < governor.version) return { ok: false, reason: 'version-behind' };
+  if (applied.version < contentOf(versions, governor).version) return { ok: false, reason: 'version-behind' };
   if (!isTermOpen(evidence, governor, own.name, index)) return { ok: false, reason: 'no-term' };
   const term = termSpan(own.hostClass, index);
-  return { ok: true, term, lot: (feature) => usableLot(question, term, feature) };
+  const inForce = versionsInForce(question, term);
+  return { ok: true, term, lot: (feature) => usableLot(question, inForce, feature) };
+}
+
+/** The version whose registry is in force under one that brings none: a recovery leaves its parent's (rule R9). */
+function contentOf(versions: readonly Version[], of: Version): Version {
+  const parent = of.content === null ? versions.find(({ id }) => id === of.parent) : undefined;
+  return parent === undefined ? of : contentOf(versions, parent);
 }
 
 /** The part of a lot that is safe while older versions still govern some class (DESIGN: seats). */
-function usableLot(question: LotQuestion, term: TermSpan, feature: string): number {
+function usableLot(question: LotQuestion, inForce: readonly Version[], feature: string): number {
   const { applied, host } = question;
-  const inForce = versionsInForce(question, term);
   const own = question.configuration(applied);
   const known = inForce
     .map((version) => lotsByHolder(question, version, feature))
@@ -116,10 +122,28 @@ function lotsByHolder(
 
 /** From the oldest version that still governs some class while the term runs, to the applied one. */
 function versionsInForce({ applied, versions }: LotQuestion, term: TermSpan): readonly Version[] {
-  const oldest = [...applied.roster.policy.classes].map(([name, hostClass]) => {
-    const first = termAt(hostClass, term.from);
-    return governing(versions, name, first.index)?.version ?? applied.version;
-  });
-  const from = Math.min(applied.version, ...oldest);
+  let from = applied.version;
+  const takenOver = new Map<string, { readonly first: number; readonly length: Seconds | null }[]>();
+  for (const { firstTerms, roster, version } of [...versions].reverse()) {
+    for (const [name, first] of firstTerms) {
+      const hostClass = roster.policy.classes.get(name) ?? null;
+      const later = takenOver.get(name) ?? [];
+      if (hostClass !== null && governsStill(hostClass, first, later, term)) from = Math.min(from, version);
+      takenOver.set(name, [...later, { first, length: hostClass?.term ?? null }]);
+    }
+  }
   return versions.filter(({ version }) => version >= from && version <= applied.version);
+}
+
+// A class that was dropped goes on for hosts that have not heard of it, until the version that dropped it governs; one
+// that came back with terms of another length counts anew.
+function governsStill(
+  hostClass: HostClass,
+  first: number,
+  later: readonly { readonly first: number; readonly length: Seconds | null }[],
+  { from }: TermSpan,
+): boolean {
+  const { index } = termAt(hostClass, from);
+  const comparable = later.filter(({ length }) => length === null || length === hostClass.term);
+  return first <= index && comparable.every((other) => other.first > index);
 }

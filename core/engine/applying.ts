@@ -9,7 +9,7 @@ import { decodeCbor, encodeCbor } from '../wire/cbor.ts';
 import { bytes, decodeShape, fields, hash, integer } from '../wire/shape.ts';
 import type { Effect } from './effect.ts';
 import { release } from './leasing.ts';
-import { type Model, mayReport, pendingVersion, self } from './model.ts';
+import { type Model, mayReport, pendingVersion, self, selfIn } from './model.ts';
 
 /** The key under which the applied version stands. */
 export const APPLIED_KEY = 'applied';
@@ -44,12 +44,25 @@ export function applyPending(model: Model): Effect[] {
     return confirmApplied(model);
   }
   if (model.draining?.id !== pending.id) {
-    model.draining = { id: pending.id, deadline: deadlineOf(model, pending) };
+    model.draining = {
+      id: pending.id,
+      deadline: sooner(model.draining?.deadline, deadlineOf(model, pending)),
+    };
     const waits = model.leases.size > 0;
     if (waits) return [rolloutEvent(pending, 'draining'), ...reportHolding(model, pending)];
   }
+  // Before the first signed time nobody knows when the term ends.
+  if (model.draining.deadline === null) {
+    model.draining = { id: pending.id, deadline: deadlineOf(model, pending) };
+  }
   if (model.leases.size > 0) return reportHolding(model, pending);
   return apply(model, pending);
+}
+
+// Versions that follow one another quickly must not put the end off each time.
+function sooner(a: Seconds | null | undefined, b: Seconds | null): Seconds | null {
+  if (a === null || a === undefined || b === null) return a ?? b;
+  return a < b ? a : b;
 }
 
 function apply(model: Model, pending: Version): Effect[] {
@@ -83,8 +96,10 @@ function confirmApplied(model: Model): Effect[] {
 function deadlineOf(model: Model, pending: Version): Seconds | null {
   const { deadline } = pending.roster.policy;
   const { lower } = model.time;
-  const member = self(model);
-  const own = model.applied === null || member === null ? null : classOf(model.applied.version, member.id);
+  const { applied } = model;
+  // Under the applied version, for the pending one may be what removes this host.
+  const member = applied === null ? null : selfIn(model, applied.version.roster);
+  const own = applied === null || member === null ? null : classOf(applied.version, member.id);
   if (own === null || lower === null) return null;
   const termEnd = termAt(own.hostClass, lower).until;
   return seconds(deadline === null ? termEnd : Math.min(termEnd, lower + deadline));

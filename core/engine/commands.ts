@@ -2,15 +2,35 @@ import { mayVoid } from '../decide/vote.ts';
 import { newestOf } from '../state/membership.ts';
 import { isLogId, type LogId } from '../units.ts';
 import type { VerifiedRecord } from '../verify/record.ts';
+import { BODIES } from '../wire/bodies.ts';
+import { decodeCbor, encodeCbor } from '../wire/cbor.ts';
+import { decodeShape, type Shape } from '../wire/shape.ts';
 import type { Answer, Effect, NewRecord } from './effect.ts';
 import type { Command, Input } from './input.ts';
 import { answer, attach, checkout, release } from './leasing.ts';
-import { acksOf, type Model, newestVersion } from './model.ts';
+import { acksOf, type Model, newestVersion, self } from './model.ts';
 import { draftRegistry, lacksRole, publish, signCandidate } from './publishing.ts';
 import { ackEffect } from './voting.ts';
 
 /** Carries out a client's command. Every command is answered exactly once. */
 export function obey(model: Model, input: Input & { readonly kind: 'command' }): Effect[] {
+  const effects = carryOut(model, input);
+  for (const effect of effects) {
+    const unreadable = effect.kind === 'append' ? whyUnreadable(effect.record) : null;
+    // What others could not read would be signed for nothing, or not be a record at all.
+    if (unreadable !== null) return refuse(input.call, 'malformed', unreadable);
+  }
+  return effects;
+}
+
+function whyUnreadable({ body, type }: NewRecord): string | null {
+  const shape = BODIES[type] as Shape<NewRecord['body']>;
+  const read = decodeCbor(encodeCbor(shape.encode(body)));
+  const decoded = read.ok ? decodeShape(shape, read.value) : read;
+  return decoded.ok ? null : (decoded.detail ?? decoded.reason);
+}
+
+function carryOut(model: Model, input: Input & { readonly kind: 'command' }): Effect[] {
   const { call, command } = input;
   switch (command.do) {
     case 'checkout':
@@ -27,7 +47,7 @@ export function obey(model: Model, input: Input & { readonly kind: 'command' }):
     case 'cancel':
       return cancel(model, input, command.ticket);
     case 'set-registry':
-      return draftRegistry(model, call, command.registry);
+      return draftRegistry(model, call, command);
     case 'publish':
       return publish(model, call, command);
     case 'sign':
@@ -71,14 +91,17 @@ function cancel(model: Model, { call, client }: Input & { kind: 'command' }, tic
 }
 
 function voidVersion(model: Model, call: number, version: number): Effect[] {
-  const lacking = model.stale ? lacksRole(model, 'issuer') : null;
-  if (lacking !== null) return [answer(call, { ok: false, ...lacking })];
   const newest = newestVersion(model);
-  if (newest === null) return refuse(call, 'not-a-member', 'the genesis has not arrived');
+  if (newest === null || self(model) === null) return refuse(call, 'not-a-member', NOT_A_MEMBER);
+  // It is a vote like any other: a restored host must not cast it before it knows that it is one (rule R7).
+  if (model.stale || !model.compared) return refuse(call, 'identity-stale', NOT_COMPARED);
   const decision = mayVoid(model.slots, version, newest, (at) => acksOf(model, at));
   if (!decision.allow) return refuse(call, decision.reason, decision.detail ?? `version ${version}`);
   return [ackEffect(model, version, null), answer(call, { ok: true, kind: 'done' })];
 }
+
+const NOT_A_MEMBER = 'no certified version contains this host yet';
+const NOT_COMPARED = 'this host has not compared its log with what others hold of it, or is behind it';
 
 function invite(model: Model, call: number, command: Command & { do: 'invite' }): Effect[] {
   const lacking = lacksRole(model, 'issuer');

@@ -21,6 +21,7 @@ export type CommandReason =
   | 'already-signed'
   | 'log-id-taken'
   | 'wrong-secret'
+  | 'malformed'
   | 'superseded'
   | 'slot-taken'
   | 'not-next-undecided'

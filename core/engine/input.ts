@@ -16,8 +16,8 @@ export type Command =
   | { readonly do: 'return'; readonly lease: string; readonly reason: string | null }
   | { readonly do: 'return-all' }
   | { readonly do: 'cancel'; readonly ticket: number }
-  /** Writes the draft records that turn the registry as drafted into this one. */
-  | { readonly do: 'set-registry'; readonly registry: unknown }
+  /** Writes the draft records that turn the registry as drafted into this one; with `was`, what was read before the change, only the change is made. */
+  | { readonly do: 'set-registry'; readonly registry: unknown; readonly was?: unknown }
   | { readonly do: 'publish'; readonly message: string; readonly expect: number | null }
   | { readonly do: 'sign'; readonly candidate: Hash }
   | { readonly do: 'void'; readonly version: number }

@@ -1,5 +1,6 @@
 import { type CheckoutDecision, decideCheckout, decideEntitlement, PASSING } from '../decide/checkout.ts';
 import { lotsIn } from '../decide/lots.ts';
+import { entryOf } from '../state/registry.ts';
 import { type PrincipalId, type Seconds, seconds } from '../units.ts';
 import type { AgentEvent, Answer, Effect } from './effect.ts';
 import type { CheckoutRequest, HeldLease, Lease } from './lease.ts';
@@ -25,16 +26,23 @@ export function checkout(
   id: string,
   secret: string,
 ): Effect[] {
+  // The attack: two tools that ask under one id would hold two seats and count as one.
+  if (isTaken(model, id))
+    return [answer(call, { ok: false, reason: 'conflict', detail: `id ${id} is taken` })];
   const decision = decide(model, request);
   if (decision.allow) return grant(model, { call, client }, request, id, secret, decision.end, null);
-  noteDenial(model, request.feature);
   if (request.wait && PASSING.has(decision.reason) && model.queue.length < MAX_QUEUE) {
     const ticket = model.nextTicket;
     model.nextTicket += 1;
     model.queue.push({ ticket, client, call, request, id, secret, since: model.running });
     return [answer(call, { ok: true, kind: 'queued', ticket, position: model.queue.length })];
   }
+  noteDenial(model, request.feature);
   return [answer(call, { ok: false, reason: decision.reason, detail: decision.detail })];
+}
+
+function isTaken(model: Model, id: string): boolean {
+  return model.leases.has(id) || model.queue.some((waiting) => waiting.id === id);
 }
 
 function decide(model: Model, request: CheckoutRequest): CheckoutDecision {
@@ -42,9 +50,8 @@ function decide(model: Model, request: CheckoutRequest): CheckoutDecision {
   if (question === null) {
     return { allow: false, reason: 'no-configuration', detail: 'no version has been applied on this host' };
   }
-  if (isRestricted(model)) {
-    return { allow: false, reason: 'restricted', detail: "this host's log has been revoked or frozen" };
-  }
+  const barred = barredBecause(model);
+  if (barred !== null) return { allow: false, reason: 'restricted', detail: barred };
   const decision = decideCheckout(question);
   if (!decision.allow || !isDraining(model)) return decision;
   return {
@@ -52,6 +59,12 @@ function decide(model: Model, request: CheckoutRequest): CheckoutDecision {
     reason: 'draining',
     detail: `version ${pendingVersion(model)?.version} is about to be applied`,
   };
+}
+
+// A copy of this host may be lending the same lot, or somebody who stole its key.
+function barredBecause(model: Model): string | null {
+  if (model.stale) return 'this data directory is older than what this host has signed';
+  return isRestricted(model) ? "this host's log has been revoked or frozen" : null;
 }
 
 /** Whether no new lease is given until the pending version is applied. */
@@ -181,12 +194,12 @@ function renew(model: Model, held: HeldLease): Effect[] {
   // Once a version is certified nothing is renewed under the old one: the end of the term is the deadline.
   if (question === null || checkoutNow === null || upper === null || pendingVersion(model) !== null)
     return [];
+  if (barredBecause(model) !== null) return [];
   const view = checkoutNow.lots;
   if (!view.ok || lease.end > view.term.until || upper < renewFrom(view.term)) return [];
   const next = lease.end < view.term.until ? view : lotsIn(question, view.term.index + 1);
   const entitled = decideEntitlement(checkoutNow);
-  if (!next.ok || !entitled.allow || renewedCount(model, lease, next.term.until) >= next.lot(lease.feature))
-    return [];
+  if (!next.ok || !entitled.allow || heldInto(model, lease, next.term) >= next.lot(lease.feature)) return [];
   const end = seconds(Math.min(next.term.until, entitled.end));
   if (end <= lease.end) return [];
   const renewed = { ...lease, end };
@@ -202,17 +215,26 @@ function renewFrom(term: { readonly from: Seconds; readonly until: Seconds }): n
   return term.until - Math.min(RENEW_WITHIN, RENEW_SHARE * (term.until - term.from));
 }
 
-function renewedCount(model: Model, lease: Lease, until: Seconds): number {
-  const others = [...model.leases.values()].filter((held) => held.lease.feature === lease.feature);
-  return others.filter((held) => held.lease.id !== lease.id && held.lease.end >= until).length;
+// However soon they end there, all that reach into a term use its lot.
+function heldInto(model: Model, { feature, id }: Lease, term: { readonly from: Seconds }): number {
+  const others = [...model.leases.values()].filter(
+    ({ lease }) => lease.feature === feature && lease.id !== id,
+  );
+  return others.filter(({ lease }) => lease.end > term.from).length;
 }
 
 /** Serves the queue, the longest waiting first. */
 export function serveQueue(model: Model): Effect[] {
   const effects: Effect[] = [];
+  const full = new Set<string>();
   for (const waiting of [...model.queue]) {
+    // What passes by itself is the same for everybody who waits for the feature.
+    if (full.has(waiting.request.feature)) continue;
     const decision = decide(model, waiting.request);
-    if (!decision.allow && PASSING.has(decision.reason)) continue;
+    if (!decision.allow && PASSING.has(decision.reason)) {
+      full.add(waiting.request.feature);
+      continue;
+    }
     model.queue.splice(model.queue.indexOf(waiting), 1);
     const { client, id, request, secret, ticket } = waiting;
     if (decision.allow) {
@@ -231,7 +253,8 @@ function notePeak(model: Model, feature: string): void {
 }
 
 function noteDenial(model: Model, feature: string): void {
-  if (model.applied?.configuration.registry.features[feature] === undefined) return;
+  const features = model.applied?.configuration.registry.features ?? {};
+  if (entryOf(features, feature) === undefined) return;
   model.usage.denials.set(feature, (model.usage.denials.get(feature) ?? 0) + 1);
 }
 

@@ -42,9 +42,9 @@ export interface Model {
   lots: LotView | null;
   /** When a certified version that is not applied yet was first seen, and by which instant its leases end. */
   draining: { readonly id: Hash; readonly deadline: Seconds | null } | null;
-  /** Running time since which the next version has been contested without this host's ack (rule R5). */
-  contestedSince: Seconds | null;
-  /** True once this host's own log has been compared with what others hold of it; before that it does not vote. */
+  /** Which version has been contested without this host's ack, and since which running time (rule R5). */
+  contested: { readonly version: number; readonly since: Seconds } | null;
+  /** True once this host's own log has been compared with what others hold of it; before that it writes only what somebody asks it for. */
   compared: boolean;
   /** Whether the counter kept outside the data directory agrees that this log is whole. */
   vouched: boolean;
@@ -86,7 +86,7 @@ export function newModel(realm: Hash, log: LogId, key: PublicKey): Model {
     opened: new Map(),
     lots: null,
     draining: null,
-    contestedSince: null,
+    contested: null,
     compared: false,
     vouched: false,
     startedAt: seconds(0),
@@ -112,10 +112,16 @@ export function selfIn(model: Model, roster: Roster): Member | null {
   return memberOf(roster, model.self.log, model.self.key) ?? null;
 }
 
-/** This principal under the newest version, or null while it is not a member. */
+/** This principal under the newest version, or null while it is not a member or its log has not begun. */
 export function self(model: Model): Member | null {
   const newest = newestVersion(model);
-  return newest === null ? null : selfIn(model, newest.roster);
+  // A roster can name a log before its join: nothing may come before that.
+  return newest === null || !hasBegun(model) ? null : selfIn(model, newest.roster);
+}
+
+/** Whether this host's own log has its first record. */
+export function hasBegun(model: Model): boolean {
+  return model.state.ledger.logs.has(model.self.log);
 }
 
 /** Running time for which a host that nobody can compare its log with waits before it reports without. */

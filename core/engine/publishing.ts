@@ -1,10 +1,21 @@
 import { nextUndecided } from '../decide/vote.ts';
+import { keyOf } from '../ledger/ledger.ts';
 import { branchFold, type DraftFold } from '../state/draft-fold.ts';
 import { admit, draftState, setRegistry, toRegistry } from '../state/drafts.ts';
+import { membersAmong } from '../state/evidence.ts';
 import { compileFold } from '../state/judgement.ts';
-import { invitationOf, newestOf, proposalOf, proposalsOn } from '../state/membership.ts';
-import { memberOf } from '../state/quorum.ts';
-import { parseRegistry, type Registry } from '../state/registry.ts';
+import {
+  invitationOf,
+  isPastEnd,
+  type Membership,
+  newestOf,
+  proposalOf,
+  proposalsOn,
+} from '../state/membership.ts';
+import { ownerOf, voterOf } from '../state/quorum.ts';
+import { entryOf, parseRegistry, type Registry } from '../state/registry.ts';
+import { checkRegistry } from '../state/registry-check.ts';
+import { rebaseRegistry } from '../state/registry-rebase.ts';
 import { diffRoster, rosterChangeToValue, rosterHash } from '../state/roster-codec.ts';
 import type { Version } from '../state/versions.ts';
 import type { Hash, LogId } from '../units.ts';
@@ -31,9 +42,16 @@ export function lacksRole(model: Model, role: 'issuer' | 'editor'): Refusal | nu
 }
 
 /** Writes the draft records that make the registry as drafted into the wanted one. */
-export function draftRegistry(model: Model, call: number, wanted: unknown): Effect[] {
+export function draftRegistry(
+  model: Model,
+  call: number,
+  { registry, was }: Command & { readonly do: 'set-registry' },
+): Effect[] {
   const lacking = lacksRole(model, 'editor');
   if (lacking !== null) return [answer(call, { ok: false, ...lacking })];
+  // Somebody else's edit since the client read the draft is not undone by writing back what it read.
+  const wanted =
+    was === undefined ? registry : rebaseRegistry(was, registry, toRegistry(model.state.live.draft));
   const parsed = parseRegistry(wanted);
   if (!parsed.ok) {
     const detail = (parsed.misfits ?? []).map(({ message, path }) => `${path}: ${message}`).join('; ');
@@ -99,7 +117,8 @@ function compilePublication(model: Model, parent: Version, version: number, mess
   const { admitted, drafts } = admitNewcomers(model, fold);
   const own = model.state.ledger.logs.get(model.self.log)?.length ?? 0;
   if (drafts.length > 0) fold.cursors.set(model.self.log, own + drafts.length);
-  const compiled = compileFold(model.state.ledger, fold, parent, version);
+  const { ledger } = model.state;
+  const compiled = compileFold(ledger.realm, fold, parent, version, (log) => keyOf(ledger, log));
   if (!compiled.ok) return refuse('invalid-registry', compiled.detail ?? compiled.reason);
   const { configuration, content } = compiled.value;
   const before = model.state.configurations.get(parent.id)?.configuration;
@@ -137,12 +156,22 @@ function admitNewcomers(
   const none = { admitted: [], drafts: [] };
   if (lacksRole(model, 'editor') !== null) return none;
   const parsed = parseRegistry(toRegistry(fold.draft));
-  const newcomers = newcomersOf(model);
-  if (!parsed.ok || newcomers.length === 0) return none;
-  const registry = newcomers.reduce(withNewcomer, parsed.value);
+  const fitting = parsed.ok ? fittingNewcomers(model, parsed.value) : [];
+  if (!parsed.ok || fitting.length === 0) return none;
+  const registry = fitting.reduce(withNewcomer, parsed.value);
   const drafts = editsFor(model, fold, registry);
   for (const { body } of drafts) admit(fold.draft, { log: model.self.log, ...body });
-  return { admitted: newcomers.map(({ id }) => id), drafts };
+  return { admitted: fitting.map(({ id }) => id), drafts };
+}
+
+// The attack: one invitation to a class that is gone, or in another's name, would stop every publication.
+function fittingNewcomers(model: Model, registry: Registry): readonly Newcomer[] {
+  const newcomers = newcomersOf(model);
+  const problems = (of: Registry) =>
+    parseRegistry(of).ok ? checkRegistry(of).length : Number.POSITIVE_INFINITY;
+  const before = problems(registry);
+  if (problems(newcomers.reduce(withNewcomer, registry)) <= before) return newcomers;
+  return newcomers.filter((newcomer) => problems(withNewcomer(registry, newcomer)) <= before);
 }
 
 interface Newcomer {
@@ -163,14 +192,18 @@ export function newcomersOf(model: Model): readonly Newcomer[] {
     const join = ledger.logs.get(log)?.[0];
     const invitation = invitationOf(membership, log);
     if (join?.type !== 'join' || !join.proven || invitation === null) continue;
-    // Whoever was let in once and removed since does not come back by the old invitation.
-    if (membership.versions.some(({ roster }) => memberOf(roster, log, join.key) !== undefined)) continue;
+    // The attack: whoever has been removed would come back with the next version, for the invitation still stands.
+    if (wasMember(membership, log) || isPastEnd(membership, join)) continue;
     // An invitation that has ended admits nobody, however late that is noticed.
     if (hasEnded(model, invitation.body.until)) continue;
     const { class: hostClass, id, kind, name, roles } = invitation.body;
     newcomers.push({ id, log, key: join.key, kind, name, class: hostClass, roles: [...roles] });
   }
   return newcomers;
+}
+
+function wasMember({ versions }: Membership, log: LogId): boolean {
+  return versions.some(({ roster }) => ownerOf(roster, log) !== undefined);
 }
 
 function hasEnded(model: Model, until: number): boolean {
@@ -181,7 +214,7 @@ function withNewcomer(registry: Registry, newcomer: Newcomer): Registry {
   const { id, key, kind, log, name, roles } = newcomer;
   const logs = { [String(log)]: key };
   if (kind === 'person') {
-    const known = registry.people[id];
+    const known = entryOf(registry.people, id);
     const person = { name, ...known, logs: { ...known?.logs, ...logs }, roles: union(known?.roles, roles) };
     return { ...registry, people: { ...registry.people, [id]: person } };
   }
@@ -204,8 +237,13 @@ function frontierOf(parent: Version, fold: DraftFold): ReadonlyMap<LogId, number
 function skipsFrom(model: Model, parent: Version, version: number) {
   const skips = [];
   for (let between = parent.version + 1; between < version; between++) {
+    const rosters = [parent.roster, ...acksOf(model, between).flatMap(({ child }) => child ?? [])];
     const acks = model.state.membership.evidence.acks.get(between) ?? [];
-    skips.push({ version: between, acks: acks.map((ack) => ack.bytes) });
+    // Hosts that do not vote ack too, and thousands of them have no place in a proof.
+    const deciding = acks.filter((ack) =>
+      rosters.some((roster) => voterOf(roster, ack.log, ack.key) !== null),
+    );
+    skips.push({ version: between, acks: deciding.map((ack) => ack.bytes) });
   }
   return skips;
 }
@@ -223,13 +261,15 @@ export function publish(model: Model, call: number, command: Command & { do: 'pu
   ];
 }
 
-/** Adds this issuer's signature under a candidate (rule R1). */
+/** Adds this issuer's signature under a candidate (rule R1) or a revocation (rule R8). */
 export function signCandidate(model: Model, call: number, candidate: Hash): Effect[] {
   const lacking = lacksRole(model, 'issuer');
   if (lacking !== null) return [answer(call, { ok: false, ...lacking })];
   const parent = newestOf(model.state.membership);
   const proposal = proposalOf(model.state.membership, candidate, parent);
   const member = self(model);
+  if (model.state.membership.evidence.revocations.has(candidate))
+    return signRevocation(model, call, candidate);
   if (proposal === null) {
     return [
       answer(call, {
@@ -243,4 +283,19 @@ export function signCandidate(model: Model, call: number, candidate: Hash): Effe
     return [answer(call, { ok: false, reason: 'already-signed', detail: `${member.id} has signed it` })];
   }
   return [{ kind: 'append', record: { type: 'sign', body: { target: candidate } }, call }];
+}
+
+function signRevocation(model: Model, call: number, target: Hash): Effect[] {
+  const { evidence } = model.state.membership;
+  const { roster } = newestOf(model.state.membership);
+  const revocation = evidence.revocations.get(target);
+  const signed = [
+    ...(revocation === undefined ? [] : [revocation]),
+    ...(evidence.signatures.get(target) ?? []),
+  ];
+  const member = self(model);
+  if (member !== null && membersAmong(signed, roster).has(member.id)) {
+    return [answer(call, { ok: false, reason: 'already-signed', detail: `${member.id} has signed it` })];
+  }
+  return [{ kind: 'append', record: { type: 'sign', body: { target } }, call }];
 }

@@ -1,6 +1,5 @@
 import { add, addFork, tipOf } from '../ledger/ledger.ts';
-import { freeze } from '../state/membership.ts';
-import { derive } from '../state/state.ts';
+import { derive, restrict } from '../state/state.ts';
 import type { VerifiedRecord } from '../verify/record.ts';
 import { applyPending, obeyRemovals } from './applying.ts';
 import { answerAppended, obey } from './commands.ts';
@@ -52,7 +51,9 @@ function react(model: Model): Effect[] {
 }
 
 function statement(model: Model): Effect[] {
-  if (!model.compared || model.stale) return [];
+  const { forks } = model.state.membership;
+  // A log whose second history others have shown is a restored host's, or a thief's: it decides nothing more (rule R7).
+  if (!model.compared || model.stale || forks.has(model.self.log)) return [];
   // A host that the roster names already may still wait for its invitation, and its log begins with its join.
   if (tipOf(model.state.ledger, model.self.log) === undefined) return [];
   for (const make of [vote, voidContested, openTerms]) {
@@ -80,7 +81,7 @@ export function take(model: Model, record: VerifiedRecord): void {
 // Both histories are kept, the log is frozen where they part, and everybody is told (DESIGN: records, forks).
 function meetFork(model: Model, a: VerifiedRecord, b: VerifiedRecord): Effect[] {
   if (!addFork(model.state.ledger, a, b)) return [];
-  freeze(model.state.membership, a.log, a.seq);
+  restrict(model.state, a.log, a.seq);
   model.lots = null;
   const text = `log ${a.log} has two records at ${a.seq}: its principal signed two histories, or was restored from a backup`;
   if (a.log === model.self.log) return becomeStale(model, a.seq + 1);

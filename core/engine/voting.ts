@@ -1,14 +1,14 @@
 import { termAt } from '../decide/lots.ts';
 import { governing, mayAck, mayOpenTerm, mayVoid, nextUndecided } from '../decide/vote.ts';
 import { endOfLog } from '../state/evidence.ts';
-import { newestOf, proposalsOn } from '../state/membership.ts';
-import { voterOf } from '../state/quorum.ts';
+import { newestOf, proposalsOn, standingSigners } from '../state/membership.ts';
+import { isAuthorised, voterOf } from '../state/quorum.ts';
 import { judgementOf } from '../state/state.ts';
 import type { Proposal, Version } from '../state/versions.ts';
 import { seconds } from '../units.ts';
 import type { VerifiedRecord } from '../verify/record.ts';
 import type { Effect } from './effect.ts';
-import { acksOf, type Model, selfIn } from './model.ts';
+import { acksOf, hasBegun, type Model, selfIn } from './model.ts';
 
 /** Running time for which a version may stay contested before a voter gives its free slot to VOID (rule R5). */
 export const VOID_AFTER = seconds(60);
@@ -25,12 +25,12 @@ export function noteOwn(model: Model, record: VerifiedRecord): void {
 
 /** Acks the candidates that the rules and this host's own recompilation let it ack; at most one a call, since each fills a slot. */
 export function vote(model: Model): Effect[] {
-  if (model.state.membership.versions.length === 0) return [];
+  if (model.state.membership.versions.length === 0 || !hasBegun(model)) return [];
   const newest = newestOf(model.state.membership);
   for (const proposal of proposalsOn(model.state.membership, newest)) {
     // A newcomer that the proposal makes a member may ack it; others have no say.
     if (selfIn(model, newest.roster) === null && selfIn(model, proposal.roster) === null) continue;
-    if (!mayAck(model.slots, proposal, newest).allow || reachesPastRestriction(model, proposal)) continue;
+    if (!mayAck(model.slots, proposal, newest).allow || isTainted(model, proposal, newest)) continue;
     const verdict = judgementOf(model.state, proposal.id);
     if (verdict.kind === 'refused') {
       model.alarms.set(
@@ -41,6 +41,13 @@ export function vote(model: Model): Effect[] {
     if (verdict.kind === 'good') return [ackEffect(model, proposal.version, proposal.id)];
   }
   return [];
+}
+
+// Certificates count every signature, or hosts would differ by what they know of revocations; voters do not (rule R8).
+function isTainted(model: Model, proposal: Proposal, newest: Version): boolean {
+  const { membership } = model.state;
+  const signers = standingSigners(membership, proposal.id, newest.roster);
+  return !isAuthorised(signers, newest.roster, proposal.roster) || reachesPastRestriction(model, proposal);
 }
 
 // A draft that a fork or a revocation has taken away must not come back inside a candidate (rule R8).
@@ -67,11 +74,11 @@ export function voidContested(model: Model): Effect[] {
   const version = nextUndecided(newest, (at) => acksOf(model, at));
   const contested = acksOf(model, version).some((ack) => ack.candidate !== null);
   if (!contested || model.slots.has(version)) {
-    model.contestedSince = null;
+    model.contested = null;
     return [];
   }
-  model.contestedSince ??= model.running;
-  if (model.running - model.contestedSince < VOID_AFTER) return [];
+  if (model.contested?.version !== version) model.contested = { version, since: model.running };
+  if (model.running - model.contested.since < VOID_AFTER) return [];
   const decision = mayVoid(model.slots, version, newest, (at) => acksOf(model, at));
   return decision.allow ? [ackEffect(model, version, null)] : [];
 }
@@ -83,8 +90,10 @@ export function openTerms(model: Model): Effect[] {
   if (versions.length === 0 || lower === null || !votes(model, newestOf(model.state.membership))) return [];
   const effects: Effect[] = [];
   for (const [name, hostClass] of classesInUse(newestOf(model.state.membership))) {
-    const last = termAt(hostClass, upper ?? lower).index + hostClass.ahead;
-    for (let term = termAt(hostClass, lower).index; term <= last; term++) {
+    const present = termAt(hostClass, lower).index;
+    // The attack: a wall clock that is years ahead would open, for ever, every term until then.
+    const last = Math.min(termAt(hostClass, upper ?? lower).index, present + 1) + hostClass.ahead;
+    for (let term = present; term <= last; term++) {
       const of = governing(versions, name, term);
       if (of === null || !votes(model, of)) continue;
       if (hasOpened(model, of, name, term)) continue;

@@ -1,6 +1,6 @@
 import { knownTo, type Ledger } from '../ledger/ledger.ts';
 import type { Crypto } from '../ports.ts';
-import type { Evidence } from '../state/evidence.ts';
+import { invitationsTo, type Membership } from '../state/membership.ts';
 import type { LogId, PublicKey } from '../units.ts';
 import type { Known, VerifyReason } from '../verify/known.ts';
 import type { RunVerdict, UnverifiedRun } from '../verify/run.ts';
@@ -14,16 +14,17 @@ export const RETRIED: ReadonlySet<VerifyReason> = new Set([
   'gap',
 ]);
 
-/** Runs that are kept for another try. */
+/** Runs, and bytes of their records, that are kept for another try. */
 const MAX_DEFERRED = 1024;
+const MAX_DEFERRED_BYTES = 8 * 1024 * 1024;
 
 /** Where a verdict goes before the next run is verified, so that the ledger has grown by then. */
 export type TakeVerdict = (run: UnverifiedRun, verdict: RunVerdict) => Promise<void>;
 
-/** What verifying needs of a ledger and the invitations in its evidence. */
-export function knownFrom(ledger: Ledger, evidence: Evidence): Known {
+/** What verifying needs of a ledger and the invitations of those who may invite. */
+export function knownFrom(ledger: Ledger, membership: Membership): Known {
   return knownTo(ledger, (log: LogId): readonly PublicKey[] =>
-    (evidence.invitations.get(log) ?? []).map((invite) => invite.body.key),
+    invitationsTo(membership, log).map((invite) => invite.body.key),
   );
 }
 
@@ -46,9 +47,24 @@ export async function verifyRuns(
       const retry = verdict.refused !== null && RETRIED.has(verdict.refused.reason);
       if (retry) still.push(run);
       if (verdict.taken.length > 0) moved = true;
-      if (verdict.taken.length > 0 || !retry) await take(run, verdict);
+      if (retry && verdict.taken.length > 0) await take(run, { ...verdict, refused: null });
+      else if (!retry) await take(run, verdict);
     }
     waiting = still;
   }
-  return waiting.slice(0, MAX_DEFERRED);
+  return worthKeeping(waiting);
+}
+
+// The attack: a relay that sends what nobody vouches for, again and again, would fill memory and cost ever more checks.
+function worthKeeping(waiting: readonly UnverifiedRun[]): readonly UnverifiedRun[] {
+  const kept = new Map<string, UnverifiedRun>();
+  let bytes = 0;
+  for (const run of waiting) {
+    const place = `${run.log} ${run.from}`;
+    const size = run.records.reduce((sum, record) => sum + record.length, 0);
+    if (kept.has(place) || kept.size >= MAX_DEFERRED || bytes + size > MAX_DEFERRED_BYTES) continue;
+    kept.set(place, run);
+    bytes += size;
+  }
+  return [...kept.values()];
 }

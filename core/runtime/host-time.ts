@@ -4,6 +4,7 @@ import {
   elapse,
   emptyClock,
   evidence,
+  forget,
   type HostClock,
   now,
   restore,
@@ -80,6 +81,9 @@ export async function loadHostTime(
       const liars = roster?.policy.lyingRelays ?? 0;
       const running = clock.running();
       host = elapse(host, running, clock.boot());
+      // A relay that once said the year 9999 is got rid of by taking it out of the roster.
+      const believed = roster === null ? null : new Set(roster.policy.relays.map(({ key }) => key));
+      for (const relay of host.relays.keys()) if (believed?.has(relay) === false) host = forget(host, relay);
       return now(host, { running, boot: clock.boot(), wall: clock.wall(), liars, rtc });
     },
     write: () => ({ key: TIME_KEY, value: encodeCbor(evidenceShape.encode(toStored(evidence(host)))) }),
@@ -95,8 +99,8 @@ function toStored(kept: ClockEvidence): Shaped<typeof evidenceShape> {
       token: seen.token.bytes,
       passive: seen.passive === true,
       sent: milliseconds(seen.passive === true ? seen.at : seen.sentAt),
-      // A fresh answer's bounds stay true when receipt is rounded down and sending up: both widen nothing away.
-      received: milliseconds(seen.passive === true ? seen.at : seen.receivedAt),
+      // Sending is rounded down and receipt up: both bounds give way a little, and stay true.
+      received: Math.ceil((seen.passive === true ? seen.at : seen.receivedAt) * 1000),
       boot: seen.boot,
       age: seen.ageAtZero === null ? null : Math.ceil(seen.ageAtZero * 1000),
     })),

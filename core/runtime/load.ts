@@ -4,8 +4,11 @@ import { hold, orphan } from '../engine/leasing.ts';
 import { type Model, newModel } from '../engine/model.ts';
 import { step, take } from '../engine/step.ts';
 import { Fault } from '../errors.ts';
+import { knownTo } from '../ledger/ledger.ts';
+import type { Evidence } from '../state/evidence.ts';
+import type { LogId } from '../units.ts';
 import { seconds } from '../units.ts';
-import { knownFrom, RETRIED, verifyRuns } from './arrivals.ts';
+import { verifyRuns } from './arrivals.ts';
 import { readRuns } from './record-store.ts';
 import type { RuntimeOptions } from './runtime.ts';
 
@@ -39,12 +42,14 @@ export async function loadModel(options: RuntimeOptions): Promise<Model> {
 
 async function loadRecords({ crypto, store }: RuntimeOptions, model: Model): Promise<void> {
   const { ledger, membership } = model.state;
-  const known = knownFrom(ledger, membership.evidence);
+  // An inviter who was an issuer then may be none under a version that a recovery has overruled since.
+  const invited = ({ invitations }: Evidence, log: LogId) =>
+    (invitations.get(log) ?? []).map(({ body }) => body.key);
+  const known = knownTo(ledger, (log) => invited(membership.evidence, log));
   const runs = await readRuns(store);
   const waiting = await verifyRuns(runs, known, crypto, async (run, { refused, taken }) => {
     for (const record of taken) take(model, record);
-    // A log may wait for another's beginning, such as a candidate for the logs of the acks that it carries.
-    if (refused === null || RETRIED.has(refused.reason)) return;
+    if (refused === null) return;
     const detail = `record ${refused.seq} of log ${run.log}: ${refused.reason}`;
     throw new Fault('STORE_CORRUPT', { detail });
   });

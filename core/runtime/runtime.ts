@@ -225,7 +225,7 @@ class HostRuntime implements Runtime {
     const { crypto, log, opening = [] } = this.#options;
     const { ledger, membership } = this.model.state;
     if (opening.length === 0 || ledger.logs.has(log) || this.model.stale) return;
-    const known = knownFrom(ledger, membership.evidence);
+    const known = knownFrom(ledger, membership);
     const { taken } = await verifyRun({ log, from: 0, records: opening }, known, crypto);
     if (taken.length === opening.length) await this.#take({ kind: 'records', records: taken });
   }
@@ -240,7 +240,7 @@ class HostRuntime implements Runtime {
     if (appends.length === 0) return;
     const { crypto, log, signer } = this.#options;
     const { ledger, membership } = this.model.state;
-    const known = knownFrom(ledger, membership.evidence);
+    const known = knownFrom(ledger, membership);
     const groups = await sealRecords(
       appends.map(({ record }) => record),
       log,
@@ -274,9 +274,8 @@ class HostRuntime implements Runtime {
     }
     const first = turn.own[0];
     if (first !== undefined) {
-      publish(
-        encodeAppend([{ log: first.log, from: first.seq, records: turn.own.map(({ bytes }) => bytes) }]),
-      );
+      const run = { log: first.log, from: first.seq, records: turn.own.map(({ bytes }) => bytes) };
+      for (const portion of appendPortions([run], MAX_FRAME_BYTES / 2)) publish(encodeAppend(portion));
     }
     for (const effect of turn.after) this.#perform(effect);
   }
@@ -291,7 +290,7 @@ class HostRuntime implements Runtime {
         this.#options.event(effect.to, effect.event);
         return;
       case 'probe':
-        void this.#probe(effect.lease);
+        this.#probe(effect.lease).catch(this.#options.fault);
         return;
       case 'append':
       case 'write':
@@ -325,7 +324,7 @@ class HostRuntime implements Runtime {
     const { crypto } = this.#options;
     const { ledger, membership } = this.model.state;
     const refused: Refused[] = [];
-    const known = knownFrom(ledger, membership.evidence);
+    const known = knownFrom(ledger, membership);
     this.#deferred = await verifyRuns([...runs, ...this.#deferred], known, crypto, async (run, verdict) => {
       if (verdict.refused !== null) {
         const { detail, reason, seq } = verdict.refused;

@@ -13,7 +13,7 @@ export interface Signatory {
 export interface Evidence {
   readonly candidates: Map<Hash, Verified<'candidate'>>;
   readonly byParent: Map<Hash, Hash[]>;
-  readonly signatures: Map<Hash, Signatory[]>;
+  readonly signatures: Map<Hash, Verified<'sign'>[]>;
   readonly acks: Map<number, Verified<'ack'>[]>;
   readonly terms: Map<string, Signatory[]>;
   readonly revocations: Map<Hash, Verified<'revoke'>>;
@@ -45,7 +45,8 @@ export function note(evidence: Evidence, record: VerifiedRecord): boolean {
     case 'candidate':
       evidence.candidates.set(record.hash, record);
       push(evidence.byParent, record.body.parent, record.hash);
-      for (const carried of record.carried) note(evidence, carried);
+      // The attack: what counts by its place in a log would count again wherever it is carried.
+      for (const carried of record.carried) if (carried.type === 'ack') noteAck(evidence, carried);
       return true;
     case 'sign':
       push(evidence.signatures, record.body.target, record);
@@ -60,7 +61,8 @@ export function note(evidence: Evidence, record: VerifiedRecord): boolean {
       evidence.revocations.set(record.hash, record);
       return true;
     case 'recover':
-      evidence.recoveries.set(record.hash, record);
+      // Without a recovery key's signature it is nobody's business, and costs nobody work.
+      if (record.signers.length > 0) evidence.recoveries.set(record.hash, record);
       return true;
     case 'removal':
       evidence.removals.push(record);

@@ -1,5 +1,5 @@
 import { keyOf, type Ledger } from '../ledger/ledger.ts';
-import type { Hash, LogId } from '../units.ts';
+import type { Hash, LogId, PublicKey } from '../units.ts';
 import { hashOf } from '../wire/hash.ts';
 import { type Configuration, compile, encodeConfiguration } from './compile.ts';
 import { branchFold, type DraftFold, foldDrafts, hasReached } from './draft-fold.ts';
@@ -33,12 +33,16 @@ export type Judgement =
       readonly fold: DraftFold;
     };
 
+/** The key that a log is known to have. */
+export type KnownKey = (log: LogId) => PublicKey | undefined;
+
 /** Recompiles a candidate from the drafts up to its frontier, starting at its parent's, and compares roster and content. */
 export function judge(
   ledger: Ledger,
   base: DraftFold,
   parent: Version,
   target: Pick<Proposal, 'version' | 'frontier' | 'roster' | 'content'>,
+  knownKey: KnownKey = (log) => keyOf(ledger, log),
 ): Judgement {
   const { frontier } = target;
   const refuse = (reason: RefusalReason, detail: string, fold = base): Judgement => ({
@@ -58,19 +62,17 @@ export function judge(
   foldDrafts(fold, ledger, frontier.keys(), (log) => frontier.get(log) ?? 0);
   if (!hasReached(fold, frontier))
     return refuse('frontier-not-closed', 'a draft builds on one outside', fold);
-  return recompile(ledger, fold, parent, target);
+  return recompile(compileFold(ledger.realm, fold, parent, target.version, knownKey), fold, target);
 }
 
 function recompile(
-  ledger: Ledger,
+  compiled: ReturnType<typeof compileFold>,
   fold: DraftFold,
-  parent: Version,
   target: Pick<Proposal, 'version' | 'roster' | 'content'>,
 ): Judgement {
   const refuse = (reason: RefusalReason, detail: string): Judgement => ({
     ...{ kind: 'refused', reason, detail, fold },
   });
-  const compiled = compileFold(ledger, fold, parent, target.version);
   if (!compiled.ok) return refuse('invalid-registry', compiled.detail ?? compiled.reason);
   const { configuration, bytes, content } = compiled.value;
   const roster = rosterHash(configuration.roster);
@@ -83,14 +85,16 @@ function recompile(
 }
 
 /** Compiles the draft document as the next version after `parent`: what a publisher signs and every host repeats. */
-export function compileFold(ledger: Ledger, fold: DraftFold, parent: Version, version: number) {
+export function compileFold(
+  realm: Hash,
+  fold: DraftFold,
+  parent: Version,
+  version: number,
+  knownKey: KnownKey,
+) {
   const compiled = compile({
-    registry: toRegistry(fold.draft),
-    realm: ledger.realm,
-    version,
-    parent: parent.id,
-    parentRoster: parent.roster,
-    keyOf: (log) => keyOf(ledger, log),
+    ...{ registry: toRegistry(fold.draft), realm, version },
+    ...{ parent: parent.id, parentRoster: parent.roster, keyOf: knownKey },
   });
   if (!compiled.ok) return compiled;
   const bytes = encodeConfiguration(compiled.value);

@@ -1,7 +1,7 @@
-import type { Hash, LogId, PublicKey } from '../units.ts';
+import type { Hash, LogId, PrincipalId, PublicKey } from '../units.ts';
 import type { Verified, VerifiedRecord } from '../verify/record.ts';
 import { acksFor, type Evidence, emptyEvidence, endOfLog, membersAmong, note, toAck } from './evidence.ts';
-import { type Ack, memberOf, withRole } from './quorum.ts';
+import { type Ack, memberOf } from './quorum.ts';
 import type { Member, Roster } from './roster.ts';
 import { applyRosterChange, rosterChangeFromValue, rosterFromValue, rosterHash } from './roster-codec.ts';
 import { certify, type Proposal, type Version, withAcks } from './versions.ts';
@@ -37,7 +37,8 @@ export function newestOf(membership: Membership): Version {
 /** Folds one record, and gives the versions that became certified by it. The same set of records gives the same membership in any order. */
 export function foldMembership(membership: Membership, record: VerifiedRecord): readonly Version[] {
   if (record.type === 'genesis' && record.proven) {
-    const first = membership.versions.length === 0 ? genesisVersion(record) : null;
+    const begins = membership.versions.length === 0 && record.hash === membership.realm;
+    const first = begins ? genesisVersion(record) : null;
     if (first !== null) membership.versions.push(first);
     return first === null ? [] : [first, ...advance(membership)];
   }
@@ -109,40 +110,64 @@ function genesisVersion(record: Verified<'genesis'>): Version | null {
 }
 
 function advance(membership: Membership): readonly Version[] {
-  const certified: Version[] = [...recoverNewest(membership)];
-  let newest = membership.versions.at(-1);
-  while (newest !== undefined) {
-    const next = nextVersion(membership, newest);
-    if (next === null) break;
-    membership.versions.push(next);
-    certified.push(next);
-    newest = next;
+  const { evidence, versions } = membership;
+  if (evidence.recoveries.size > 0) {
+    const before = new Set(versions.map(({ id }) => id));
+    versions.splice(0, versions.length, ...newestGeneration(membership));
+    return versions.filter(({ id }) => !before.has(id));
   }
-  return certified;
+  const from = versions.length;
+  extend(membership, versions);
+  return versions.slice(from);
 }
 
-// Break-glass (rule R9): enough recovery keys of a version start a new generation on it, and what was certified after it is overruled.
-function recoverNewest(membership: Membership): readonly Version[] {
-  const { versions, evidence } = membership;
-  const recovered: Version[] = [];
-  for (const record of evidence.recoveries.values()) {
-    const generation = versions.at(-1)?.generation ?? 0;
-    const at = versions.findIndex((version) => version.id === record.body.parent);
-    const parent = versions[at];
-    if (parent === undefined || record.body.generation <= generation) continue;
-    const version = recoveryVersion(record, parent);
-    if (version === null) continue;
-    versions.splice(at + 1, versions.length, version);
-    recovered.push(version);
+function extend(membership: Membership, versions: Version[]): Version[] {
+  for (let newest = versions.at(-1); newest !== undefined; newest = versions.at(-1)) {
+    const next = nextVersion(membership, newest);
+    if (next === null) break;
+    versions.push(next);
   }
-  return recovered;
+  return versions;
+}
+
+// Break-glass (rule R9): enough recovery keys of a version start a new generation on it, and what was certified after it
+// is overruled. All branches are grown from the genesis, or who heard of two recoveries in another order would end elsewhere.
+function newestGeneration(membership: Membership): readonly Version[] {
+  const branches = [extend(membership, membership.versions.slice(0, 1))];
+  const made = new Set<Hash>();
+  for (const branch of branches) {
+    for (const record of membership.evidence.recoveries.values()) {
+      const at = branch.findIndex((version) => version.id === record.body.parent);
+      const parent = branch[at];
+      const version = parent === undefined || made.has(record.hash) ? null : recoveryVersion(record, parent);
+      if (version === null) continue;
+      made.add(version.id);
+      branches.push(extend(membership, [...branch.slice(0, at + 1), version]));
+    }
+  }
+  return branches.reduce((best, branch) => (overrules(branch, best) ? branch : best));
+}
+
+function overrules(a: readonly Version[], b: readonly Version[]): boolean {
+  const [newer, older] = [a.at(-1), b.at(-1)];
+  if (newer === undefined || older === undefined) return false;
+  if (newer.generation !== older.generation) return newer.generation > older.generation;
+  return rootOf(a) < rootOf(b);
+}
+
+/** The recovery that began a branch's generation. */
+function rootOf(branch: readonly Version[]): string {
+  const generation = branch.at(-1)?.generation;
+  return branch.find((version) => version.generation === generation)?.id ?? '';
 }
 
 function recoveryVersion(record: Verified<'recover'>, parent: Version): Version | null {
   const { keys, threshold } = parent.roster.policy.recovery;
   const signers = record.signers.filter((key) => keys.includes(key));
+  // The attack: where a genesis asks for no signature, anybody could start a generation of his own.
+  if (signers.length < Math.max(1, threshold) || record.body.generation <= parent.generation) return null;
   const roster = rosterFromValue(record.body.roster);
-  if (signers.length < threshold || !roster.ok || record.body.version <= parent.version) return null;
+  if (!roster.ok || record.body.version <= parent.version) return null;
   return {
     version: record.body.version,
     id: record.hash,
@@ -174,10 +199,9 @@ export function countableAcks(
   parent: Version,
 ): readonly Ack[] {
   const byParent = acksFor(membership.evidence, proposal.version, parent.roster);
-  const voters = withRole(parent.roster, 'voter');
+  const known = new Set(byParent.map((ack) => ack.signatory?.log));
   const byChild = acksFor(membership.evidence, proposal.version, proposal.roster);
-  // The attack: a candidate that gives the parent's voters new keys, acked with those, would be its own certificate.
-  return [...byParent, ...byChild.filter((ack) => !voters.has(ack.voter))];
+  return [...byParent, ...byChild.filter((ack) => !known.has(ack.signatory?.log))];
 }
 
 /** The candidates built on a version, as proposals; those whose roster does not follow from the parent's are left out. */
@@ -255,13 +279,43 @@ export function standingOf(membership: Membership, log: LogId, key: PublicKey | 
   return invitation === null ? { kind: 'unknown' } : { kind: 'invited', invitation, end };
 }
 
-/** The one invitation for a log id by somebody who was an issuer in some certified version; null when there is none or they are several. */
-export function invitationOf(membership: Membership, log: LogId): Verified<'invite'> | null {
-  const invitations = (membership.evidence.invitations.get(log) ?? []).filter((invite) =>
-    membership.versions.some((version) =>
+/** The invitations for a log id by those who were issuers in some certified version, as far as no restriction has ended their logs. */
+export function invitationsTo(membership: Membership, log: LogId): readonly Verified<'invite'>[] {
+  const invitations = membership.evidence.invitations.get(log) ?? [];
+  return invitations.filter((invite) => {
+    // The attack: a member who invites himself, again and again, has logs for the asking.
+    const byIssuer = membership.versions.some((version) =>
       memberOf(version.roster, invite.log, invite.key)?.roles.includes('issuer'),
-    ),
+    );
+    // The attack: whoever stole an issuer's key would go on inviting after its revocation.
+    return byIssuer && !isPastEnd(membership, invite);
+  });
+}
+
+/** Whether a fork or a revocation ended a record's log before it (rule R8). */
+export function isPastEnd(
+  { evidence, forks, versions }: Membership,
+  { log, seq }: { readonly log: LogId; readonly seq: number },
+): boolean {
+  const newest = versions.at(-1);
+  const end = newest === undefined ? null : endOfLog(evidence, forks, newest.roster, log);
+  return end !== null && seq >= end;
+}
+
+/** Members who signed a candidate before any restriction ended their logs: whom a voter counts before it acks (rules R1, R8). */
+export function standingSigners(membership: Membership, id: Hash, roster: Roster): ReadonlySet<PrincipalId> {
+  const { candidates, signatures } = membership.evidence;
+  const candidate = candidates.get(id);
+  const all = [...(candidate === undefined ? [] : [candidate]), ...(signatures.get(id) ?? [])];
+  return membersAmong(
+    all.filter((record) => !isPastEnd(membership, record)),
+    roster,
   );
+}
+
+/** The one invitation for a log id that still counts; null when there is none or they are several. */
+export function invitationOf(membership: Membership, log: LogId): Verified<'invite'> | null {
+  const invitations = invitationsTo(membership, log);
   // Two invitations for one log id: nobody can tell whom it was meant for.
   return invitations.length === 1 ? (invitations[0] ?? null) : null;
 }

@@ -29,6 +29,11 @@ export function memberOf(roster: Roster, log: LogId, key: PublicKey): Member | u
   return found?.key === key ? found.member : undefined;
 }
 
+/** The principal to whom the roster gives a log, whatever its key. */
+export function ownerOf(roster: Roster, log: LogId): Member | undefined {
+  return logIndex(roster).get(log)?.member;
+}
+
 const indexes = new WeakMap<Roster, Map<LogId, { readonly member: Member; readonly key: PublicKey }>>();
 
 function logIndex(roster: Roster): Map<LogId, { readonly member: Member; readonly key: PublicKey }> {
@@ -50,17 +55,14 @@ export function casts(member: Member, log: LogId): boolean {
   return member.logs.every((other) => log <= other.log);
 }
 
-/**
- * The voter of a roster for whom a log speaks. Of a voter with several logs only the lowest does: two devices could ack
- * two candidates for one version, and each would help another quorum (rule R2).
- */
+/** The voter of a roster whose votes this log casts, or null. */
 export function voterOf(roster: Roster, log: LogId, key: PublicKey): PrincipalId | null {
   const member = memberOf(roster, log, key);
-  if (member === undefined || !member.roles.includes('voter')) return null;
-  return member.logs.every((own) => own.log >= log) ? member.id : null;
+  return member?.roles.includes('voter') && casts(member, log) ? member.id : null;
 }
 
-/** The voter of a roster whose ack this is: a newcomer's log is its principal's only under the roster that lets it in. */
+// The attack: a candidate that gives the parent's voters new keys, acked with those, would be its own certificate.
+// So each roster says for itself whose ack this is.
 function ackerIn(roster: Roster, { signatory, voter }: Ack): PrincipalId | null {
   if (signatory !== undefined) return voterOf(roster, signatory.log, signatory.key);
   return withRole(roster, 'voter').has(voter) ? voter : null;

@@ -38,7 +38,7 @@ export function summariseRegistry(changes: readonly RegistryChange[]): readonly 
       const entries = changes.filter(
         (change) => change.kind === kind && isEntry(change) && change.path.startsWith(`${collection}.`),
       );
-      const ids = entries.map(({ path }) => path.slice(collection.length + 1)).join(', ');
+      const ids = listed(entries.map(({ path }) => path.slice(collection.length + 1)));
       const sign = kind === 'added' ? '+' : '−';
       const noun = entries.length === 1 ? one : many;
       return entries.length === 0 ? [] : [`${sign}${entries.length} ${noun}: ${ids}`];
@@ -46,6 +46,14 @@ export function summariseRegistry(changes: readonly RegistryChange[]): readonly 
   });
   const fields = changes.filter((change) => !isEntry(change));
   return [...counts, ...fields.map(sentence)];
+}
+
+/** Ids named in one sentence; the rest is counted, and `changes` has every one. */
+const MAX_LISTED = 6;
+
+function listed(ids: readonly string[]): string {
+  const more = ids.length - MAX_LISTED;
+  return more <= 1 ? ids.join(', ') : `${ids.slice(0, MAX_LISTED).join(', ')} and ${more} more`;
 }
 
 function diffAt(path: string, depth: number, before: unknown, after: unknown): RegistryChange[] {

@@ -73,6 +73,11 @@ function checkLogs(roster: Roster, { keyOf, parentRoster }: Standing, report: Re
   const keys = new Map<PublicKey, LogId>();
   const before = ownersOf(parentRoster);
   for (const member of roster.members.values()) {
+    // Two agents under one name would each lend the whole of one lot.
+    if (member.kind === 'host' && member.logs.length > 1) {
+      const logs = member.logs.map(({ log }) => log).join(', ');
+      report(`hosts.${member.id}.logs`, 'host-logs', `a host has one log, here are ${logs}`);
+    }
     for (const { log, key } of member.logs) {
       const path = `${sectionOf(member)}.${member.id}.logs.${log}`;
       if (!isLogId(log)) report(path, 'log-range', 'a log id is an integer from 1 to 4294967295');
@@ -103,16 +108,10 @@ function ownersOf(roster: Roster | null): Map<LogId, { id: PrincipalId; key: Pub
   return owners;
 }
 
-/**
- * Terms are counted from a class's length, so a change in its life would let two versions govern one instant (rule T3);
- * and hosts that have not heard of a change go on by the terms of their class, which others must still count with.
- */
+/** Terms are counted from a class's length, so a change in its life would let two versions govern one instant (rule T3). */
 function checkSuccession(registry: Registry, roster: Roster, parent: Roster, report: Report): void {
   for (const [id, { term }] of parent.policy.classes) {
     const now = roster.policy.classes.get(id)?.term;
-    if (now === undefined) {
-      report(`classes.${id}`, 'class-dropped', 'a class stays, since hosts may still lease by its terms');
-    }
     if (now === undefined || now === term) continue;
     const message = `was ${term} s and is fixed for the life of a class; make a new class`;
     report(`classes.${id}.term`, 'class-term-changed', message);

@@ -5,7 +5,14 @@ import type { Configuration } from './compile.ts';
 import { branchFold, type DraftFold, emptyFold, foldDrafts } from './draft-fold.ts';
 import { endOfLog } from './evidence.ts';
 import { editorLogs, type Judgement, judge } from './judgement.ts';
-import { emptyMembership, foldMembership, type Membership, newestOf, proposalOf } from './membership.ts';
+import {
+  emptyMembership,
+  foldMembership,
+  freeze,
+  type Membership,
+  newestOf,
+  proposalOf,
+} from './membership.ts';
 import { memberOf } from './quorum.ts';
 import type { Version } from './versions.ts';
 
@@ -48,20 +55,35 @@ export function emptyState(realm: Hash): State {
 
 /** Brings the state up to a record that has just been added to the ledger, and gives the versions that it certified. Any order of arrival ends in the same state. */
 export function derive(state: State, record: VerifiedRecord): readonly Version[] {
-  const before = restrictionCount(state);
+  const restricts = RESTRICTING.has(record.type);
+  const before = restricts ? editorEnds(state) : '';
   const certified = foldMembership(state.membership, record);
   noteReport(state, record);
   if (state.membership.versions.length === 0) return certified;
   const moved = settle(state);
-  if (moved || restrictionCount(state) !== before) redraft(state);
+  if (moved || (restricts && editorEnds(state) !== before)) redraft(state);
   else if (record.type === 'draft') foldLive(state);
   return certified;
 }
 
+/** Freezes a log at the place of a fork that was met; true if it was not frozen there before (DESIGN: records, forks). */
+export function restrict(state: State, log: LogId, seq: number): boolean {
+  const before = editorEnds(state);
+  const frozen = freeze(state.membership, log, seq);
+  if (editorEnds(state) !== before) redraft(state);
+  return frozen;
+}
+
+const RESTRICTING: ReadonlySet<string> = new Set(['fork-proof', 'revoke', 'sign']);
+
 // A restriction can take away drafts that were folded already: the live draft then starts again from the newest version.
-function restrictionCount(state: State): number {
-  const { evidence, forks } = state.membership;
-  return forks.size + evidence.revocations.size + evidence.signatures.size;
+function editorEnds({ membership }: State): string {
+  const newest = membership.versions.at(-1);
+  if (newest === undefined) return '';
+  const { evidence, forks } = membership;
+  return [...editorLogs(newest.roster)]
+    .map((log) => `${log} ${endOfLog(evidence, forks, newest.roster, log)}`)
+    .join();
 }
 
 function noteReport(state: State, record: VerifiedRecord): void {
@@ -95,7 +117,10 @@ function settleOne(state: State, parent: Version, next: Version): boolean {
   // A recovery changes the roster and leaves the registry as it stands (rule R9).
   if (next.content === null) return true;
   const target = { ...next, content: next.content };
-  const verdict = state.judgements.get(next.id) ?? judge(state.ledger, state.base, parent, target);
+  const known = state.judgements.get(next.id);
+  // A quorum has decided: what one host happens to know of keys must not give it another configuration.
+  const verdict =
+    known?.kind === 'good' ? known : judge(state.ledger, state.base, parent, target, () => undefined);
   if (verdict.kind === 'waiting') return false;
   if (verdict.kind === 'good') {
     state.configurations.set(next.id, { configuration: verdict.configuration, bytes: verdict.bytes });

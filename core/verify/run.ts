@@ -2,6 +2,7 @@ import type { Crypto } from '../ports.ts';
 import { ok, type Result } from '../result.ts';
 import type { LogId, PublicKey } from '../units.ts';
 import { EVIDENCE } from '../wire/bodies.ts';
+import { MAX_UNSIGNED_TAIL } from '../wire/bounds.ts';
 import { decodeRecord, NO_HASH, type SealedRecord, signedBytes } from '../wire/record.ts';
 import { type DecodedBody, decodeBody } from './body.ts';
 import { verifyAlone, verifyCarried, verifyRecoverySigners } from './carried.ts';
@@ -83,6 +84,8 @@ function readRun(run: UnverifiedRun, known: Known): ReadRun {
     // A genesis is its own realm; every other record of another realm is a replay.
     const realm = value.type === 'genesis' && value.realm === NO_HASH ? value.hash : value.realm;
     if (realm !== known.realm) return refuse('wrong-realm', `expected ${known.realm}, got ${realm}`);
+    // The attack: a genesis that only claims the realm would bring a key and a roster of its own.
+    if (value.type === 'genesis' && value.hash !== known.realm) return refuse('bad-genesis');
     if (value.prev !== prev) return refuse('broken-chain', `at ${value.seq}`);
     prev = value.hash;
     records.push(value);
@@ -112,13 +115,15 @@ async function keyOf(
   return { ok: false, reason: 'bad-join', detail: 'not signed by the invitation' };
 }
 
-// The newest signature that verifies covers all before it. Records after it are as good as unsigned.
+// The newest signature that verifies covers all before it. Records after it are as good as unsigned; without a bound on
+// them, one frame of forged records would cost a signature check for each.
 async function coveredLength(
   records: readonly SealedRecord[],
   key: PublicKey,
   crypto: Crypto,
 ): Promise<number> {
-  for (let length = records.length; length > 0; length--) {
+  const least = Math.max(0, records.length - MAX_UNSIGNED_TAIL);
+  for (let length = records.length; length > least; length--) {
     const last = records[length - 1];
     if (last !== undefined && (await crypto.verify(key, signedBytes(last), last.signature))) return length;
   }

@@ -21,6 +21,8 @@ import {
 
 const MAX_NAME = 256;
 const MAX_ID = 64;
+/** Lease ids are made by clients. */
+const MAX_LEASE_ID = 128;
 const MAX_CLASSES = 64;
 const MAX_FEATURES = 10_000;
 const MAX_VERSION = 0xffff_ffff;
@@ -100,7 +102,7 @@ const holding = fields({
   version,
   leases: list(
     fields({
-      id: text(MAX_ID),
+      id: text(MAX_LEASE_ID),
       feature: text(MAX_ID),
       user: text(MAX_NAME),
       tool: text(MAX_NAME),
@@ -132,7 +134,7 @@ const revoke = fields({ logs: frontier, reason: text(MAX_TEXT) });
 const forkProof = fields({ a: sealed, b: sealed });
 
 /** An administrator's end for a lease of some host. */
-const removal = fields({ host: principalId, lease: text(MAX_ID), reason: text(MAX_TEXT) });
+const removal = fields({ host: principalId, lease: text(MAX_LEASE_ID), reason: text(MAX_TEXT) });
 
 /** A new generation, signed by recovery keys over `recoverBytes` (rule R9). */
 const recover = fields({

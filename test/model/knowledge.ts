@@ -1,4 +1,4 @@
-import { acksFor, type Evidence, emptyEvidence, toAck } from '../../core/state/evidence.ts';
+import { type Evidence, emptyEvidence, toAck } from '../../core/state/evidence.ts';
 import { emptyMembership } from '../../core/state/membership.ts';
 import type { Ack } from '../../core/state/quorum.ts';
 import type { Roster } from '../../core/state/roster.ts';
@@ -84,10 +84,19 @@ export function knowledgeOf(scenario: Scenario, rules: Rules, acks: readonly Ack
       ...new Map(ofLog.map((ack) => [ack.body.candidate, ack])).values(),
     ]);
     for (const chosen of product(options)) {
-      const shown = chosen.map((ack) => toAck(ack, roster)).filter((ack) => ack !== null);
-      if (rules.isClosed(shown, roster)) return acksFor(evidenceOf(chosen), version, roster);
+      const shown = chosen.map((ack) => shownUnder(ack, roster)).filter((ack) => ack !== null);
+      if (rules.isClosed(shown, roster)) return shown;
     }
     return null;
+  }
+
+  // Whoever knows the candidate knows what roster it leads to, and so whose acks it needs beside these voters'.
+  function shownUnder(ack: AckRecord, roster: Roster): Ack | null {
+    const proposal = scenario.proposals.find(({ id }) => id === ack.body.candidate);
+    const parent = scenario.proposals.find(({ id }) => id === proposal?.parent) ?? scenario.genesis;
+    if (proposal === undefined || parent.roster !== roster) return toAck(ack, roster);
+    const stated = toAck(ack, roster) ?? toAck(ack, proposal.roster);
+    return stated === null ? null : { ...stated, child: proposal.roster };
   }
 }
 

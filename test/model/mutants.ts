@@ -1,5 +1,5 @@
 import { mayAck, mayOpenTerm, mayVoid } from '../../core/decide/vote.ts';
-import { acksFor } from '../../core/state/evidence.ts';
+import { countableAcks } from '../../core/state/membership.ts';
 import { type Ack, firstTerm, isClosed, withRole } from '../../core/state/quorum.ts';
 import type { Roster } from '../../core/state/roster.ts';
 import { certify, type Proposal, type Version } from '../../core/state/versions.ts';
@@ -68,10 +68,9 @@ export const DEADLY: readonly Mutant[] = [
     name: "R3: keys that only the child names count for the parent's voters",
     rules: {
       ...REAL,
-      countableAcks: ({ evidence }, { roster, version }, parent) => [
-        ...acksFor(evidence, version, parent.roster),
-        ...acksFor(evidence, version, roster),
-      ],
+      // By name alone, a voter's new key is as good as the old one.
+      countableAcks: (membership, proposal, parent) =>
+        countableAcks(membership, proposal, parent).map(({ signatory, ...named }) => named),
     },
     scenario: scenario('new keys', 'abc', [on('G1', 'X2', 'a+b+c'), on('G1', 'W2', 'abc')]),
     breach: 'two-at-one-version',

@@ -54,6 +54,7 @@ describe('a realm of agents around a relay', () => {
       await draftWhen(founder, ({ newcomers }) => newcomers.length > 0);
       await command(founder, { do: 'publish', message: 'welcome', expect: 2 });
       await statusWhen(newcomer, ({ applied }) => applied === 3);
+      await statusWhen(founder, ({ newest }) => newest === 3);
       await relay.stop();
       await statusWhen(founder, ({ relay: { state } }) => state === 'disconnected');
       await rename(founder, 'Renamed');
@@ -150,7 +151,8 @@ async function realmOf(world: AgentWorld) {
 async function rename(client: AgentClient, name: string): Promise<void> {
   const { registry } = await client.request('registry', { version: 'draft' });
   await command(client, { do: 'set-registry', registry: { ...(registry as Registry), realm: { name } } });
-  assert.equal((await command(client, { do: 'publish', message: name, expect: null })).ok, true);
+  const published = await command(client, { do: 'publish', message: name, expect: null });
+  assert.equal(published.ok ? 'ok' : published.detail, 'ok');
 }
 
 function relayEntry({ key, url }: LiveRelay) {

@@ -169,5 +169,9 @@ function canDecide(world: World, publisher: SimHost): boolean {
     return { all: ids.size, sound: new Set(sound.map(({ device }) => device.id).filter((id) => ids.has(id))).size };
   };
   const voters = live('voter');
+  const { version } = newestOf(membership);
+  const contested = [...membership.evidence.acks.keys()].some((acked) => acked > version);
+  // A voter that is lost for good may have the vote that is missing: only recovery keys help then (rule R9).
+  if (voters.sound < voters.all && contested) return false;
   return live('issuer').sound >= roster.policy.issuers && 2 * voters.sound > voters.all;
 }

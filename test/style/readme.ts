@@ -1,9 +1,12 @@
 import { deepEqual, ok } from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { VERSION as AGENT_VERSION } from '../../core/agent/version.ts';
 import { FAULTS } from '../../core/errors.ts';
+import { VERSION as RELAY_VERSION } from '../../relay/version.ts';
 
 const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
 const PACKAGE = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
   scripts: Record<string, string>;
 };
 
@@ -56,5 +59,11 @@ describe('the README', () => {
       named.filter((name) => !builtIn.has(name) && PACKAGE.scripts[name] === undefined),
       [],
     );
+  });
+});
+
+describe('the programs', () => {
+  it('say the version that package.json says', () => {
+    deepEqual([AGENT_VERSION, RELAY_VERSION], [PACKAGE.version, PACKAGE.version]);
   });
 });

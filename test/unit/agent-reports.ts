@@ -55,6 +55,16 @@ describe('the report of', () => {
       assert.deepEqual([member.host?.name, member.applied, member.alarms], ['Workstation ws02', 3, []]);
     });
 
+    it('says that a voter does not vote before its log has been compared', async () => {
+      const { runtime } = await foundedHost();
+      runtime.model.compared = false;
+      const { alarms } = reportStatus(runtime.model, reportContext());
+      assert.deepEqual(
+        alarms.map(({ code }) => code),
+        ['not-compared'],
+      );
+    });
+
     it("shows a relay's remarks beside the alarms", async () => {
       const { runtime } = await foundedHost();
       const remarks = ['relay: this log has used up what it may write for now'];
@@ -146,6 +156,19 @@ describe('the report of', () => {
       assert.equal((now.value.registry as Registry).realm.name, 'Renamed');
       assert.equal((certified.value.registry as Registry).realm.name, 'Optics lab');
       assert.deepEqual([now.value.base, certified.value.base], [2, 2]);
+    });
+
+    it('keeps an edit that somebody made since the registry was read', async () => {
+      const host = await publishing();
+      const was = draftOf(host);
+      const seats = {
+        ...was.features,
+        draw: { ...was.features.draw, name: 'Draw', software: 'cad', seats: 9 },
+      };
+      await host.submit({ do: 'set-registry', registry: { ...was, realm: { name: 'Renamed' } }, was });
+      await host.submit({ do: 'set-registry', registry: { ...was, features: seats }, was });
+      const now = draftOf(host);
+      assert.deepEqual([now.realm.name, now.features.draw?.seats], ['Renamed', 9]);
     });
 
     for (const [why, version] of [

@@ -2,26 +2,14 @@ import { drainsUntil } from '../../engine/applying.ts';
 import { type Model, newestVersion, selfIn } from '../../engine/model.ts';
 import { acksFor } from '../../state/evidence.ts';
 import { countableAcks, proposalsOn } from '../../state/membership.ts';
-import { type Ack, quorumOf, withRole } from '../../state/quorum.ts';
-import type { Member, Roster } from '../../state/roster.ts';
+import { quorumOf, withRole } from '../../state/quorum.ts';
+import type { Member } from '../../state/roster.ts';
 import type { State } from '../../state/state.ts';
 import type { Version } from '../../state/versions.ts';
-import type { Hash } from '../../units.ts';
 import type { RolloutHost, RolloutReport, RolloutState } from '../protocol.ts';
 import type { ReportContext } from './context.ts';
+import { ackOf, type Rollout } from './rollout-facts.ts';
 import { explainRollout } from './why.ts';
-
-/** A candidate or a version on its way, with the statements that count for it. */
-export interface Rollout {
-  readonly version: number;
-  readonly id: Hash;
-  readonly certified: boolean;
-  readonly message: string;
-  readonly parent: Roster;
-  readonly child: Roster;
-  readonly acks: readonly Ack[];
-  readonly signers: ReadonlySet<string>;
-}
 
 /** Where a version stands; null asks for the newest candidate or version. Null when there is no such version. */
 export function reportRollout(
@@ -114,12 +102,6 @@ function certifiedRollout(model: Model, version: Version, parent: Version): Roll
 
 function forIt({ acks, id }: Rollout): number {
   return acks.filter(({ candidate }) => candidate === id).length;
-}
-
-/** What a principal said for this version, if anything; of several its word for this candidate. */
-export function ackOf({ acks, id }: Rollout, principal: string): Ack | undefined {
-  const own = acks.filter(({ voter }) => voter === principal);
-  return own.find(({ candidate }) => candidate === id) ?? own[0];
 }
 
 function refusalOf({ judgements }: State, { id }: Rollout): string | null {

@@ -49,6 +49,12 @@ function* alarmsOf(model: Model, context: ReportContext): Iterable<StatusReport[
       text: 'relays have signed times that exclude each other: one of them lies',
     };
   }
+  if (!model.compared && self(model)?.roles.includes('voter')) {
+    yield {
+      code: 'not-compared',
+      text: 'no relay has shown yet what it holds of the log of this host, which does not vote before (a restored backup must not)',
+    };
+  }
   for (const text of context.remarks) yield { code: 'relay-remark', text };
 }
 

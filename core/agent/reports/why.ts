@@ -3,7 +3,7 @@ import { quorumOf, withRole } from '../../state/quorum.ts';
 import type { Roster } from '../../state/roster.ts';
 import { type Seconds, seconds } from '../../units.ts';
 import type { RolloutHost } from '../protocol.ts';
-import { ackOf, type Rollout } from './rollout.ts';
+import { ackOf, type Rollout } from './rollout-facts.ts';
 
 /** What the rollout of a version waits for, in sentences, most blocking first (DESIGN: configuration, why pending). */
 export function explainRollout(

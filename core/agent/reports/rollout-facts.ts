@@ -1,0 +1,21 @@
+import type { Ack } from '../../state/quorum.ts';
+import type { Roster } from '../../state/roster.ts';
+import type { Hash } from '../../units.ts';
+
+/** A candidate or a version on its way, with the statements that count for it. */
+export interface Rollout {
+  readonly version: number;
+  readonly id: Hash;
+  readonly certified: boolean;
+  readonly message: string;
+  readonly parent: Roster;
+  readonly child: Roster;
+  readonly acks: readonly Ack[];
+  readonly signers: ReadonlySet<string>;
+}
+
+/** What a principal said for this version, if anything; of several its word for this candidate. */
+export function ackOf({ acks, id }: Rollout, principal: string): Ack | undefined {
+  const own = acks.filter(({ voter }) => voter === principal);
+  return own.find(({ candidate }) => candidate === id) ?? own[0];
+}
