@@ -48,7 +48,7 @@ async function ordinary(realm: TestRealm): Promise<void> {
   }
   await realm.invite('late');
   const revoke = await realm.append(realm.logOf('issuer-2'), 'revoke', {
-    ...{ logs: new Map([[realm.logOf('issuer-1'), 3]]), reason: 'stolen' },
+    ...{ logs: new Map([[realm.logOf('issuer-1'), 7]]), reason: 'stolen' },
   });
   await realm.append(realm.logOf('issuer-3'), 'sign', { target: hashOf(revoke) });
 }
