@@ -1,5 +1,5 @@
-import { type Hash, type LogId, type PublicKey, toHex } from '../core/units.ts';
-import type { VerifiedRecord } from '../core/verify/record.ts';
+import { type Hash, type PublicKey, toHex } from '../core/units.ts';
+import type { HeldRecord } from '../core/verify/known.ts';
 import { decodeRecord, NO_HASH } from '../core/wire/record.ts';
 
 /** The end of a log: all that a relay keeps in memory of it. */
@@ -37,26 +37,19 @@ export function decodeHead(bytes: Uint8Array): Head | null {
   };
 }
 
-/** The place at a log's end, as verifying asks for it. It stands for a record that this relay verified before it wrote the head. */
-export function recallTip(realm: Hash, log: LogId, head: Head): VerifiedRecord {
-  const { hash, key } = head;
-  const tip = { realm, log, seq: head.next - 1, hash, key, bytes: NOTHING, type: 'inert', named: '' };
-  return tip as unknown as VerifiedRecord;
+/** The place at a log's end, as verifying asks for it. */
+export function recallTip({ hash, key, next }: Head): HeldRecord {
+  return { seq: next - 1, hash, key, bytes: NOTHING, part: null };
 }
 
-/** A record that this relay verified before it wrote it, read back; null if the store gave back something else. */
-export function recallRecord(realm: Hash, key: PublicKey, bytes: Uint8Array): VerifiedRecord | null {
+/** A record of a realm that this relay verified before it wrote it, as verifying asks for it; null if the store gave back something else. */
+export function recallRecord(realm: Hash, key: PublicKey, bytes: Uint8Array): HeldRecord | null {
   const record = decodeRecord(bytes);
   if (!record.ok) return null;
-  const { log, seq, hash, type, body } = record.value;
+  const { seq, hash, type, body } = record.value;
   if ((record.value.realm === NO_HASH ? hash : record.value.realm) !== realm) return null;
-  const place = { realm, log, seq, hash, bytes, key };
   const data = type === 'part' && body instanceof Map ? body.get('data') : undefined;
-  const content =
-    data instanceof Uint8Array
-      ? { type, body: { data }, proven: false, carried: [], signers: [] }
-      : { type: 'inert', named: type };
-  return { ...place, ...content } as unknown as VerifiedRecord;
+  return { seq, hash, key, bytes, part: data instanceof Uint8Array ? data : null };
 }
 
 const NOTHING = new Uint8Array(0);

@@ -119,16 +119,16 @@ function knownThen(room: Room, records: readonly SealedRecord[], key: PublicKey)
     realm: room.realm,
     tip(log) {
       const head = room.heads.get(log);
-      if (head === undefined || log !== last?.log) return head && recallTip(room.realm, log, head);
+      if (head === undefined || log !== last?.log) return head && recallTip(head);
       const before = { next: last.seq, hash: last.prev, key, parts: 0 };
-      return last.seq === 0 ? undefined : recallTip(room.realm, log, before);
+      return last.seq === 0 ? undefined : recallTip(before);
     },
     at(log, seq) {
       if (log !== last?.log || seq < 0 || seq >= last.seq) return undefined;
       const part = records.find((record) => record.seq === seq);
       if (part !== undefined) return recallRecord(room.realm, key, part.bytes) ?? undefined;
       if (seq !== last.seq - 1) return undefined;
-      return recallTip(room.realm, log, { next: last.seq, hash: last.prev, key, parts: 0 });
+      return recallTip({ next: last.seq, hash: last.prev, key, parts: 0 });
     },
     invitations: (log) => invitationKeys(room.membership, log),
   };

@@ -1,7 +1,7 @@
 import type { Store, StoreWrite } from '../core/ports.ts';
 import { foldMembership } from '../core/state/membership.ts';
 import type { LogId, Seconds } from '../core/units.ts';
-import type { Known } from '../core/verify/known.ts';
+import type { HeldRecord, Known } from '../core/verify/known.ts';
 import type { VerifiedRecord } from '../core/verify/record.ts';
 import type { Run } from '../core/wire/append.ts';
 import { MAX_PARTS } from '../core/wire/bounds.ts';
@@ -74,9 +74,9 @@ export async function heldRecords(
 /** What verifying a run asks of the room: `near` are held records of the run's log, which follow one another. */
 export function knownTo(stage: Stage, log: LogId, near: readonly Uint8Array[]): Known {
   const { realm } = stage.room;
-  const held = new Map<number, VerifiedRecord>();
+  const held = new Map<number, HeldRecord>();
   const head = headOf(stage, log);
-  const last = head && recallTip(realm, log, head);
+  const last = head && recallTip(head);
   for (const bytes of near) {
     const record = head === undefined ? null : recallRecord(realm, head.key, bytes);
     if (record !== null) held.set(record.seq, record);
@@ -86,7 +86,7 @@ export function knownTo(stage: Stage, log: LogId, near: readonly Uint8Array[]): 
     tip(of) {
       if (of === log) return last;
       const other = headOf(stage, of);
-      return other && recallTip(realm, of, other);
+      return other && recallTip(other);
     },
     at(of, seq) {
       if (of !== log) return undefined;

@@ -1,5 +1,5 @@
 import type { Hash, LogId, PublicKey } from '../units.ts';
-import type { Known } from '../verify/known.ts';
+import type { HeldRecord, Known } from '../verify/known.ts';
 import type { VerifiedRecord } from '../verify/record.ts';
 
 /** Two records that one principal signed for the same place of its log. */
@@ -87,8 +87,14 @@ export function missing(
 export function knownTo(ledger: Ledger, invitations: Known['invitations']): Known {
   return {
     realm: ledger.realm,
-    tip: (log) => tipOf(ledger, log),
-    at: (log, seq) => recordAt(ledger, log, seq),
+    tip: (log) => toHeld(tipOf(ledger, log)),
+    at: (log, seq) => toHeld(recordAt(ledger, log, seq)),
     invitations,
   };
+}
+
+function toHeld(record: VerifiedRecord | undefined): HeldRecord | undefined {
+  if (record === undefined) return undefined;
+  const { bytes, hash, key, seq } = record;
+  return { bytes, hash, key, seq, part: record.type === 'part' ? record.body.data : null };
 }

@@ -1,6 +1,5 @@
 import type { Hash, LogId, PublicKey } from '../units.ts';
 import type { RecordReason } from '../wire/record.ts';
-import type { VerifiedRecord } from './record.ts';
 
 /** Why records of a run are not taken. The `unknown-…` reasons may pass when more of the realm is known. */
 export type VerifyReason =
@@ -17,14 +16,26 @@ export type VerifyReason =
   | 'invitation-used'
   | 'unknown-signer';
 
+/** What verifying needs to know of a record that is held already. */
+export interface HeldRecord {
+  readonly seq: number;
+  readonly hash: Hash;
+  /** The key that signed its log. */
+  readonly key: PublicKey;
+  /** The record as received. */
+  readonly bytes: Uint8Array;
+  /** The data of a `part`; null for other types. */
+  readonly part: Uint8Array | null;
+}
+
 /** What verifying needs to know of the ledger. */
 export interface Known {
   /** The realm's id. */
   readonly realm: Hash;
   /** The log's newest record, if it holds any. */
-  tip(log: LogId): VerifiedRecord | undefined;
+  tip(log: LogId): HeldRecord | undefined;
   /** The record at a place. */
-  at(log: LogId, seq: number): VerifiedRecord | undefined;
+  at(log: LogId, seq: number): HeldRecord | undefined;
   /** One-time keys of the invitations that reserve this log id. */
   invitations(log: LogId): readonly PublicKey[];
 }

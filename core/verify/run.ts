@@ -7,7 +7,7 @@ import { decodeRecord, NO_HASH, type SealedRecord, signedBytes } from '../wire/r
 import { type DecodedBody, decodeBody } from './body.ts';
 import { verifyAlone, verifyCarried, verifyRecoverySigners } from './carried.ts';
 import { joinBytes } from './join.ts';
-import type { Known, VerifyReason } from './known.ts';
+import type { HeldRecord, Known, VerifyReason } from './known.ts';
 import type { InertRecord, VerifiedRecord } from './record.ts';
 
 /** Consecutive records of one log, as received. */
@@ -46,7 +46,9 @@ export async function verifyRun(run: UnverifiedRun, known: Known, crypto: Crypto
   const sealed = form.records.slice(0, covered);
   for (const record of sealed) {
     const held = known.at(run.log, record.seq);
-    if (held !== undefined && held.hash !== record.hash) return forkVerdict(record, held, key.value, crypto);
+    if (held !== undefined && held.hash !== record.hash) {
+      return forkVerdict(record, held, key.value, known, crypto);
+    }
   }
   const fresh = sealed.filter((record) => known.at(run.log, record.seq) === undefined);
   const promoted = await promote(fresh, sealed.at(-1), key.value, known, crypto);
@@ -173,20 +175,21 @@ async function promote(
   function partAt(seq: number): Uint8Array | undefined {
     const first = records[0]?.log;
     const held = first === undefined ? undefined : known.at(first, seq);
-    return parts.get(seq) ?? (held?.type === 'part' ? held.body.data : undefined);
+    return parts.get(seq) ?? held?.part ?? undefined;
   }
 }
 
 // Two histories convict their author only if each record was signed for itself.
 async function forkVerdict(
   record: SealedRecord,
-  held: VerifiedRecord,
+  held: HeldRecord,
   key: PublicKey,
+  known: Known,
   crypto: Crypto,
 ): Promise<RunVerdict> {
   const both = await Promise.all([
-    verifyAlone(held.bytes, held.realm, () => key, crypto),
-    verifyAlone(record.bytes, held.realm, () => key, crypto),
+    verifyAlone(held.bytes, known.realm, () => key, crypto),
+    verifyAlone(record.bytes, known.realm, () => key, crypto),
   ]);
   const [a, b] = both;
   if (a?.ok && b?.ok) return { taken: [], refused: null, fork: { a: a.value, b: b.value } };

@@ -26,6 +26,8 @@ export interface Oracle {
   outside(host: SimHost, bytes: Uint8Array): void;
   /** Compares what a host has certified with what others have. */
   look(host: SimHost): void;
+  /** Whether a lease was ended on a disk. */
+  hasEnded(lease: string): boolean;
   /** Whether others have seen a record of this log that is not among the first so many. */
   seenBeyond(log: LogId, length: number): boolean;
   /** All that was seen of each log. */
@@ -50,6 +52,7 @@ export function newOracle(now: () => number): Oracle {
   const seen = new Map<LogId, Map<number, string>>();
   const acks = new Map<string, string>();
   const chain = new Map<number, Hash>();
+  const ended = new Set<string>();
   const versions = new Map<Hash, Version>();
   let violation: Violation | null = null;
 
@@ -68,8 +71,10 @@ export function newOracle(now: () => number): Oracle {
   function mirror(host: SimHost, key: string, value: Uint8Array | null): void {
     const disk = of(host);
     if (key.startsWith(LEASE_PREFIX)) {
-      if (value === null) disk.leases.delete(key);
-      else disk.leases.add(key);
+      if (value === null) {
+        disk.leases.delete(key);
+        ended.add(key);
+      } else disk.leases.add(key);
     }
     const place = RECORD_KEY.exec(key);
     if (place === null || value === null) return;
@@ -124,7 +129,8 @@ export function newOracle(now: () => number): Oracle {
     const ack = statedAck(record);
     if (ack === null) return;
     const slot = `${log} ${ack.version}`;
-    if ((acks.get(slot) ?? digest) !== digest) fail('one-ack', `log ${log} acks version ${ack.version} twice`);
+    if ((acks.get(slot) ?? digest) !== digest)
+      fail('one-ack', `log ${log} acks version ${ack.version} twice`);
     acks.set(slot, digest);
   }
 
@@ -156,10 +162,13 @@ export function newOracle(now: () => number): Oracle {
       const applied = writes.find(({ key }) => key === APPLIED_KEY)?.value;
       if (applied === undefined || applied === null) return;
       const version = readApplied(applied);
-      if (version === null) return fail('certified-before-applied', `${host.name} applies what cannot be read`);
+      if (version === null)
+        return fail('certified-before-applied', `${host.name} applies what cannot be read`);
       const granted = writes.filter(({ key, value }) => key.startsWith(LEASE_PREFIX) && value !== null);
       // A lease lent right after the switch, under the new version, may share its batch.
-      const fresh = new Set(granted.filter(({ value }) => underVersion(value, version.id)).map(({ key }) => key));
+      const fresh = new Set(
+        granted.filter(({ value }) => underVersion(value, version.id)).map(({ key }) => key),
+      );
       const open = [...of(host).leases].filter((key) => !fresh.has(key));
       if (open.length > 0) fail('no-lease-at-apply', `${host.name} has ${open.join(', ')}`);
       const flaw = flawOf(host, version.id);
@@ -189,6 +198,7 @@ export function newOracle(now: () => number): Oracle {
       }
     },
     look,
+    hasEnded: (lease) => ended.has(`${LEASE_PREFIX}${lease}`),
     seenBeyond: (log, length) => [...(seen.get(log)?.keys() ?? [])].some((seq) => seq >= length),
   };
 }

@@ -28,8 +28,8 @@ export interface Tools {
   event(host: SimHost, to: number | 'all', event: AgentEvent): void;
   /** The agent's process is gone: connections break. */
   disconnected(host: SimHost): void;
-  /** The agent is back: tools take up their leases. */
-  reconnect(host: SimHost): void;
+  /** The agent is back: tools take up their leases, save those that it had ended without being able to say so. */
+  reconnect(host: SimHost, ended: (lease: string) => boolean): void;
   /** The machine has stopped, and every program on it. */
   stopped(host: SimHost): void;
   isGone(lease: Lease): boolean;
@@ -57,6 +57,8 @@ export function newTools(options: ToolsOptions): Tools {
   function end(tool: Tool): void {
     if (tool.state === 'over') return;
     tool.state = 'over';
+    // A program without its seat ends.
+    tool.alive = false;
     all.splice(all.indexOf(tool), 1);
   }
 
@@ -86,12 +88,10 @@ export function newTools(options: ToolsOptions): Tools {
     if (lease !== null && tool.connected) {
       host.submit(tool.client, { do: 'return', lease: lease.id, reason: null });
     }
-    tool.alive = false;
     end(tool);
   }
 
   function die(tool: Tool): void {
-    tool.alive = false;
     end(tool);
     gone(tool);
   }
@@ -183,14 +183,14 @@ export function newTools(options: ToolsOptions): Tools {
         else hangUp(tool);
       }
     },
-    reconnect(host) {
-      for (const tool of on(host)) timeline.after(random.next() * 5, () => attach(tool));
+    reconnect(host, ended) {
+      for (const tool of on(host)) {
+        if (tool.lease !== null && ended(tool.lease.id)) end(tool);
+        timeline.after(random.next() * 5, () => attach(tool));
+      }
     },
     stopped(host) {
-      for (const tool of on(host)) {
-        tool.alive = false;
-        end(tool);
-      }
+      for (const tool of on(host)) end(tool);
     },
     isGone(lease) {
       const tool = byClient.get(lease.process.pid ?? 0);
