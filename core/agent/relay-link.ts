@@ -101,7 +101,7 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
     };
   }
 
-  /** The document is what the provider asks by after a loss: kept up, so that only news is sent again. */
+  /** The document is what the provider asks by after a loss: brought up then, so that only news is sent again. */
   function fill(into: WebsocketCarrier): void {
     for (const update of runtime.lackedBy(encodeStateVector(cached))) into.cache(update);
     cached = nextSeqs(runtime.model.state.ledger);
@@ -110,7 +110,6 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
   async function takeUpdate(bytes: Uint8Array): Promise<void> {
     const before = runtime.model.state.ledger.size;
     const refused = await runtime.update(bytes);
-    fill(carrier);
     const [first] = refused;
     if (first !== undefined) {
       remark('refused-here', `of what ${relay.url} sent, log ${first.log} at ${first.seq}: ${first.reason}`);
@@ -197,6 +196,7 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
         setState('synced', null);
         return;
       case 'disconnected':
+        fill(carrier);
         setState('disconnected', status.detail ?? null);
         return;
       case 'refused':
@@ -251,7 +251,6 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
     signed: () => signed,
     publish(bytes) {
       carrier.update(bytes);
-      fill(carrier);
     },
     tick() {
       if (reopenAt !== null && clock.running() >= reopenAt) enqueue(reopen);

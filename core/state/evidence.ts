@@ -15,6 +15,8 @@ export interface Evidence {
   readonly byParent: Map<Hash, Hash[]>;
   readonly signatures: Map<Hash, Verified<'sign'>[]>;
   readonly acks: Map<number, Verified<'ack'>[]>;
+  /** Which acks are in `acks`. */
+  readonly ackHashes: Set<Hash>;
   readonly terms: Map<string, Signatory[]>;
   readonly revocations: Map<Hash, Verified<'revoke'>>;
   readonly recoveries: Map<Hash, Verified<'recover'>>;
@@ -30,6 +32,7 @@ export function emptyEvidence(): Evidence {
     byParent: new Map(),
     signatures: new Map(),
     acks: new Map(),
+    ackHashes: new Set(),
     terms: new Map(),
     revocations: new Map(),
     recoveries: new Map(),
@@ -76,9 +79,10 @@ export function note(evidence: Evidence, record: VerifiedRecord): boolean {
 }
 
 function noteAck(evidence: Evidence, record: Verified<'ack'>): void {
-  const known = evidence.acks.get(record.body.version) ?? [];
   // The same ack may travel in its log and inside a candidate.
-  if (!known.some((ack) => ack.hash === record.hash)) push(evidence.acks, record.body.version, record);
+  if (evidence.ackHashes.has(record.hash)) return;
+  evidence.ackHashes.add(record.hash);
+  push(evidence.acks, record.body.version, record);
 }
 
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {

@@ -1,10 +1,10 @@
 import type { Hash, LogId, PrincipalId, PublicKey } from '../units.ts';
 import type { Verified, VerifiedRecord } from '../verify/record.ts';
 import { acksFor, type Evidence, emptyEvidence, endOfLog, membersAmong, note, toAck } from './evidence.ts';
-import { type Ack, hasQuorum, memberOf, ownerOf } from './quorum.ts';
+import { type Ack, hasQuorum, memberOf, ownerOf, voterOf } from './quorum.ts';
 import type { Member, Roster } from './roster.ts';
 import { applyRosterChange, rosterChangeFromValue, rosterFromValue, rosterHash } from './roster-codec.ts';
-import { certify, type Proposal, type Version, withAcks } from './versions.ts';
+import { certify, type Proposal, type Version, withAcker, withAcks } from './versions.ts';
 
 /** What certificates alone say of a realm: who belongs to it and which version is the newest. A relay needs no more, a host starts here. */
 export interface Membership {
@@ -45,7 +45,17 @@ export function foldMembership(membership: Membership, record: VerifiedRecord): 
   if (record.type === 'fork-proof' && record.proven) noteFork(membership, record);
   if (!note(membership.evidence, record)) return [];
   countLateAcks(membership, record);
-  return advance(membership);
+  return record.type === 'ack' && !mayCertify(membership, record) ? [] : advance(membership);
+}
+
+/** Whether an ack can make a candidate the next version: not if it is by nobody who votes, as most of a realm's are. */
+function mayCertify(membership: Membership, ack: Verified<'ack'>): boolean {
+  const { evidence, versions } = membership;
+  const newest = versions.at(-1);
+  if (newest === undefined || evidence.recoveries.size > 0 || decides(ack, newest.roster)) return true;
+  const proposed = ack.body.candidate === null ? undefined : evidence.candidates.get(ack.body.candidate);
+  const child = proposed?.body.parent === newest.id ? childRoster(proposed, newest) : null;
+  return child !== null && decides(ack, child);
 }
 
 // Acks that come after the certificate has formed count too, or hosts that heard them in another order would take a
@@ -55,8 +65,18 @@ function countLateAcks(membership: Membership, record: VerifiedRecord): void {
   for (const ack of [record, ...carried]) {
     if (ack.type !== 'ack') continue;
     const at = membership.versions.findIndex(({ id }) => id === ack.body.candidate);
-    if (at > 0) recount(membership, at);
+    const [parent, version] = [membership.versions[at - 1], membership.versions[at]];
+    if (parent === undefined || version === undefined) continue;
+    if (decides(ack, parent.roster) || decides(ack, version.roster)) recount(membership, at);
+    else
+      membership.versions[at] = withAcker(version, toAck(ack, parent.roster) ?? toAck(ack, version.roster));
   }
+}
+
+// All of a realm ack, and only its voters' acks say from when a version governs: to count all again for each of the
+// others would cost the square of the realm.
+function decides({ key, log }: Verified<'ack'>, roster: Roster): boolean {
+  return voterOf(roster, log, key) !== null;
 }
 
 // What one version governs bounds what those after it govern.

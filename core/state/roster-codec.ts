@@ -73,9 +73,15 @@ export function decodeRoster(bytes: Uint8Array): Result<Roster, RosterReason> {
   return decoded(bytes, rosterFromValue, encodeRoster);
 }
 
-/** What a roster is called: the hash of its encoding. */
+const hashes = new WeakMap<Roster, Hash>();
+
+/** What a roster is called: the hash of its encoding. Asked for at every step of a candidate, made once. */
 export function rosterHash(roster: Roster): Hash {
-  return hashOf(encodeRoster(roster));
+  const known = hashes.get(roster);
+  if (known !== undefined) return known;
+  const hash = hashOf(encodeRoster(roster));
+  hashes.set(roster, hash);
+  return hash;
 }
 
 /** The change that makes the child of the parent. */

@@ -90,6 +90,13 @@ export function startsOf(
   }
 }
 
+/** The version with one more ack known, by somebody who is no voter: shown, not counted. */
+export function withAcker(version: Version, ack: Ack | null): Version {
+  if (ack === null || ack.version !== version.version || version.content === null) return version;
+  if (ack.candidate !== version.id || version.ackers.includes(ack.voter)) return version;
+  return { ...version, ackers: [...version.ackers, ack.voter].sort() };
+}
+
 /** The version with every ack that is known counted: more than a quorum can prove an earlier first term (rule T3). */
 export function withAcks(version: Version, parent: Version, acks: readonly Ack[]): Version {
   const ackers = acks.filter((ack) => ack.candidate === version.id).map((ack) => ack.voter);

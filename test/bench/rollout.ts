@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { nodeCrypto } from '../../core/adapters/crypto-node.ts';
 import { groupCommit } from '../../core/adapters/group-commit.ts';
 import { systemRandom } from '../../core/adapters/random.ts';
@@ -17,6 +18,8 @@ import { registered } from './served-realm.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
 
 const VOTERS = 5;
+/** Longer than any news is held back. */
+const QUIET_MS = 600;
 
 interface Size {
   readonly hosts: number;
@@ -63,12 +66,16 @@ async function rowsOf(temp: string, { hosts, store }: Size, rounds: number): Pro
   );
   const certified: number[] = [];
   const applied: number[] = [];
+  const cpuPerHost: number[] = [];
+  await settled(running);
   // The first configuration of all, which every host compiles from nothing, is not counted.
   await publish(realm, running, 0);
   for (let round = 1; round <= rounds; round++) {
+    await settled(running);
     const times = await publish(realm, running, round);
     certified.push(times.certified);
     applied.push(times.applied);
+    cpuPerHost.push(times.cpuPerHost);
   }
   for (const link of running.links) await link.close();
   for (const runtime of running.runtimes) await runtime.close();
@@ -76,6 +83,7 @@ async function rowsOf(temp: string, { hosts, store }: Size, rounds: number): Pro
   const of = `${hosts} ${hosts === 1 ? 'host' : 'hosts'}, ${store} stores`;
   return [
     { what: `${of}: published to certified`, value: median(certified), unit: 'ms', reach: null },
+    { what: `${of}: CPU a host until then`, value: median(cpuPerHost), unit: 'ms', reach: null },
     {
       what: `${of}: published to applied by all`,
       value: median(applied),
@@ -89,7 +97,7 @@ async function publish(
   { registry }: BenchRealm,
   { runtimes }: Running,
   round: number,
-): Promise<{ readonly certified: number; readonly applied: number }> {
+): Promise<{ readonly certified: number; readonly applied: number; readonly cpuPerHost: number }> {
   const [founder] = runtimes;
   if (founder === undefined) throw new Error('expected a founder');
   const feature = registry.features[FEATURE];
@@ -100,13 +108,29 @@ async function publish(
   const drafted = await founder.submit(1, { do: 'set-registry', registry: changed });
   if (!drafted.ok) throw new Error(`expected a draft, got ${drafted.reason}: ${drafted.detail}`);
   const version = round + 2;
+  const cpu = process.cpuUsage();
   const start = performance.now();
   const published = await founder.submit(1, { do: 'publish', message: '', expect: null });
   if (!published.ok) throw new Error(`expected a candidate, got ${published.reason}: ${published.detail}`);
   await until(() => newest(founder) >= version);
   const certified = performance.now() - start;
   await until(() => runtimes.every(({ model }) => model.applied?.version.version === version));
-  return { certified, applied: performance.now() - start };
+  const applied = performance.now() - start;
+  const { system, user } = process.cpuUsage(cpu);
+  return { certified, applied, cpuPerHost: (system + user) / 1000 / runtimes.length };
+}
+
+/** Resolves when all hosts hold the same and nothing has come for a while: idle hosts are what is asked for. */
+async function settled({ runtimes }: Running): Promise<void> {
+  for (let before = -1, now = held(); now !== before; now = held()) {
+    before = now;
+    await pause(QUIET_MS);
+    await until(() => new Set(runtimes.map(({ model }) => model.state.ledger.size)).size === 1);
+  }
+
+  function held(): number {
+    return runtimes.reduce((sum, { model }) => sum + model.state.ledger.size, 0);
+  }
 }
 
 /** Looks every millisecond, which the figures can be wrong by. */
