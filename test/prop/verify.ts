@@ -31,7 +31,7 @@ async function eventful(): Promise<{
       never
     >;
     const draw = { name: `Drawing for ${seats}`, software: 'cad', seats };
-    const features = { ...(registry.features as Record<string, unknown>), draw };
+    const features = { ...(registry as { features?: object }).features, draw };
     await host.submit({ do: 'set-registry', registry: { ...registry, features } });
     if (seats === 7) await exchange(founder, other);
   }
