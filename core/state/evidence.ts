@@ -15,6 +15,8 @@ export interface Evidence {
   readonly byParent: Map<Hash, Hash[]>;
   readonly signatures: Map<Hash, Verified<'sign'>[]>;
   readonly acks: Map<number, Verified<'ack'>[]>;
+  /** Hashes of the acks that are noted: the same may travel in its log and inside a candidate. */
+  readonly noted: Set<Hash>;
   readonly terms: Map<string, Signatory[]>;
   readonly revocations: Map<Hash, Verified<'revoke'>>;
   readonly recoveries: Map<Hash, Verified<'recover'>>;
@@ -30,6 +32,7 @@ export function emptyEvidence(): Evidence {
     byParent: new Map(),
     signatures: new Map(),
     acks: new Map(),
+    noted: new Set(),
     terms: new Map(),
     revocations: new Map(),
     recoveries: new Map(),
@@ -76,9 +79,9 @@ export function note(evidence: Evidence, record: VerifiedRecord): boolean {
 }
 
 function noteAck(evidence: Evidence, record: Verified<'ack'>): void {
-  const known = evidence.acks.get(record.body.version) ?? [];
-  // The same ack may travel in its log and inside a candidate.
-  if (!known.some((ack) => ack.hash === record.hash)) push(evidence.acks, record.body.version, record);
+  if (evidence.noted.has(record.hash)) return;
+  evidence.noted.add(record.hash);
+  push(evidence.acks, record.body.version, record);
 }
 
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {

@@ -172,6 +172,13 @@ describe('The engine: from a draft to its application', () => {
     assert.equal(model.draining?.deadline, TERM + DAY);
   });
 
+  it('shows a refused candidate only until it has passed', async () => {
+    const host = await working();
+    host.runtime.model.alarms.set('candidate-refused', 'version 3: content-differs');
+    await play(host, { kind: 'compared' });
+    assert.deepEqual([...host.runtime.model.alarms], []);
+  });
+
   const refusals: readonly [why: string, command: Command, expected: string][] = [
     ['nothing changed', PUBLISH, 'answer no: nothing-to-publish'],
     ['the newest is another than expected', { ...PUBLISH, expect: 1 }, 'answer no: conflict'],
