@@ -158,7 +158,9 @@ async function explain(scene: Scene): Promise<void> {
   line.step(3, 'Why is it pending?');
   const ask = (): Promise<RolloutReport | null> => agentOf(scene, b).request('rollout', { version: 3 });
   const complete = (report: RolloutReport | null) =>
-    report?.hosts.find(({ id }) => id === a.id)?.leases.length === 2;
+    report?.hosts.every(({ id, leases, state }) =>
+      id === a.id ? leases.length === 2 : state === 'applied',
+    ) === true;
   const report = await until('b hears of the leases on a', ask, complete);
   for (const sentence of report?.why ?? []) line.tell(sentence);
   const leases = report?.hosts.find(({ id }) => id === a.id)?.leases ?? [];

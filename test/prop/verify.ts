@@ -31,7 +31,7 @@ async function eventful(): Promise<{
       never
     >;
     const draw = { name: `Drawing for ${seats}`, software: 'cad', seats };
-    const features = { ...(registry as { features?: object }).features, draw };
+    const features = { ...(registry.features as unknown as Record<string, unknown>), draw };
     await host.submit({ do: 'set-registry', registry: { ...registry, features } });
     if (seats === 7) await exchange(founder, other);
   }

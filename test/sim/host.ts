@@ -2,14 +2,13 @@ import type { StoreImage } from '../../core/adapters/store-memory.ts';
 import type { AgentEvent, Answer } from '../../core/engine/effect.ts';
 import type { Command } from '../../core/engine/input.ts';
 import type { Lease } from '../../core/engine/lease.ts';
-import type { StoreWrite } from '../../core/ports.ts';
+import type { Crypto, StoreWrite } from '../../core/ports.ts';
 import { openRuntime, type Runtime } from '../../core/runtime/runtime.ts';
 import type { Hash, LogId } from '../../core/units.ts';
 import type { SeededRandom } from '../support/random.ts';
 import { CrashSignal, type Disk, type Life, newDisk } from './disk.ts';
 import type { Machine } from './machine.ts';
 import { type Device, signerOfLog } from './realm.ts';
-import { simCrypto } from './time-relays.ts';
 import type { Timeline } from './timeline.ts';
 import type { Trace } from './trace.ts';
 
@@ -19,6 +18,7 @@ export interface Surroundings {
   readonly timeline: Timeline;
   readonly random: SeededRandom;
   readonly trace: Trace;
+  readonly crypto: Crypto;
   started(host: SimHost): void;
   crashed(host: SimHost): void;
   begun(host: SimHost, writes: readonly StoreWrite[]): void;
@@ -58,6 +58,8 @@ export class SimHost {
   restored = false;
   /** Whether it was put back without the counter, so that only others can tell. */
   needsWitness = false;
+  /** Processes that were started on it. */
+  lives = 0;
   /** Whether another log has taken this one's place. */
   retired = false;
   readonly #world: Surroundings;
@@ -116,6 +118,7 @@ export class SimHost {
       },
     };
     this.#life = life;
+    this.lives += 1;
     openRuntime(this.#ports(life)).then(
       (runtime) => {
         if (!life.alive) return;
@@ -179,7 +182,7 @@ export class SimHost {
     const signer = signerOfLog(this.log);
     return {
       store: this.disk.open(life),
-      crypto: simCrypto,
+      crypto: world.crypto,
       signer: {
         key: signer.key,
         sign: async (message: Uint8Array) => {

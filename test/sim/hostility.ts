@@ -1,10 +1,10 @@
-import { testSigner } from '../support/keys.ts';
-import { damageBytes, damageStructs } from '../support/damage.ts';
-import type { SeededRandom } from '../support/random.ts';
 import type { Hash, LogId } from '../../core/units.ts';
 import { encodeAppend, type Run } from '../../core/wire/append.ts';
 import { hashOf } from '../../core/wire/hash.ts';
 import { NO_HASH } from '../../core/wire/record.ts';
+import { damageBytes, damageStructs } from '../support/damage.ts';
+import { testSigner } from '../support/keys.ts';
+import type { SeededRandom } from '../support/random.ts';
 import { sealOne } from './realm.ts';
 import type { SimRelay } from './relay.ts';
 

@@ -82,7 +82,8 @@ export function newNetwork(options: NetworkOptions): Network {
     switch (frame.kind) {
       case 'hello': {
         const honest = network.conduct === HONEST;
-        return toHost(host, { kind: 'heads', bytes: relay.stateVector(asOf ?? undefined), honest });
+        toHost(host, { kind: 'heads', bytes: relay.stateVector(asOf ?? undefined), honest });
+        return;
       }
       case 'ask': {
         const bytes = relay.lackedBy(frame.bytes, withheldFrom(host), asOf ?? undefined);
@@ -93,7 +94,8 @@ export function newNetwork(options: NetworkOptions): Network {
         const fresh = relay.take(frame.bytes);
         if (fresh === null) return;
         for (const other of options.hosts()) {
-          if (other !== host && withheldFrom(other).size === 0) toHost(other, { kind: 'update', bytes: fresh });
+          if (other !== host && withheldFrom(other).size === 0)
+            toHost(other, { kind: 'update', bytes: fresh });
         }
         return;
       }

@@ -129,7 +129,8 @@ export function newOracle(now: () => number): Oracle {
     const ack = statedAck(record);
     if (ack === null) return;
     const slot = `${log} ${ack.version}`;
-    if ((acks.get(slot) ?? digest) !== digest) fail('one-ack', `log ${log} acks version ${ack.version} twice`);
+    if ((acks.get(slot) ?? digest) !== digest)
+      fail('one-ack', `log ${log} acks version ${ack.version} twice`);
     acks.set(slot, digest);
   }
 
@@ -161,10 +162,13 @@ export function newOracle(now: () => number): Oracle {
       const applied = writes.find(({ key }) => key === APPLIED_KEY)?.value;
       if (applied === undefined || applied === null) return;
       const version = readApplied(applied);
-      if (version === null) return fail('certified-before-applied', `${host.name} applies what cannot be read`);
+      if (version === null)
+        return fail('certified-before-applied', `${host.name} applies what cannot be read`);
       const granted = writes.filter(({ key, value }) => key.startsWith(LEASE_PREFIX) && value !== null);
       // A lease lent right after the switch, under the new version, may share its batch.
-      const fresh = new Set(granted.filter(({ value }) => underVersion(value, version.id)).map(({ key }) => key));
+      const fresh = new Set(
+        granted.filter(({ value }) => underVersion(value, version.id)).map(({ key }) => key),
+      );
       const open = [...of(host).leases].filter((key) => !fresh.has(key));
       if (open.length > 0) fail('no-lease-at-apply', `${host.name} has ${open.join(', ')}`);
       const flaw = flawOf(host, version.id);

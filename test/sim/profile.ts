@@ -1,8 +1,8 @@
 import type { Registry } from '../../core/state/registry.ts';
 import type { LogId, PrincipalId } from '../../core/units.ts';
 import type { SeededRandom } from '../support/random.ts';
-import type { Device } from './realm.ts';
 import type { Weather } from './network.ts';
+import type { Device } from './realm.ts';
 
 /** How a run is set up: drawn from the seed, or given in part by a test. */
 export interface Profile {

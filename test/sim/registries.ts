@@ -80,7 +80,8 @@ const EDITS: readonly Edit[] = [
   },
   (registry, random) => {
     const feature = random.pick(FEATURES);
-    registry.rules = random.int(2) === 0 ? {} : { limit: { feature, deny: { people: [random.pick(USERS)] } } };
+    registry.rules =
+      random.int(2) === 0 ? {} : { limit: { feature, deny: { people: [random.pick(USERS)] } } };
   },
   dropHost,
   (registry, random) => {

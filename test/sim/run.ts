@@ -1,5 +1,5 @@
-import type { Profile } from './profile.ts';
 import { happen, routine } from './happenings.ts';
+import type { Profile } from './profile.ts';
 import { settle } from './settlement.ts';
 import type { Violation } from './trace.ts';
 import { askTime, newWorld, type Sabotage, type World } from './world.ts';
@@ -101,5 +101,10 @@ function resultOf(world: World, tail: number): SimResult {
     versions: world.oracle.chain.size,
     leases: world.tools.granted,
   };
-  return { violation: world.oracle.violation, digest: world.trace.digest(), tail: world.trace.tail(tail), figures };
+  return {
+    violation: world.oracle.violation,
+    digest: world.trace.digest(),
+    tail: world.trace.tail(tail),
+    figures,
+  };
 }

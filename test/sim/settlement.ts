@@ -100,16 +100,22 @@ function view(host: SimHost): Readonly<Record<string, string>> {
   });
   return {
     forks: [...forks.keys()].join(', '),
-    ledger: logs.map(([log, records]) => `${log}: ${records.length} ${records.at(-1)?.hash.slice(0, 8)}`).join(', '),
+    ledger: logs
+      .map(([log, records]) => `${log}: ${records.length} ${records.at(-1)?.hash.slice(0, 8)}`)
+      .join(', '),
     versions: chain.join(', '),
     candidates: [...evidence.candidates.keys()].sort().join(', '),
-    applied: `${model.applied?.version.version} ${Buffer.from(model.applied?.bytes ?? []).toString('base64').slice(-400)}`,
+    applied: `${model.applied?.version.version} ${Buffer.from(model.applied?.bytes ?? [])
+      .toString('base64')
+      .slice(-400)}`,
   };
 }
 
 // Whatever has happened: with its voters and issuers there, the realm decides on one more version and applies it.
 async function decideOnce(world: World, pass: Pass): Promise<void> {
-  const publisher = world.hosts.find((host) => isSound(host) && hasRole(host, 'issuer') && hasRole(host, 'editor'));
+  const publisher = world.hosts.find(
+    (host) => isSound(host) && hasRole(host, 'issuer') && hasRole(host, 'editor'),
+  );
   if (publisher === undefined || !canDecide(world, publisher)) return;
   const before = newestNumber(publisher);
   for (let attempt = 0; attempt < 6; attempt++) {
@@ -167,7 +173,10 @@ function canDecide(world: World, publisher: SimHost): boolean {
       const member = roster.members.get(device.id);
       return member?.logs.some((own) => own.log === log) && (role === 'issuer' || casts(member, log));
     });
-    return { all: ids.size, sound: new Set(sound.map(({ device }) => device.id).filter((id) => ids.has(id))).size };
+    return {
+      all: ids.size,
+      sound: new Set(sound.map(({ device }) => device.id).filter((id) => ids.has(id))).size,
+    };
   };
   const voters = live('voter');
   const { version } = newestOf(membership);

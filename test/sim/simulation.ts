@@ -1,7 +1,7 @@
 import { fail, notEqual, strictEqual } from 'node:assert/strict';
 import { simulate } from './run.ts';
 
-const RUNS = Number(process.env.SIM_RUNS ?? 200);
+const RUNS = Number(process.env.SIM_RUNS ?? 100);
 const FIRST = Number(process.env.SIM_SEED ?? 1);
 const ONE = process.env.SIM_SEED !== undefined && process.env.SIM_RUNS === undefined;
 
@@ -11,7 +11,7 @@ describe('Simulated realms', () => {
     for (let seed = FIRST; seed < FIRST + (ONE ? 1 : RUNS); seed++) {
       const { tail, violation } = await simulate(seed);
       if (violation === null) continue;
-      const again = `SIM_SEED=${seed} npx mocha build/test/sim/simulation.js`;
+      const again = `SIM_SEED=${seed} npx mocha --no-config build/test/sim/simulation.js`;
       fail([...tail, violation.stack, `seed ${seed}; again: ${again}`].join('\n'));
     }
   });

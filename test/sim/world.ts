@@ -1,7 +1,7 @@
 import type { StoreImage } from '../../core/adapters/store-memory.ts';
 import type { Answer } from '../../core/engine/effect.ts';
 import type { Command } from '../../core/engine/input.ts';
-import type { StoreWrite } from '../../core/ports.ts';
+import type { Crypto, StoreWrite } from '../../core/ports.ts';
 import { type LogId, type PublicKey, seconds } from '../../core/units.ts';
 import { type SeededRandom, seededRandom } from '../support/random.ts';
 import { type Backup, SimHost } from './host.ts';
@@ -13,7 +13,7 @@ import { type Device, foundSimRealm, type SimRealm } from './realm.ts';
 import { firstRegistry } from './registries.ts';
 import { newSimRelay, type SimRelay } from './relay.ts';
 import { newSeatWatch, type SeatWatch } from './seats.ts';
-import { type TimeRelay, timeRelay } from './time-relays.ts';
+import { simCrypto, type TimeRelay, timeRelay } from './time-relays.ts';
 import { newTimeline, type Timeline } from './timeline.ts';
 import { newTools, type Tools } from './tools.ts';
 import { newTrace, type Trace } from './trace.ts';
@@ -22,6 +22,10 @@ import { newTrace, type Trace } from './trace.ts';
 export interface Sabotage {
   /** Batches that a disk calls durable and are not. */
   loses?(host: SimHost, writes: readonly StoreWrite[]): boolean;
+  /** Checks of signatures in place of the real ones. */
+  readonly crypto?: Crypto;
+  /** Seconds by which all relays are wrong. */
+  readonly timeError?: number;
 }
 
 /** All that a run consists of. */
@@ -56,7 +60,11 @@ export async function newWorld(seed: number, given: Partial<Profile>, sabotage: 
   const devices = drawDevices(profile, random);
   const timeRelays = Array.from({ length: profile.relays }, (_, i) => {
     const lies = profile.relays > 2 && i === 2;
-    return timeRelay(i, START, lies ? (random.next() - 0.5) * 10 ** (2 + random.int(4)) : 0);
+    return timeRelay(
+      i,
+      START,
+      lies ? (random.next() - 0.5) * 10 ** (2 + random.int(4)) : (sabotage.timeError ?? 0),
+    );
   });
   const issuers = profile.threshold;
   const used = Object.entries(CLASSES).filter(([name]) => devices.some((device) => device.class === name));
@@ -76,10 +84,13 @@ export async function newWorld(seed: number, given: Partial<Profile>, sabotage: 
 
   const surroundings = {
     ...{ realm: realm.id, timeline, random, trace },
+    crypto: sabotage.crypto ?? simCrypto,
     ...(sabotage.loses === undefined ? {} : { loses: sabotage.loses }),
     started(host: SimHost) {
       const { ledger, membership } = host.runtime?.model.state ?? {};
-      trace.note(`${host.name} runs, ${ledger?.size} records, version ${membership?.versions.at(-1)?.version}`);
+      trace.note(
+        `${host.name} runs, ${ledger?.size} records, version ${membership?.versions.at(-1)?.version}`,
+      );
       tools.reconnect(host, oracle.hasEnded);
       keepTime(host);
       if (random.int(4) > 0) network.connect(host);
@@ -100,7 +111,9 @@ export async function newWorld(seed: number, given: Partial<Profile>, sabotage: 
     signed: (_host: SimHost, signature: Uint8Array) => oracle.signed(signature),
     event: tools.event,
     answered(host: SimHost, command: Command, client: number, answer: Answer) {
-      trace.note(`${host.name} answers ${command.do}: ${answer.ok ? answer.kind : `${answer.reason} (${answer.detail})`}`);
+      trace.note(
+        `${host.name} answers ${command.do}: ${answer.ok ? answer.kind : `${answer.reason} (${answer.detail})`}`,
+      );
       tools.answered(host, command, client, answer);
     },
     isGone: tools.isGone,

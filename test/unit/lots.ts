@@ -1,225 +1,318 @@
 import assert from 'node:assert/strict';
-import { type LotQuestion, lotsIn, lotsNow, termAt } from '../../core/decide/lots.ts';
+import { type LotView, lotsIn, lotsNow } from '../../core/decide/lots.ts';
 import type { TimeView } from '../../core/state/clock.ts';
 import type { Configuration } from '../../core/state/compile.ts';
-import { emptyEvidence } from '../../core/state/evidence.ts';
+import { type Evidence, emptyEvidence, termKey } from '../../core/state/evidence.ts';
+import type { Roster } from '../../core/state/roster.ts';
 import type { Version } from '../../core/state/versions.ts';
-import type { PrincipalId } from '../../core/units.ts';
-import { seconds } from '../../core/units.ts';
-import { hashNamed, opened, shortRoster, versionOf } from '../support/versions.ts';
+import { type PrincipalId, seconds } from '../../core/units.ts';
+import {
+  electorate,
+  hashNamed,
+  keyNamed,
+  logNamed,
+  memberNamed,
+  OFFICE,
+  rosterWith,
+  versionWith,
+} from '../support/rosters.ts';
 
-const VOTER = { roles: ['voter' as const] };
-const ROSTER = shortRoster({ a: VOTER, b: VOTER, c: VOTER, lab: { class: 'c1000' } });
-const V1 = versionOf(1, ROSTER);
-const ALL = [1, 2];
+const ABC = electorate('abc');
 
-function at(lower: number | null, upper: number | null = lower): TimeView {
-  return {
-    lower: lower === null ? null : seconds(lower),
-    upper: upper === null ? null : seconds(upper),
-    ...{ offlineAge: seconds(0), conflict: false },
-  };
+/** Seats of the one feature, and what each host has of them. */
+interface Seats {
+  readonly seats: number;
+  readonly lots: Readonly<Record<string, number>>;
 }
 
-type Lots = Readonly<Record<string, number>>;
-
-function configuration(seats: number, lots: Lots): Pick<Configuration, 'registry' | 'lots'> {
-  const registry = { features: { draw: { name: 'Drawing', software: 'cad', seats } } };
-  return {
-    registry: registry as unknown as Configuration['registry'],
-    lots: new Map([['draw', new Map(Object.entries(lots) as [PrincipalId, number][])]]),
-  };
+/** A version: its roster, where it begins to govern, and its seats; null where they are not known. */
+interface Chapter {
+  readonly seats: Seats | null;
+  readonly first?: number;
+  readonly roster?: Roster;
+  readonly firstTerms?: ReadonlyMap<string, number>;
+  readonly content?: null;
 }
 
-function question(
-  more: Partial<LotQuestion> & { contents?: Readonly<Record<number, [seats: number, lots: Lots]>> },
-): LotQuestion {
-  const { contents = { 1: [4, { a: 2, b: 2 }] }, ...rest } = more;
-  const versions = rest.versions ?? [V1];
+function chain(chapters: readonly Chapter[]): readonly Version[] {
+  return chapters.map(({ content, first, firstTerms, roster }, i) =>
+    versionWith(i + 1, roster ?? ABC, {
+      firstTerms: firstTerms ?? new Map([['office', first ?? 0]]),
+      ...(content === null ? { content } : {}),
+    }),
+  );
+}
+
+function opened(versions: readonly Version[], openers = 'ab'): Evidence {
+  const evidence = emptyEvidence();
+  const signatories = [...openers].map((name) => ({ log: logNamed(name), key: keyNamed(name) }));
+  for (const { id } of versions) {
+    for (let term = 0; term < 20; term++) evidence.terms.set(termKey(id, 'office', term), signatories);
+  }
+  return evidence;
+}
+
+function question(chapters: readonly Chapter[], host: string, applied = chapters.length, openers = 'ab') {
+  const versions = chain(chapters);
   return {
-    ...{ host: 'a' as PrincipalId, versions, evidence: emptyEvidence(), applied: versions.at(-1) ?? V1 },
-    configuration: ({ version }) => {
-      const content = contents[version];
-      return content === undefined ? null : configuration(...content);
+    ...{ host: host as PrincipalId, versions, evidence: opened(versions, openers) },
+    applied: versions[applied - 1] as Version,
+    configuration(version: Version) {
+      const seats = chapters[version.version - 1]?.seats ?? null;
+      if (seats === null) return null;
+      const lots = new Map([['draw', new Map(Object.entries(seats.lots))]]);
+      const registry = { features: { draw: { seats: seats.seats } } };
+      return { registry, lots } as unknown as Pick<Configuration, 'registry' | 'lots'>;
     },
-    ...rest,
   };
 }
 
-function answer(asked: LotQuestion, time: TimeView): string {
-  const view = lotsNow(asked, time);
-  return view.ok ? `${view.lot('draw')} in term ${view.term.index}` : view.reason;
+function said(view: LotView): string | number {
+  return view.ok ? view.lot('draw') : view.reason;
 }
 
-describe('a term', () => {
-  const rows: readonly [why: string, instant: number, index: number][] = [
-    ['begins with its first second', 500, 5],
-    ['holds the moment before its end', 599.999, 5],
-    ['does not hold its end', 600, 6],
+function time(lower: number | null, upper: number | null): TimeView {
+  const bound = (value: number | null) => (value === null ? null : seconds(value));
+  return { lower: bound(lower), upper: bound(upper), offlineAge: seconds(0), conflict: false };
+}
+
+const TWO: Chapter = { seats: { seats: 4, lots: { a: 2, b: 2 } } };
+
+describe('the lots of a host now', () => {
+  const cases: readonly [why: string, lower: number | null, upper: number | null, said: string | number][] = [
+    ['are there in the middle of a term', 540, 560, 2],
+    ['begin with the first instant of a term', 500, 501, 2],
+    ['are there until the last instant before the end', 598, 599.999, 2],
+    ['stop when it could already be the end of the term', 598, 600, 'between-terms'],
+    ['stay away while it could still be the old term', 599.999, 602, 'between-terms'],
+    ['start again when it is surely past the end', 600, 602, 2],
+    ['stay away when nobody knows the term', 550, 10_000, 'between-terms'],
+    ['need a lower bound of time', null, 560, 'time-unknown'],
+    ['need an upper bound of time', 540, null, 'time-unknown'],
   ];
-  for (const [why, instant, index] of rows) {
+  for (const [why, lower, upper, expected] of cases) {
     it(why, () => {
-      const hostClass = ROSTER.policy.classes.get('c100');
-      assert(hostClass !== undefined);
-      const { from, index: found, until } = termAt(hostClass, seconds(instant));
-      assert.deepEqual([found, from, until], [index, index * 100, index * 100 + 100]);
+      assert.equal(said(lotsNow(question([TWO], 'a'), time(lower, upper))), expected);
     });
   }
+
+  it('are those of the term that holds the present', () => {
+    const view = lotsNow(question([TWO], 'a'), time(540, 560));
+    assert(view.ok);
+    assert.deepEqual(view.term, { index: 5, from: 500, until: 600 });
+  });
 });
 
-describe('the lots of a host', () => {
-  const open = opened(null, V1, 'c100', 5, ALL);
-  const rows: readonly [why: string, lower: number | null, upper: number | null, expected: string][] = [
-    ['are there in an open term', 510, 515, '2 in term 5'],
-    ['are there at its very beginning', 500, 500, '2 in term 5'],
-    ['are not there without an upper bound', 510, null, 'time-unknown'],
-    ['are not there without any time', null, null, 'time-unknown'],
-    ['are gone once the upper bound has reached its end', 590, 600, 'between-terms'],
-    ['are there while both bounds are before it', 590, 599.9, '2 in term 5'],
-    ['are not there in a term that nobody opened', 610, 615, 'no-term'],
+describe('the lots of a host in term 5', () => {
+  const anew = rosterWith([memberNamed('a', ['voter'], ['a1']), memberNamed('b'), memberNamed('c')]);
+  const unclassed = electorate('abc', 'i', { classes: new Map() });
+  const longer = electorate('abc', 'i', {
+    classes: new Map([['office', { ...OFFICE, term: seconds(1000) }]]),
+  });
+  const all = (seats: number, lots: Readonly<Record<string, number>>): Seats => ({ seats, lots });
+
+  const cases: readonly [
+    why: string,
+    chapters: readonly Chapter[],
+    lots: Readonly<Record<string, string | number>>,
+    applied?: number,
+    openers?: string,
+  ][] = [
+    ['are what the version gives', [TWO], { a: 2, b: 2, c: 0 }],
+    ['are none for a host that the roster does not name', [TWO], { z: 'unknown-class' }],
+    [
+      'are none where the roster has dropped the class',
+      [{ ...TWO, roster: unclassed }],
+      { a: 'unknown-class' },
+    ],
+    ['are none for a person, who has no class', [TWO], { nobody: 'unknown-class' }],
+    ['are none before the first term that is governed', [{ ...TWO, first: 6 }], { a: 'no-term' }],
+    ['are none while no quorum has opened the term', [TWO], { a: 'no-term' }, 1, 'a'],
+    ['are none where one voter opened twice', [TWO], { a: 'no-term' }, 1, 'aa'],
+    ['are none where strangers opened', [TWO], { a: 'no-term' }, 1, 'axyz'],
+    ['are none where an issuer who does not vote opened', [TWO], { a: 'no-term' }, 1, 'ai'],
+    [
+      'are none for a host that has not applied the version that governs',
+      [TWO, { ...TWO, first: 5 }],
+      { a: 'version-behind' },
+      1,
+    ],
+    [
+      'go on for a host that has not applied a version that governs from the next term',
+      [TWO, { ...TWO, first: 6 }],
+      { a: 2 },
+      1,
+    ],
+    [
+      'go on under a recovery, which brings no registry to apply',
+      [TWO, TWO, { seats: null, content: null }],
+      { a: 2 },
+      2,
+    ],
+    [
+      'grow at once where there are new seats for all of it',
+      [TWO, { seats: all(6, { a: 3, b: 3 }), first: 6 }],
+      { a: 3, b: 3 },
+    ],
+    [
+      'come at once to a new host that takes from nobody',
+      [TWO, { seats: all(5, { a: 2, b: 2, c: 1 }), first: 6 }],
+      { a: 2, b: 2, c: 1 },
+    ],
+    [
+      'that move to another host are nobody’s until the next term, as both may be on either version',
+      [{ seats: all(4, { a: 4 }) }, { seats: all(4, { a: 2, b: 2 }), first: 6 }],
+      { a: 2, b: 0 },
+    ],
+    [
+      'that moved are there in the term that the newer version governs',
+      [{ seats: all(4, { a: 4 }) }, { seats: all(4, { a: 2, b: 2 }), first: 5 }],
+      { a: 2, b: 2 },
+    ],
+    [
+      'shrink at once',
+      [{ seats: all(4, { a: 2, b: 2 }) }, { seats: all(2, { a: 1, b: 1 }), first: 6 }],
+      { a: 1, b: 1 },
+    ],
+    [
+      'are the least of all versions in force, the middle one included',
+      [
+        { seats: all(4, { a: 4 }) },
+        { seats: all(4, { b: 4 }), first: 6 },
+        { seats: all(4, { a: 4 }), first: 6 },
+      ],
+      { a: 0, b: 0 },
+    ],
+    [
+      'do not depend on a version that nothing is governed by any more',
+      [
+        { seats: all(4, { b: 4 }) },
+        { seats: all(4, { a: 4 }), first: 4 },
+        { seats: all(4, { a: 4 }), first: 6 },
+      ],
+      { a: 4, b: 0 },
+    ],
+    [
+      'are none while the seats of a version in force are not known',
+      [{ seats: null }, { ...TWO, first: 6 }],
+      { a: 0, b: 0 },
+    ],
+    [
+      'are none for a host that begins anew under its old id, whose old disk may still lend',
+      [{ seats: all(3, { a: 3 }) }, { seats: all(3, { a: 3 }), first: 6, roster: anew }],
+      { a: 0 },
+    ],
+    [
+      'come to a host that began anew in the term from which only its new log is named',
+      [{ seats: all(3, { a: 3 }) }, { seats: all(3, { a: 3 }), first: 5, roster: anew }],
+      { a: 3 },
+      2,
+      'bc',
+    ],
+    [
+      'go by an older version as long as it governs another class',
+      [
+        {
+          seats: all(4, { b: 4 }),
+          roster: withLab(),
+          firstTerms: new Map([
+            ['office', 0],
+            ['lab', 0],
+          ]),
+        },
+        {
+          seats: all(4, { a: 4 }),
+          roster: withLab(),
+          firstTerms: new Map([
+            ['office', 5],
+            ['lab', 1],
+          ]),
+        },
+      ],
+      { a: 0 },
+    ],
+    [
+      'do not go by an older version once the other class is governed anew too',
+      [
+        {
+          seats: all(4, { b: 4 }),
+          roster: withLab(),
+          firstTerms: new Map([
+            ['office', 0],
+            ['lab', 0],
+          ]),
+        },
+        {
+          seats: all(4, { a: 4 }),
+          roster: withLab(),
+          firstTerms: new Map([
+            ['office', 5],
+            ['lab', 0],
+          ]),
+        },
+      ],
+      { a: 4 },
+    ],
+    [
+      'go by an older version whose class came back with terms of another length',
+      [
+        { seats: all(4, { b: 4 }), roster: longer },
+        { seats: all(4, { a: 4 }), first: 5 },
+      ],
+      { a: 0 },
+    ],
   ];
-  for (const [why, lower, upper, expected] of rows) {
-    it(why, () => assert.equal(answer(question({ evidence: open }), at(lower, upper)), expected));
+  for (const [why, chapters, lots, applied, openers] of cases) {
+    it(why, () => {
+      for (const [host, expected] of Object.entries(lots)) {
+        assert.equal(said(lotsIn(question(chapters, host, applied, openers), 5)), expected, host);
+      }
+    });
   }
 
-  it('need a quorum of the voters to open the term, each counted once', () => {
-    for (const logs of [[1], [1, 1, 1], [1, 4]]) {
-      const evidence = opened(null, V1, 'c100', 5, logs);
-      assert.equal(answer(question({ evidence }), at(510)), 'no-term', `opened by ${logs}`);
+  it('are none of a feature that the version does not have', () => {
+    const view = lotsIn(question([TWO], 'a'), 5);
+    assert.equal(view.ok && view.lot('constructor'), 0);
+  });
+
+  it('are no proof of a term that was opened for another version of the same number', () => {
+    const asked = question([TWO], 'a');
+    const other = { ...(asked.versions[0] as Version), id: hashNamed('another') };
+    assert.equal(said(lotsIn({ ...asked, evidence: opened([other]) }, 5)), 'no-term');
+  });
+});
+
+describe('seats of two hosts on any two of three versions', () => {
+  const lots: readonly Readonly<Record<string, number>>[] = [
+    ...[{ a: 4 }, { a: 2, b: 2 }, { b: 4 }, { a: 1, b: 3 }, {}],
+  ];
+  it('are together never more than the newest of these has', () => {
+    for (const x of lots) {
+      for (const y of lots) {
+        for (const z of lots) {
+          const chapters = [x, y, z].map((each, i) => ({ seats: { seats: 4, lots: each }, first: i * 6 }));
+          const now = (host: string, applied: number) => {
+            const view = lotsIn(question(chapters, host, applied), 5);
+            return view.ok ? view.lot('draw') : 0;
+          };
+          for (const a of [1, 2, 3]) {
+            for (const b of [1, 2, 3]) {
+              assert.ok(now('a', a) + now('b', b) <= 4, JSON.stringify([x, y, z, a, b]));
+            }
+          }
+        }
+      }
     }
   });
-
-  it('are not there for who is not in the version, or has no class in it', () => {
-    const person = versionOf(1, shortRoster({ a: { class: null }, b: VOTER }));
-    assert.equal(answer(question({ versions: [person], evidence: open }), at(510)), 'unknown-class');
-    assert.equal(answer(question({ host: 'zoe' as PrincipalId, evidence: open }), at(510)), 'unknown-class');
-  });
-
-  it('are not there for who has not applied the version that governs the term', () => {
-    const V2 = versionOf(2, ROSTER, {
-      firstTerms: new Map([
-        ['c100', 5],
-        ['c1000', 0],
-      ]),
-    });
-    const evidence = opened(opened(null, V1, 'c100', 4, ALL), V2, 'c100', 5, ALL);
-    const asked = question({ versions: [V1, V2], applied: V1, evidence });
-    assert.equal(answer(asked, at(510)), 'version-behind');
-    assert.equal(answer(asked, at(410)), '2 in term 4');
-  });
-
-  it("take another term's opening, or another version's, for none", () => {
-    const V2 = versionOf(2, ROSTER, {
-      firstTerms: new Map([
-        ['c100', 5],
-        ['c1000', 0],
-      ]),
-    });
-    const evidence = opened(opened(null, V1, 'c100', 5, ALL), V2, 'c100', 6, ALL);
-    const contents = { 1: [4, { a: 2 }], 2: [4, { a: 2 }] } as const;
-    assert.equal(
-      answer(question({ versions: [V1, V2], evidence, contents: contents as never }), at(510)),
-      'no-term',
-    );
-  });
-
-  it('go on under a recovery, which brings no registry, once its terms are open', () => {
-    const recovered = versionOf(9, ROSTER, { id: hashNamed('r'), parent: V1.id, content: null });
-    const evidence = opened(null, recovered, 'c100', 5, ALL);
-    // A version without content has its parent's.
-    const contents = { 1: [4, { a: 2 }] as [number, Lots], 9: [4, { a: 2 }] as [number, Lots] };
-    const asked = question({ versions: [V1, recovered], applied: V1, evidence, contents });
-    assert.equal(answer(asked, at(510)), '2 in term 5');
-  });
 });
 
-describe('lots while versions overlap', () => {
-  /** Version 2 governs the class c100 from term 5 on, and c1000 from term 1 on, which is second 1000. */
-  const V2 = versionOf(2, ROSTER, {
-    firstTerms: new Map([
-      ['c100', 5],
-      ['c1000', 1],
+/** A roster with a second class, whose terms are ten times as long. */
+function withLab(): Roster {
+  const lab = { ...OFFICE, term: seconds(1000) };
+  return electorate('abc', 'i', {
+    classes: new Map([
+      ['office', OFFICE],
+      ['lab', lab],
     ]),
   });
-  const both = opened(opened(null, V2, 'c100', 5, ALL), V2, 'c100', 11, ALL);
-  const rows: readonly [
-    why: string,
-    one: [number, Lots],
-    two: [number, Lots],
-    now: number,
-    expected: string,
-  ][] = [
-    ['use what is added at once', [4, { a: 2, b: 2 }], [6, { a: 4, b: 2 }], 510, '4 in term 5'],
-    ['use a new feature at once', [0, {}], [3, { a: 3 }], 510, '3 in term 5'],
-    ['wait with what another may still hold', [4, { a: 1, lab: 3 }], [4, { a: 4 }], 510, '1 in term 5'],
-    ['give up at once what another gets', [4, { a: 4 }], [4, { a: 1, lab: 3 }], 510, '1 in term 5'],
-    ['have nothing of what is taken from another', [4, { lab: 4 }], [4, { a: 4 }], 510, '0 in term 5'],
-    [
-      'move when the new version governs every class',
-      [4, { a: 1, lab: 3 }],
-      [4, { a: 4 }],
-      1110,
-      '4 in term 11',
-    ],
-    ['shrink with the seats', [4, { a: 2, b: 2 }], [2, { a: 1, b: 1 }], 510, '1 in term 5'],
-  ];
-  for (const [why, one, two, now, expected] of rows) {
-    it(why, () => {
-      const asked = question({ versions: [V1, V2], evidence: both, contents: { 1: one, 2: two } });
-      assert.equal(answer(asked, at(now)), expected);
-    });
-  }
-
-  it('are none while a version in force is not known', () => {
-    const asked = question({ versions: [V1, V2], evidence: both, contents: { 2: [4, { a: 4 }] } });
-    assert.equal(answer(asked, at(510)), '0 in term 5');
-  });
-
-  it('heed a class that the new version dropped: its hosts may be away and still lend', () => {
-    const dropped = shortRoster({ a: VOTER, b: VOTER, c: VOTER });
-    const next = versionOf(2, dropped, {
-      firstTerms: new Map([
-        ['c100', 5],
-        ['c1000', 1],
-      ]),
-    });
-    const evidence = opened(null, next, 'c100', 5, ALL);
-    const contents = { 1: [4, { lab: 4 }] as [number, Lots], 2: [4, { a: 4 }] as [number, Lots] };
-    assert.equal(answer(question({ versions: [V1, next], evidence, contents }), at(510)), '0 in term 5');
-  });
-
-  it('never sum up to more than the seats, whatever mixture of versions the hosts are on', () => {
-    const [one, two]: [number, Lots][] = [
-      [5, { a: 2, b: 2, c: 1 }],
-      [5, { a: 1, b: 1, c: 3 }],
-    ];
-    const contents = { 1: one as [number, Lots], 2: two as [number, Lots] };
-    const evidence = opened(opened(both, V1, 'c100', 4, ALL), V2, 'c100', 4, ALL);
-    const early: Version = {
-      ...V2,
-      firstTerms: new Map([
-        ['c100', 4],
-        ['c1000', 1],
-      ]),
-    };
-    for (const mixture of [
-      [1, 1, 1],
-      [1, 1, 2],
-      [1, 2, 1],
-      [2, 1, 1],
-      [2, 2, 1],
-      [2, 2, 2],
-    ]) {
-      const lent = ['a', 'b', 'c'].map((host, i) => {
-        const applied = mixture[i] === 1 ? V1 : early;
-        const versions = mixture[i] === 1 ? [V1] : [V1, early];
-        const view = lotsIn(
-          question({ host: host as PrincipalId, versions, applied, evidence, contents }),
-          4,
-        );
-        return view.ok ? view.lot('draw') : 0;
-      });
-      assert(lent.reduce((sum, lot) => sum + lot, 0) <= 5, `${mixture}: ${lent}`);
-    }
-  });
-});
+}

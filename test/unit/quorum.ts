@@ -1,23 +1,51 @@
 import assert from 'node:assert/strict';
-import { governing, mayAck, mayOpenTerm, mayVoid, type Slots } from '../../core/decide/vote.ts';
-import { type Ack, firstTerm, isCertified, isClosed, memberOf, quorumOf } from '../../core/state/quorum.ts';
-import type { Proposal } from '../../core/state/versions.ts';
-import type { LogId, PrincipalId } from '../../core/units.ts';
-import { hashNamed, keyAt, shortRoster, versionOf } from '../support/versions.ts';
+import { membersAmong, toAck } from '../../core/state/evidence.ts';
+import {
+  type Ack,
+  casts,
+  firstTerm,
+  hasQuorum,
+  isAuthorised,
+  isCertified,
+  isClosed,
+  memberOf,
+  ownerOf,
+  quorumOf,
+  voterOf,
+} from '../../core/state/quorum.ts';
+import type { Roster } from '../../core/state/roster.ts';
+import { startsOf } from '../../core/state/versions.ts';
+import type { PrincipalId } from '../../core/units.ts';
+import type { Verified } from '../../core/verify/record.ts';
+import {
+  acksOf,
+  electorate,
+  hashNamed,
+  keyNamed,
+  logNamed,
+  memberNamed,
+  OFFICE,
+  rosterWith,
+  versionWith,
+} from '../support/rosters.ts';
 
-const VOTER = { roles: ['voter' as const] };
-const ISSUER = { class: null, roles: ['issuer' as const] };
-const ABC = shortRoster({ a: VOTER, b: VOTER, c: VOTER, i: ISSUER });
-const X = hashNamed('X');
-const Y = hashNamed('Y');
+const [X, Y, Z] = [hashNamed('x'), hashNamed('y'), hashNamed('z')];
+const ABC = electorate('abc', 'ijk');
+const people = (letters: string): ReadonlySet<PrincipalId> => new Set([...letters] as PrincipalId[]);
+const liars = (voters: string, count: number): Roster => electorate(voters, 'i', { liars: count });
 
-/** Acks in short: `aX` is a's for X, `b-` is b's VOID; a number after it is the highest term that it states. */
-function acks(...short: readonly string[]): readonly Ack[] {
-  return short.map((word) => {
-    const candidate = word[1] === '-' ? null : hashNamed(word[1] ?? '');
-    const terms = word.length > 2 ? new Map([['c100', Number(word.slice(2))]]) : new Map<string, number>();
-    return { voter: word[0] as PrincipalId, version: 2, candidate, terms };
-  });
+/** Acks of these voters with the keys of others: whoever holds a log, but not the key that the roster names. */
+function stolen(voters: string, version: number, candidate: typeof X): readonly Ack[] {
+  return acksOf(voters, version, candidate).map((ack) => ({
+    ...ack,
+    signatory: { log: logNamed(ack.voter), key: keyNamed(`thief of ${ack.voter}`) },
+  }));
+}
+
+/** An ack of the second device of `a`. */
+function second(candidate: typeof X | null): Ack {
+  const signatory = { log: logNamed('a1'), key: keyNamed('a1') };
+  return { voter: 'a' as PrincipalId, version: 2, candidate, terms: new Map(), signatory };
 }
 
 describe('a quorum', () => {
@@ -28,174 +56,276 @@ describe('a quorum', () => {
       [3, 0, 2],
       [4, 0, 3],
       [5, 0, 3],
-      [3, 1, 3],
+      [12, 0, 7],
+    ] as const),
+    ...([
       [4, 1, 3],
+      [5, 1, 4],
+      [6, 1, 4],
       [7, 2, 5],
     ] as const),
   ];
-  for (const [voters, liars, quorum] of sizes) {
-    it(`is ${quorum} of ${voters} voters of whom ${liars} may lie: any two share an honest one`, () => {
-      assert.equal(quorumOf(voters, liars), quorum);
-      assert(2 * quorum - voters > liars);
+  for (const [voters, count, quorum] of sizes) {
+    it(`of ${voters} voters of whom ${count} may lie is ${quorum}`, () => {
+      assert.equal(quorumOf(voters, count), quorum);
     });
   }
 
-  const rows: readonly [why: string, given: readonly Ack[], expected: boolean][] = [
-    ['two of three certify', acks('aX', 'bX'), true],
-    ['one twice does not', acks('aX', 'aX'), false],
-    ['a stranger does not count', acks('aX', 'zX'), false],
-    ['an issuer who does not vote does not count', acks('aX', 'iX'), false],
-    ['VOID is for nobody', acks('aX', 'b-', 'c-'), false],
-    ['another candidate is another', acks('aX', 'bY'), false],
-    ['a liar who acks both counts for each', acks('aX', 'bX', 'bY'), true],
-  ];
-  for (const [why, given, expected] of rows) {
-    it(why, () => assert.equal(isCertified(X, given, ABC, ABC), expected));
-  }
-
-  it('is of both rosters where the voters change', () => {
-    const CDE = shortRoster({ x: {}, y: {}, c: { ...VOTER, logs: [3] }, d: VOTER, e: VOTER });
-    assert.equal(isCertified(X, acks('aX', 'bX'), ABC, CDE), false);
-    assert.equal(isCertified(X, acks('dX', 'eX'), ABC, CDE), false);
-    assert.equal(isCertified(X, acks('aX', 'cX', 'dX'), ABC, CDE), true);
+  it('meets any other in one voter who does not lie', () => {
+    for (let voters = 1; voters < 40; voters++) {
+      for (let lying = 0; 3 * lying < voters; lying++) {
+        assert.ok(2 * quorumOf(voters, lying) - voters >= lying + 1, `${voters}, ${lying}`);
+        assert.ok(quorumOf(voters, lying) <= voters - lying, `${voters}, ${lying}: the honest alone decide`);
+      }
+    }
   });
 
-  it("takes a log for its member's only under the key that the roster names", () => {
-    assert.equal(memberOf(ABC, 1 as LogId, keyAt(1))?.id, 'a');
-    assert.equal(memberOf(ABC, 1 as LogId, keyAt(2)), undefined);
-  });
-});
-
-describe('a closed version', () => {
-  const rows: readonly [why: string, given: readonly Ack[], closed: boolean][] = [
-    ['is not one that nobody acked', acks(), false],
-    ['is one that two of three voided', acks('a-', 'b-'), true],
-    ['is not one that two voted apart, with one to come', acks('aX', 'bY'), false],
-    ['is one that three voted apart', acks('aX', 'bY', 'c-'), true],
-    ['is not one with a quorum', acks('aX', 'bX', 'c-'), false],
-    ['is not closed by one voter who says VOID twice', acks('a-', 'a-'), false],
-    ['is not closed by strangers', acks('z-', 'y-', 'i-'), false],
+  const cases: readonly [why: string, holds: boolean, principals: string, roster: Roster][] = [
+    ['is two of three', true, 'ab', ABC],
+    ['is not one of three', false, 'a', ABC],
+    ['is not made of those who do not vote', false, 'aijk', ABC],
+    ['is not made of those whom nobody knows', false, 'axyz', ABC],
+    ['is three of four where one may lie', true, 'abc', liars('abcd', 1)],
+    ['is not two of four where one may lie', false, 'ab', liars('abcd', 1)],
+    ['is nobody’s where nobody votes', false, 'ijk', electorate('', 'ijk')],
   ];
-  for (const [why, given, closed] of rows) it(why, () => assert.equal(isClosed(given, ABC), closed));
-
-  it('needs more where voters may lie', () => {
-    const four = shortRoster({ a: VOTER, b: VOTER, c: VOTER, d: VOTER }, { liars: 1 });
-    assert.equal(isClosed(acks('a-', 'b-'), four), false);
-    assert.equal(isClosed(acks('a-', 'b-', 'c-'), four), true);
-  });
-
-  it('is one whose only winner could never have the voters that it names itself', () => {
-    const child = shortRoster({ a: VOTER, b: { ...VOTER }, c: {}, d: VOTER, e: VOTER, f: VOTER });
-    const parent = shortRoster({ a: VOTER, b: VOTER, c: VOTER, d: {}, e: {}, f: {} });
-    const given = acks('aY', 'bX', 'cX', 'd-', 'e-', 'f-').map((ack): Ack => {
-      const log = ('abcdef'.indexOf(ack.voter) + 1) as LogId;
-      const signed = { ...ack, signatory: { log, key: keyAt(log) } };
-      return ack.candidate === X ? { ...signed, child } : signed;
-    });
-    assert.equal(isClosed(given, parent), true);
-    assert.equal(
-      isClosed(
-        given.map(({ child: _, ...ack }) => ack),
-        parent,
-      ),
-      false,
-      'while its roster is not known',
-    );
-  });
-});
-
-describe('the first term of a version', () => {
-  const rows: readonly [why: string, given: readonly Ack[], term: number][] = [
-    ['is the one after the highest that a quorum states', acks('aX7', 'bX4'), 8],
-    ['is the lowest that any quorum proves', acks('aX7', 'bX4', 'cX5'), 6],
-    ['is the very first where nothing was opened', acks('aX', 'bX'), 0],
-    ['does not heed acks for another', acks('aX3', 'bX3', 'cY9'), 4],
-    ['takes the worse of two statements of one voter', acks('aX1', 'aX9', 'bX1'), 10],
-  ];
-  for (const [why, given, term] of rows) it(why, () => assert.equal(firstTerm(X, given, ABC, 'c100'), term));
-});
-
-describe('a voter', () => {
-  const V1 = versionOf(1, ABC);
-  const proposal: Proposal = {
-    ...{ id: X, version: 2, parent: V1.id, roster: ABC, content: X, frontier: new Map(), message: '' },
-    ...{ author: 'i' as PrincipalId, signers: new Set(['i' as PrincipalId]), skips: new Map() },
-  };
-  const none: Slots = new Map();
-  const rows: readonly [why: string, slots: Slots, change: Partial<Proposal>, expected: string][] = [
-    ['acks what issuers signed on the newest version', none, {}, 'allowed'],
-    ['acks nothing twice', new Map([[2, Y]]), {}, 'slot-taken'],
-    ['does not ack again what it acked', new Map([[2, X]]), {}, 'slot-taken'],
-    ['does not ack after VOID', new Map([[2, null]]), {}, 'slot-taken'],
-    ['acks nothing at the newest version', none, { version: 1 }, 'superseded'],
-    ['acks nothing on another parent', none, { parent: Y }, 'unknown-parent'],
-    ['acks nothing unsigned', none, { signers: new Set() }, 'too-few-issuers'],
-    [
-      'acks nothing that only a voter signed',
-      none,
-      { signers: new Set(['a' as PrincipalId]) },
-      'too-few-issuers',
-    ],
-    ['acks nothing that skips without proof', none, { version: 3 }, 'skip-without-proof'],
-    ['acks what skips with proof', none, { version: 3, skips: new Map([[2, acks('a-', 'b-')]]) }, 'allowed'],
-    [
-      'takes no proof for another version',
-      none,
-      { version: 3, skips: new Map([[2, acks('a-', 'b-').map((ack) => ({ ...ack, version: 9 }))]]) },
-      'skip-without-proof',
-    ],
-  ];
-  for (const [why, slots, change, expected] of rows) {
+  for (const [why, holds, principals, roster] of cases) {
     it(why, () => {
-      const decision = mayAck(slots, { ...proposal, ...change }, V1);
-      assert.equal(decision.allow ? 'allowed' : decision.reason, expected);
+      assert.equal(hasQuorum(people(principals), roster), holds);
     });
   }
+});
 
-  const voids: readonly [why: string, slots: Slots, version: number, expected: string][] = [
-    ['voids the next undecided version', none, 2, 'allowed'],
-    ['voids none that is decided', none, 1, 'superseded'],
-    ['voids none that it acked', new Map([[2, X]]), 2, 'slot-taken'],
-    ['voids none before its turn', none, 3, 'not-next-undecided'],
-  ];
-  for (const [why, slots, version, expected] of voids) {
-    it(why, () => {
-      const decision = mayVoid(slots, version, V1, () => []);
-      assert.equal(decision.allow ? 'allowed' : decision.reason, expected);
-    });
-  }
-
-  const V2 = versionOf(2, ABC, { id: X, firstTerms: new Map([['c100', 5]]) });
-  const terms: readonly [
+describe('a log speaks for a principal', () => {
+  const two = rosterWith([memberNamed('a', ['voter'], ['a1', 'a']), memberNamed('b', ['issuer'])]);
+  const a = two.members.get('a' as PrincipalId);
+  const cases: readonly [
     why: string,
-    slots: Slots,
-    of: typeof V1,
-    term: number,
-    given: readonly Ack[],
-    expected: string,
+    log: string,
+    key: string,
+    member: string | null,
+    voter: string | null,
   ][] = [
-    ['opens a term that the version governs', none, V2, 5, [], 'allowed'],
-    ['opens the term before for the version before', none, V1, 4, [], 'allowed'],
-    ['opens none for the version before after that', none, V1, 5, [], 'not-governed'],
-    ['opens none for the new one before that', none, V2, 4, [], 'not-governed'],
-    ['opens none for the old version once it acked the new', new Map([[2, X]]), V1, 4, [], 'acked-later'],
-    ['opens on, once what it acked has lost', new Map([[2, Y]]), V1, 4, [], 'allowed'],
-    ['opens none while what it acked may still win', new Map([[3, Y]]), V2, 5, [], 'acked-later'],
-    ['opens on, once that version is closed', new Map([[3, Y]]), V2, 5, acks('aY', 'b-', 'c-'), 'allowed'],
-    ['opens on after VOID', new Map([[3, null]]), V2, 5, [], 'allowed'],
+    ['and casts its votes if it has the lowest id', 'a', 'a', 'a', 'a'],
+    ['and casts none as a second device, or a voter would vote twice', 'a1', 'a1', 'a', null],
+    ['and casts none for one who does not vote', 'b', 'b', 'b', null],
+    ['only with the key that the roster names', 'a', 'thief', null, null],
+    ['only with its own key, not with that of the other device', 'a', 'a1', null, null],
+    ['only if the roster names it', 'z', 'z', null, null],
   ];
-  for (const [why, slots, of, term, given, expected] of terms) {
+  for (const [why, log, key, member, voter] of cases) {
     it(why, () => {
-      const decision = mayOpenTerm(slots, [V1, V2], of, { hostClass: 'c100', term }, () => given);
-      assert.equal(decision.allow ? 'allowed' : decision.reason, expected);
+      assert.equal(memberOf(two, logNamed(log), keyNamed(key))?.id ?? null, member);
+      assert.equal(voterOf(two, logNamed(log), keyNamed(key)), voter);
     });
   }
 
-  it('finds one version for each term, and none for a class that no version has', () => {
+  it('to whom the roster gives it, whatever the key', () => {
+    assert.equal(ownerOf(two, logNamed('a1'))?.id, 'a');
+    assert.equal(ownerOf(two, logNamed('z')), undefined);
+  });
+
+  it('whose votes one log of several casts, in whatever order they are listed', () => {
+    assert(a !== undefined);
+    assert.deepEqual([casts(a, logNamed('a')), casts(a, logNamed('a1'))], [true, false]);
+  });
+
+  it('that counts once, by whatever devices it signs', () => {
+    const signed = ['a', 'a1', 'a', 'b'].map((name) => ({ log: logNamed(name), key: keyNamed(name) }));
+    assert.deepEqual([...membersAmong(signed, two)], ['a', 'b']);
+  });
+
+  it('whose second device acks for nobody', () => {
+    const ack = (name: string) =>
+      ({
+        ...{ log: logNamed(name), key: keyNamed(name) },
+        body: { version: 2, candidate: X, terms: new Map() },
+      }) as unknown as Verified<'ack'>;
     assert.deepEqual(
-      [0, 4, 5, 99].map((term) => governing([V1, V2], 'c100', term)?.version),
-      [1, 1, 2, 2],
+      ['a', 'a1'].map((name) => toAck(ack(name), two)?.voter ?? null),
+      ['a', null],
     );
-    assert.equal(governing([V1, V2], 'c7', 0), null);
+  });
+});
+
+describe('enough issuers', () => {
+  const of = (issuers: number, who = 'ijk') => electorate('abc', who, { issuers });
+  const cases: readonly [why: string, holds: boolean, signers: string, parent: Roster, child: Roster][] = [
+    ['are one of three where one is asked for', true, 'j', of(1), of(1)],
+    ['are two of three where two are asked for', true, 'ik', of(2), of(2)],
+    ['are not one where two are asked for, however often it signs', false, 'ii', of(2), of(2)],
+    ['are not an issuer and a voter', false, 'ia', of(2), of(2)],
+    ['are not voters', false, 'abc', of(1), of(1)],
+    ['are as many as the child asks for too', false, 'i', of(1), of(2)],
+    ['are as many as the parent asks for too', false, 'i', of(2), of(1)],
+    ['are issuers of the parent and of the child', true, 'im', of(1, 'ij'), of(1, 'm')],
+    ['are not issuers of the child alone', false, 'm', of(1, 'ij'), of(1, 'm')],
+    ['are not issuers of the parent alone', false, 'ij', of(1, 'ij'), of(1, 'm')],
+  ];
+  for (const [why, holds, signers, parent, child] of cases) {
+    it(why, () => {
+      assert.equal(isAuthorised(people(signers), parent, child), holds);
+    });
+  }
+});
+
+describe('a candidate is certified', () => {
+  const thieves = rosterWith(
+    [...'abc'].map((id) => ({
+      ...memberNamed(id),
+      logs: [{ log: logNamed(id), key: keyNamed(`thief of ${id}`) }],
+    })),
+  );
+  const devices = rosterWith([memberNamed('a', ['voter'], ['a', 'a1']), memberNamed('b'), memberNamed('c')]);
+  const cases: readonly [why: string, holds: boolean, acks: readonly Ack[], parent: Roster, child: Roster][] =
+    [
+      ['by two of three', true, acksOf('bc', 2, X), ABC, ABC],
+      ['not by one of three', false, acksOf('b', 2, X), ABC, ABC],
+      ['not by one who acks three times', false, acksOf('bbb', 2, X), ABC, ABC],
+      ['not by two devices of one', false, [...acksOf('a', 2, X), second(X)], devices, devices],
+      ['not by acks for another', false, [...acksOf('a', 2, X), ...acksOf('bc', 2, Y)], ABC, ABC],
+      ['not by VOID', false, acksOf('abc', 2, null), ABC, ABC],
+      ['not by issuers', false, acksOf('ijk', 2, X), ABC, ABC],
+      ['not by those who hold the logs without the keys', false, stolen('abc', 2, X), ABC, ABC],
+      ['not by the keys that only itself gives to the voters', false, stolen('abc', 2, X), ABC, thieves],
+      ['not by the old voters alone', false, acksOf('abc', 2, X), ABC, electorate('cde')],
+      ['not by the new voters alone', false, acksOf('cde', 2, X), ABC, electorate('cde')],
+      ['by a quorum of the old and one of the new', true, acksOf('bcd', 2, X), ABC, electorate('cde')],
+      ['not by two of four where one may lie', false, acksOf('ab', 2, X), liars('abcd', 1), liars('abcd', 1)],
+      ['by three of four where one may lie', true, acksOf('abd', 2, X), liars('abcd', 1), liars('abcd', 1)],
+      ['as strictly as the child asks for', false, acksOf('abc', 2, X), liars('abcde', 0), liars('abcde', 1)],
+      [
+        'as strictly as the parent asks for',
+        false,
+        acksOf('abc', 2, X),
+        liars('abcde', 1),
+        liars('abcde', 0),
+      ],
+    ];
+  for (const [why, holds, acks, parent, child] of cases) {
+    it(why, () => {
+      assert.equal(isCertified(X, acks, parent, child), holds);
+    });
+  }
+});
+
+describe('a version is proven closed', () => {
+  const toChild = (voters: string, child: Roster) => acksOf(voters, 2, X).map((ack) => ({ ...ack, child }));
+  const cases: readonly [why: string, closed: boolean, acks: readonly Ack[], roster: Roster][] = [
+    ['not by nothing', false, [], ABC],
+    ['not by one VOID of three', false, acksOf('a', 2, null), ABC],
+    ['by two VOIDs of three', true, acksOf('ab', 2, null), ABC],
+    ['not by one VOID in many copies', false, acksOf('aaa', 2, null), ABC],
+    ['not by VOIDs of those who do not vote', false, acksOf('aijk', 2, null), ABC],
+    ['not where one more ack would win', false, [...acksOf('a', 2, X), ...acksOf('b', 2, null)], ABC],
+    ['not where a candidate has won', false, acksOf('ab', 2, X), ABC],
+    [
+      'by votes that are split',
+      true,
+      [...acksOf('a', 2, X), ...acksOf('b', 2, Y), ...acksOf('c', 2, Z)],
+      ABC,
+    ],
+    ['not by split votes while one is out', false, [...acksOf('a', 2, X), ...acksOf('b', 2, Y)], ABC],
+    ['not by two VOIDs of four where one may lie', false, acksOf('ab', 2, null), liars('abcd', 1)],
+    ['by three VOIDs of four where one may lie', true, acksOf('abc', 2, null), liars('abcd', 1)],
+    [
+      'not where a liar’s second ack would win',
+      false,
+      [...acksOf('ab', 2, X), ...acksOf('cd', 2, null)],
+      liars('abcd', 1),
+    ],
+    ['not where nobody votes', false, [], electorate('', 'i')],
+    [
+      'where a candidate can win among these voters, but not among those whom it names',
+      true,
+      [...toChild('ab', electorate('def')), ...acksOf('de', 2, null)],
+      ABC,
+    ],
+    [
+      'not where nobody has shown whom the candidate names',
+      false,
+      [...acksOf('ab', 2, X), ...acksOf('de', 2, null)],
+      ABC,
+    ],
+    [
+      'not where the candidate can win among both',
+      false,
+      [...toChild('ab', electorate('def')), ...acksOf('d', 2, null)],
+      ABC,
+    ],
+  ];
+  for (const [why, closed, acks, roster] of cases) {
+    it(why, () => {
+      assert.equal(isClosed(acks, roster), closed);
+    });
+  }
+});
+
+describe('the first term that a version governs', () => {
+  const stated = (terms: Readonly<Record<string, number>>) =>
+    Object.entries(terms).flatMap(([voter, office]) => acksOf(voter, 2, X, { office }));
+  const cases: readonly [why: string, first: number, acks: readonly Ack[], roster: Roster][] = [
+    ['follows the highest that a quorum states', 8, stated({ a: 7, b: 4 }), ABC],
+    ['is the lowest that any quorum proves', 6, stated({ a: 7, b: 4, c: 5 }), ABC],
+    ['is the same however they are ordered', 6, [...stated({ a: 7, b: 4, c: 5 })].reverse(), ABC],
+    ['is 0 where nobody opened any', 0, acksOf('abc', 2, X), ABC],
+    ['is bounded by who opened none', 5, [...stated({ a: 4 }), ...acksOf('b', 2, X)], ABC],
+    [
+      'takes the worse of two statements of one voter',
+      10,
+      [...stated({ a: 3, b: 2 }), ...acksOf('ab', 2, X, { office: 9 })],
+      ABC,
+    ],
+    [
+      'takes the worse one of a voter in whatever order they come',
+      10,
+      [...acksOf('ab', 2, X, { office: 9 }), ...stated({ a: 3, b: 2 })],
+      ABC,
+    ],
+    [
+      'does not hear acks for another candidate',
+      8,
+      [...stated({ a: 7, b: 4 }), ...acksOf('c', 2, Y, { office: 1 })],
+      ABC,
+    ],
+    ['does not hear VOID', 8, [...stated({ a: 7, b: 4 }), ...acksOf('c', 2, null, { office: 1 })], ABC],
+    ['does not hear those who do not vote', 8, [...stated({ a: 7, b: 4 }), ...stated({ i: 0, j: 0 })], ABC],
+    ['does not hear a thief of a log', 8, [...stated({ a: 7, b: 4 }), ...stolen('c', 2, X)], ABC],
+    ['asks one voter more where one may lie', 8, stated({ a: 1, b: 2, c: 7, d: 9 }), liars('abcd', 1)],
+  ];
+  for (const [why, first, acks, roster] of cases) {
+    it(why, () => {
+      assert.equal(firstTerm(X, acks, roster, 'office'), first);
+    });
+  }
+
+  const parent = versionWith(1, ABC, {
+    firstTerms: new Map([
+      ['office', 4],
+      ['attic', 3],
+    ]),
+  });
+  const roster = electorate('abc', 'i', {
+    classes: new Map([
+      ['office', OFFICE],
+      ['lab', OFFICE],
+    ]),
+  });
+
+  it('is never before its parent’s, whose voters may have opened what these never stated', () => {
+    const starts = startsOf({ id: X, roster }, parent, stated({ a: 1, b: 2 }));
+    assert.deepEqual(
+      [...starts],
+      [
+        ['office', 4],
+        ['attic', 3],
+        ['lab', 0],
+      ],
+    );
+  });
+
+  it('is proven for a class that it dropped too', () => {
+    const acks = acksOf('ab', 2, X, { attic: 6 });
+    assert.equal(startsOf({ id: X, roster }, parent, acks).get('attic'), 7);
   });
 });

@@ -1,0 +1,124 @@
+import { deepStrictEqual } from 'node:assert/strict';
+import type { StoreWrite } from '../../core/ports.ts';
+import { seededRandom } from '../support/random.ts';
+import { restore } from './happenings.ts';
+import type { SimHost } from './host.ts';
+import { drawProfile, type Happening, type Profile } from './profile.ts';
+import { type SimOptions, simulate } from './run.ts';
+import { simCrypto } from './time-relays.ts';
+import type { Invariant } from './trace.ts';
+import type { World } from './world.ts';
+
+// Nothing happens but what a case names, so that what is noticed is what was broken.
+function quiet(chances: Partial<Record<Happening, number>>): Partial<Profile> {
+  const drawn = drawProfile(seededRandom(1));
+  const none = Object.fromEntries(Object.keys(drawn.chances).map((name) => [name, 0]));
+  return {
+    ...{ hosts: 4, voters: 3, issuers: 1, threshold: 1, person: false, relays: 1, length: 2400, pace: 15 },
+    ...{ slowDisk: 0.01, weather: { slowest: 0.05, lost: 0, doubled: 0 } },
+    chances: { ...none, ...chances } as Profile['chances'],
+  };
+}
+
+const WORK = { checkout: 10, publish: 3 };
+
+const isRecord = ({ key }: StoreWrite) => key.startsWith('record/');
+const isLease = ({ key }: StoreWrite) => key.startsWith('lease/');
+
+interface Case {
+  readonly name: string;
+  readonly options: SimOptions;
+  /** Any of these says rightly what is wrong. */
+  readonly notices: readonly Invariant[];
+}
+
+const CASES: readonly Case[] = [
+  {
+    name: 'a disk that loses records which it called durable',
+    options: {
+      profile: quiet(WORK),
+      sabotage: { loses: (host, writes) => host.log === 2 && writes.some(isRecord) },
+    },
+    notices: ['durable-before-seen'],
+  },
+  {
+    name: 'a disk that loses leases which it called durable',
+    options: {
+      profile: quiet({ ...WORK, checkout: 40, crash: 12 }),
+      sabotage: { loses: (_host, writes) => writes.every(isLease) },
+    },
+    notices: ['lease-kept'],
+  },
+  {
+    name: 'an old disk without its counter, and a relay that hides what it has of the log',
+    options: { profile: quiet(WORK), prepare: (world) => restoreBlindly(world) },
+    notices: ['one-history', 'one-ack'],
+  },
+  {
+    name: 'two machines with one key',
+    options: { profile: quiet(WORK), prepare: (world) => cloneVoter(world) },
+    notices: ['one-history', 'one-ack', 'durable-before-seen'],
+  },
+  {
+    name: 'signatures that nobody checks, and a relay that forges',
+    options: {
+      profile: quiet({ ...WORK, hostile: 1 }),
+      sabotage: { crypto: { verify: async () => true } },
+    },
+    notices: ['nothing-forged'],
+  },
+  {
+    name: 'signed time that is an hour late everywhere',
+    options: { profile: quiet(WORK), sabotage: { timeError: -3600 } },
+    notices: ['lease-in-time'],
+  },
+  {
+    name: 'a relay that keeps a host apart for good',
+    options: { profile: quiet(WORK), prepare: (world) => keepApart(world, 3) },
+    notices: ['converged', 'decides'],
+  },
+];
+
+function restoreBlindly(world: World): void {
+  const host = world.hosts[1] as SimHost;
+  world.timeline.after(600, () => world.backups.set(host, host.backup()));
+  world.timeline.after(1500, () => {
+    const past = new Map(world.relay.heads());
+    past.set(host.log, 1);
+    const withheld = new Map([[host.name, new Set([host.log])]]);
+    world.network.conduct = { withheld, asOf: past, replays: 0, inventions: 0 };
+    restore(world, host, true);
+    host.counter = 0;
+    host.needsWitness = false;
+  });
+}
+
+function cloneVoter(world: World): void {
+  const host = world.hosts[1] as SimHost;
+  world.timeline.after(600, () =>
+    world.addHost(host.device, host.backup().image).start(Number.POSITIVE_INFINITY),
+  );
+}
+
+function keepApart(world: World, at: number): void {
+  const host = world.hosts[at] as SimHost;
+  host.use = () => undefined;
+}
+
+describe('The simulation notices', () => {
+  for (const { name, notices, options } of CASES) {
+    it(name, async () => {
+      const { violation } = await simulate(1, options);
+      deepStrictEqual(
+        { noticed: notices.includes(violation?.invariant as Invariant), as: violation?.invariant },
+        { noticed: true, as: violation?.invariant },
+        violation?.message ?? 'nothing was noticed',
+      );
+    });
+  }
+
+  it('nothing where nothing is broken', async () => {
+    const { violation } = await simulate(1, { profile: quiet(WORK), sabotage: { crypto: simCrypto } });
+    deepStrictEqual(violation, null);
+  });
+});
