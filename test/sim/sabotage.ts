@@ -81,11 +81,15 @@ function restoreBlindly(world: World): void {
   });
 }
 
+// Where both hear each other the one that comes later stops by itself.
 function cloneIssuer(world: World): void {
   const host = world.hosts[0] as SimHost;
-  world.timeline.after(600, () =>
-    world.addHost(host.device, host.backup().image).start(Number.POSITIVE_INFINITY),
-  );
+  world.timeline.after(600, () => {
+    const clone = world.addHost(host.device, host.backup().image);
+    const connect = world.network.connect;
+    world.network.connect = (other) => other !== clone && connect(other);
+    clone.start(Number.POSITIVE_INFINITY);
+  });
 }
 
 function keepApart(world: World, at: number): void {
