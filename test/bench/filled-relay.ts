@@ -36,26 +36,29 @@ export async function filledRoom(
 }
 
 /** Brings a room's records to a server that runs, and waits until it has handed the last of them on. */
-export async function fill(
-  server: ServerProcess,
-  { realm, token, runs, records }: FilledRoom,
-): Promise<void> {
-  const url = server.room(realm.id, token);
+export async function fill(server: ServerProcess, { realm, token, runs }: FilledRoom): Promise<void> {
+  const portions = runs.flatMap((run) => portionsOf(run, PORTION_BYTES));
+  await bring(server.room(realm.id, token), [realm.runs(), ...portions.map((portion) => [portion])]);
+}
+
+/** Sends updates of these runs to a room, and waits until it has handed the last record on. */
+export async function bring(url: string, updates: readonly (readonly Run[])[]): Promise<void> {
+  const records = updates.flat().reduce((sum, run) => sum + run.records.length, 0);
+  const logs = new Set(updates.flat().map(({ log }) => log));
   let counted = 0;
   let all: () => void = () => undefined;
   const complete = new Promise<void>((resolve) => {
     all = resolve;
   });
+  const writer = await connect(url, () => undefined);
+  const first = encodeMessage({ type: 'update', update: encodeAppend(updates[0] ?? []) });
+  writer.send(first);
   const witness = await connectInStep(url, new Map(), (frame) => {
-    for (const run of runsIn(frame)) counted += run.records.length;
+    for (const run of runsIn(frame)) if (logs.has(run.log)) counted += run.records.length;
     if (counted >= records) all();
   });
-  const writer = await connect(url, () => undefined);
-  writer.send(encodeMessage({ type: 'update', update: realm.update() }));
-  for (const run of runs) {
-    for (const portion of portionsOf(run, PORTION_BYTES)) {
-      writer.send(encodeMessage({ type: 'update', update: encodeAppend([portion]) }));
-    }
+  for (const update of updates.slice(1)) {
+    writer.send(encodeMessage({ type: 'update', update: encodeAppend(update) }));
   }
   await complete;
   await Promise.all([witness.close(), writer.close()]);

@@ -1,13 +1,26 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { agentLeases } from './agent-leases.ts';
 import { coldJoin } from './cold-join.ts';
+import { decide } from './decide.ts';
 import { fanOut } from './fan-out.ts';
 import { idleMemory } from './idle-memory.ts';
+import { rollout } from './rollout.ts';
 import type { Bench } from './row.ts';
 import { signedTime } from './signed-time.ts';
+import { startUp } from './start-up.ts';
 import { headline, machine, type Result, tableOf } from './table.ts';
 
-const BENCHES: readonly Bench[] = [coldJoin, fanOut, signedTime, idleMemory];
+const BENCHES: readonly Bench[] = [
+  decide,
+  agentLeases,
+  coldJoin,
+  fanOut,
+  rollout,
+  signedTime,
+  idleMemory,
+  startUp,
+];
 const OUTPUT = 'bench.json';
 
 const { values, positionals } = parseArgs({
@@ -21,6 +34,8 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const chosen = BENCHES.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
+// Each link to a relay waits for the end of the process; a hundred hosts are not a leak.
+process.setMaxListeners(0);
 const at = machine();
 const results: Result[] = [];
 process.stdout.write(headline(at, values.quick));

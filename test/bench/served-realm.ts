@@ -14,6 +14,11 @@ export async function registeredRealm(
   size: RealmSize,
 ): Promise<ServedRealm> {
   const realm = await makeRealm(seed, size);
+  return { realm, token: await registered(directory, realm.genesis) };
+}
+
+/** Registers the realm of a genesis in the same way; gives its read token. */
+export async function registered(directory: string, genesis: Uint8Array): Promise<string> {
   let said = '';
   const out = (text: string): void => {
     said += text;
@@ -22,10 +27,10 @@ export async function registeredRealm(
     env: {},
     out,
     err: out,
-    input: async () => realm.genesis,
+    input: async () => genesis,
     untilStopped: async () => undefined,
   };
   await run(io, ['realm', 'add', '-', '--json', '--data-dir', directory]);
   const { token } = JSON.parse(said) as { token: string };
-  return { realm, token };
+  return token;
 }

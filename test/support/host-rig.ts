@@ -5,7 +5,7 @@ import type { ReportContext } from '../../core/agent/reports/context.ts';
 import type { AgentEvent, Answer } from '../../core/engine/effect.ts';
 import type { Command } from '../../core/engine/input.ts';
 import type { Signer } from '../../core/ports.ts';
-import { openRuntime, type Runtime } from '../../core/runtime/runtime.ts';
+import { openRuntime, type Runtime, type RuntimeOptions } from '../../core/runtime/runtime.ts';
 import type { RegistryImport } from '../../core/state/registry.ts';
 import { mergeRegistry } from '../../core/state/registry-merge.ts';
 import type { Hash, LogId, PrincipalId } from '../../core/units.ts';
@@ -47,8 +47,13 @@ const REALM_IMPORT: RegistryImport = {
   },
 };
 
+/** What a test puts in the place of the rig's own ports. */
+export type RigPorts = Partial<
+  Pick<RuntimeOptions, 'store' | 'probe' | 'counter' | 'event' | 'publish' | 'fault'>
+>;
+
 /** A realm whose founder is the host `ws01`: issuer, voter, editor. */
-export async function foundedHost(changes: RegistryImport = {}): Promise<RigHost> {
+export async function foundedHost(changes: RegistryImport = {}, ports: RigPorts = {}): Promise<RigHost> {
   const signer = testSigner('ws01');
   const log = 101 as LogId;
   const founding = {
@@ -60,7 +65,13 @@ export async function foundedHost(changes: RegistryImport = {}): Promise<RigHost
   const registry = mergeRegistry(foundingRegistry(founding, signer.key), { ...REALM_IMPORT, ...changes });
   const random = { bytes: (length: number) => new Uint8Array(length).fill(7) };
   const { realm, records } = await foundRealm(founding, registry, signer, random);
-  return rigHost({ id: founding.host.id, realm, log, signer, opening: records });
+  return rigHost({ id: founding.host.id, realm, log, signer, opening: records }, ports);
+}
+
+/** The same host after a restart of its agent, on what these ports hold. */
+export function reopenedHost({ id, log, runtime, signer }: RigHost, ports: RigPorts): Promise<RigHost> {
+  const { realm } = runtime.model.state.ledger;
+  return rigHost({ id, realm, log, signer, opening: [] }, ports);
 }
 
 /** A host that the founder invites; its join reaches the founder with `exchange`. */
@@ -119,13 +130,15 @@ export function reportContext(seen: ReadonlyMap<number, number> = new Map()): Re
   };
 }
 
-async function rigHost(options: {
+interface RigSelf {
   readonly id: PrincipalId;
   readonly realm: Hash;
   readonly log: LogId;
   readonly signer: Signer;
   readonly opening: readonly Uint8Array[];
-}): Promise<RigHost> {
+}
+
+async function rigHost(options: RigSelf, ports: RigPorts = {}): Promise<RigHost> {
   const { id, log, opening, realm, signer } = options;
   const clock = testClock(MIDYEAR);
   const events: AgentEvent[] = [];
@@ -144,6 +157,7 @@ async function rigHost(options: {
     fault: (error) => {
       throw error;
     },
+    ...ports,
   });
   await runtime.compared();
   return {

@@ -9,6 +9,7 @@ const verdict = readConfig(
   {
     ...NO_BRAKE,
     ...{ listen: '127.0.0.1:0', 'admin-listen': 'off', 'data-dir': process.argv[2], 'log-level': 'error' },
+    policy: 'open',
     ...{ 'quota-records': 10_000_000, 'quota-bytes': '64GiB' },
   },
   {},
