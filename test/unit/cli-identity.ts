@@ -90,7 +90,9 @@ describe('identity', () => {
 
 describe('revoke', () => {
   it('wants a reason and the id again', async () => {
-    const agent = fakeAgent({}, () => ({ ok: true, kind: 'recorded', log: 7 as never, seq: 3 }));
+    const agent = fakeAgent(voting('ws-01', 'ws-02', 'ws-03'), () => ({
+      ...{ ok: true, kind: 'recorded', log: 7 as never, seq: 3 },
+    }));
     assert.equal((await run('revoke ws-02 --confirm=ws-02', { agent })).code, 2);
     assert.equal((await run('revoke ws-02 --reason stolen', { agent })).code, 2);
     assert.equal((await run('revoke ws-02 --reason stolen --yes', { agent })).code, 2);
@@ -99,7 +101,23 @@ describe('revoke', () => {
     assert.equal((await run('revoke ws-02 --reason stolen --confirm=ws-02', { agent })).code, 0);
     assert.deepEqual(agent.commands, [{ do: 'revoke', principal: 'ws-02', reason: 'stolen' }]);
   });
+
+  it('warns when no version could be certified without the principal, and only then', async () => {
+    const revoke = 'revoke ws-02 --reason stolen --confirm=ws-02';
+    const answer = () => ({ ok: true, kind: 'recorded', log: 7 as never, seq: 3 }) as const;
+    const two = await run(revoke, { agent: fakeAgent(voting('ws-01', 'ws-02'), answer) });
+    assert.match(two.err, /ws-02 is one of 2 voters: without it no version can be certified any more/);
+    const three = await run(revoke, { agent: fakeAgent(voting('ws-01', 'ws-02', 'ws-03'), answer) });
+    assert.doesNotMatch(three.err, /voters/);
+  });
 });
+
+/** An agent whose realm has these hosts as voters. */
+function voting(...ids: readonly string[]) {
+  const hosts = ids.map((id, i) => [id, { roles: ['voter'], logs: { [i + 1]: 'aa' } }]);
+  const registry = { hosts: Object.fromEntries(hosts), people: {}, policy: { liars: 0 } };
+  return { registry: () => ({ registry, base: 2 }) };
+}
 
 describe('agent', () => {
   it('is told of whether it runs, without being started', async () => {
