@@ -1,4 +1,5 @@
 import { lstat, mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Fault } from '../errors.ts';
 
 /**
@@ -20,6 +21,16 @@ export async function prepareSocketDirectory(directory: string, uid: number): Pr
   if (!found.isDirectory()) throw unsafe(directory, 'a directory', 'something else');
   if (found.uid !== uid) throw unsafe(directory, `the owner ${uid}`, `${found.uid}`);
   if ((mode & 0o077) !== 0) throw unsafe(directory, 'mode 700', mode.toString(8));
+}
+
+/** Makes the directories above a socket whose place somebody chose, as far as they are missing; whose they are is his business. */
+export async function makeDirectoryOf(socket: string): Promise<void> {
+  const directory = dirname(socket);
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    throw new Fault('SOCKET_UNSAFE', { detail: `cannot make ${directory}`, cause });
+  }
 }
 
 function unsafe(directory: string, expected: string, came: string): Fault {

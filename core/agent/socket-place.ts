@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { checkSocketPath, type SocketPlace, type Surroundings, socketPlaces } from '../adapters/paths.ts';
-import { prepareSocketDirectory } from '../adapters/socket-directory.ts';
+import { makeDirectoryOf, prepareSocketDirectory } from '../adapters/socket-directory.ts';
 import { isFault } from '../errors.ts';
 
 /** Where the agent of a data directory may listen, the best place first; `socket` is where it was told to. */
@@ -28,6 +28,7 @@ export async function preparePlace(places: readonly SocketPlace[], around: Surro
     try {
       checkSocketPath(place.path, around.platform);
       if (place.kind === 'socket') await prepareSocketDirectory(place.directory, around.uid ?? 0);
+      else if (around.platform !== 'win32') await makeDirectoryOf(place.path);
       return place.path;
     } catch (error) {
       const missing = isFault(error, 'SOCKET_UNSAFE') && error.cause !== undefined;

@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import type { WriteStream } from 'node:tty';
 import { processState } from '../adapters/process-probe.ts';
 import { systemRandom } from '../adapters/random.ts';
+import { Fault } from '../errors.ts';
 import { seconds } from '../units.ts';
 import { spawnChild } from './child.ts';
 import type { Io, Sink, StopSignal } from './io.ts';
@@ -25,6 +26,9 @@ export function processIo(options: { readonly agentMain?: string } = {}): Io {
         const terminal = createInterface({ input: process.stdin, output: process.stderr });
         try {
           return await terminal.question(question);
+        } catch (cause) {
+          // Control-C at the question is an answer, not a mistake of ours.
+          throw new Fault('INTERRUPTED', { cause });
         } finally {
           terminal.close();
         }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { chmod, mkdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { prepareSocketDirectory } from '../../core/adapters/socket-directory.ts';
+import { makeDirectoryOf, prepareSocketDirectory } from '../../core/adapters/socket-directory.ts';
 import { isFault } from '../../core/errors.ts';
 import { withTempDir } from '../support/temp-dir.ts';
 
@@ -15,6 +15,14 @@ describe('the directory of the agent socket', () => {
       await prepareSocketDirectory(path, uid);
       await prepareSocketDirectory(path, uid);
       assert.equal((await stat(path)).mode & 0o777, 0o700);
+    }));
+
+  it('is made for a socket whose place somebody chose, with all that is missing above it', () =>
+    withTempDir(async (directory) => {
+      await makeDirectoryOf(join(directory, 'a', 'b', 's'));
+      assert.equal((await stat(join(directory, 'a', 'b'))).mode & 0o777, 0o700);
+      await writeFile(join(directory, 'file'), '');
+      await assert.rejects(makeDirectoryOf(join(directory, 'file', 's')), unsafe);
     }));
 
   it('is refused when it belongs to somebody else, who made it first in /tmp', () =>
