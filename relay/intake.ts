@@ -117,7 +117,7 @@ async function takeRun(stage: Stage, run: Run, crypto: Crypto): Promise<Verdict[
   const parts = partCount === 0 ? [] : await heldRecords(stage, run.log, run.from - partCount, run.from);
   // Evidence is kept in memory, and as a view it would keep the whole frame that it came in.
   const records = run.records.slice(0, count).map(compact);
-  const verdict = await verifyRun({ ...run, records }, knownTo(stage, run.log, parts), headFirst(crypto));
+  const verdict = await verifyRun({ ...run, records }, knownTo(stage, run.log, parts), fewHeads(crypto));
   const first = verdict.taken[0];
   if (first?.type === 'genesis' && foldMembership(emptyMembership(room.realm), first).length === 0) {
     return refusedAt(0, 'bad-roster');
@@ -135,7 +135,7 @@ async function takeFork(stage: Stage, run: Run, seq: number, crypto: Crypto): Pr
   const bytes = compact(run.records[seq - run.from] ?? new Uint8Array(0));
   const near = await heldRecords(stage, run.log, Math.max(0, seq - 1), seq + 1);
   const single = { log: run.log, from: seq, records: [bytes] };
-  const verdict = await verifyRun(single, knownTo(stage, run.log, near), headFirst(crypto));
+  const verdict = await verifyRun(single, knownTo(stage, run.log, near), fewHeads(crypto));
   if (verdict.fork === null) return verdict.refused ?? { seq, reason: 'broken-chain' };
   freeze(room.membership, run.log, seq);
   addFork(stage, verdict.fork.b);
@@ -149,17 +149,22 @@ function compact(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(copy.buffer, copy.byteOffset, copy.length);
 }
 
+/** Signatures at the end of a run that may be bad before the relay looks no further for a good one. */
+const MAX_BAD_HEADS = 4;
+
 /**
- * Anybody can chain thousands of records under a bad signature, and verifying would try each as the head: a frame
- * would cost seconds. So the first signature of a run decides, and what comes after a bad one is not looked at.
+ * Anybody can chain thousands of records under a bad signature, and looking through them for a good one would cost a
+ * relay seconds for a frame. So a few are looked at, and the run is refused when none of them is good.
  */
-function headFirst(crypto: Crypto): Crypto {
-  let state: 'open' | 'good' | 'bad' = 'open';
+function fewHeads(crypto: Crypto): Crypto {
+  let bad = 0;
+  let found = false;
   return {
     async verify(key, message, signature) {
-      if (state === 'bad') return false;
+      if (!found && bad >= MAX_BAD_HEADS) return false;
       const valid = await crypto.verify(key, message, signature);
-      if (state === 'open') state = valid ? 'good' : 'bad';
+      found ||= valid;
+      if (!valid) bad += 1;
       return valid;
     },
   };

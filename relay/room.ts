@@ -6,6 +6,7 @@ import {
   freeze,
   invitationOf,
   type Membership,
+  namedKey,
 } from '../core/state/membership.ts';
 import type { Hash, LogId, PublicKey } from '../core/units.ts';
 import type { Known } from '../core/verify/known.ts';
@@ -130,6 +131,7 @@ function knownThen(room: Room, records: readonly SealedRecord[], key: PublicKey)
       if (seq !== last.seq - 1) return undefined;
       return recallTip({ next: last.seq, hash: last.prev, key, parts: 0 });
     },
+    named: (log) => namedKey(room.membership, log),
     invitations: (log) => invitationKeys(room.membership, log),
   };
 }

@@ -1,5 +1,5 @@
 import type { Store, StoreWrite } from '../core/ports.ts';
-import { foldMembership } from '../core/state/membership.ts';
+import { foldMembership, namedKey } from '../core/state/membership.ts';
 import type { LogId, Seconds } from '../core/units.ts';
 import type { HeldRecord, Known } from '../core/verify/known.ts';
 import type { VerifiedRecord } from '../core/verify/record.ts';
@@ -92,6 +92,7 @@ export function knownTo(stage: Stage, log: LogId, near: readonly Uint8Array[]): 
       if (of !== log) return undefined;
       return held.get(seq) ?? (last?.seq === seq ? last : undefined);
     },
+    named: (of) => namedKey(stage.room.membership, of),
     invitations: (of) => invitationKeys(stage.room.membership, of),
   };
 }

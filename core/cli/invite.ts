@@ -30,7 +30,7 @@ export async function invite(
   const id = principalId(options.id);
   const agent = await io.agent();
   const { realm: named, time } = await agent.request('status', {});
-  const until = seconds(Math.ceil((time.lower ?? io.now()) + (options.valid ?? VALID)));
+  const until = seconds(Math.ceil((time.upper ?? time.lower ?? io.now()) + (options.valid ?? VALID)));
   const who = {
     realm: realm.realm,
     realmName: named?.name ?? '',

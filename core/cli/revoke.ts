@@ -1,3 +1,5 @@
+import { quorumOf } from '../state/quorum.ts';
+import type { Registry } from '../state/registry.ts';
 import { command } from './command.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -24,6 +26,7 @@ export async function revoke(
     ]);
     return EXIT.success;
   }
+  await warnOfQuorum(io, principal);
   await confirmByName(
     io,
     `Shut ${principal} out? Only a new key and a new version let it back in.`,
@@ -36,4 +39,21 @@ export async function revoke(
   ]);
   io.out.note('It takes effect where it is seen, once as many issuers as the policy asks have signed it');
   return EXIT.success;
+}
+
+/** A revocation never changes the voters (rule R8): one of the last that decisions need takes the decisions with it. */
+async function warnOfQuorum(io: CommandIo, principal: string): Promise<void> {
+  const agent = await io.agent();
+  const { newest } = await agent.request('status', {});
+  const { registry } = await agent.request('registry', { version: newest ?? 'draft' });
+  const { hosts, people, policy } = registry as Registry;
+  const voters = Object.entries({ ...people, ...hosts })
+    .filter(([, { logs, roles }]) => roles?.includes('voter') && Object.keys(logs ?? {}).length > 0)
+    .map(([id]) => id);
+  const left = voters.filter((id) => id !== principal).length;
+  if (!voters.includes(principal) || left >= quorumOf(voters.length, policy.liars)) return;
+  io.out.warn(
+    `${principal} is one of ${voters.length} voters: without it no version can be certified any more`,
+  );
+  io.out.note('If it still runs, publish a version without it as a voter first, or make others voters');
 }

@@ -1,4 +1,4 @@
-import { add, addFork } from '../ledger/ledger.ts';
+import { add, addFork, tipOf } from '../ledger/ledger.ts';
 import { derive, restrict } from '../state/state.ts';
 import type { VerifiedRecord } from '../verify/record.ts';
 import { applyPending, obeyRemovals } from './applying.ts';
@@ -51,9 +51,11 @@ function react(model: Model): Effect[] {
 }
 
 function statement(model: Model): Effect[] {
-  const { forks } = model.state.membership;
-  // A log whose second history others have shown is a restored host's, or a thief's: it decides nothing more (rule R7).
-  if (!model.compared || model.stale || forks.has(model.self.log)) return [];
+  // A log that a fork or a revocation has ended decides nothing more (rules R7, R8): others would not take what it signs,
+  // and this host alone would believe its own ack.
+  if (!model.compared || model.stale || isRestricted(model)) return [];
+  // A host that the roster names already may still wait for its invitation, and its log begins with its join.
+  if (tipOf(model.state.ledger, model.self.log) === undefined) return [];
   for (const make of [vote, voidContested, openTerms]) {
     const effects = make(model);
     if (effects.length > 0) return effects;

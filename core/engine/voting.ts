@@ -27,6 +27,7 @@ export function noteOwn(model: Model, record: VerifiedRecord): void {
 export function vote(model: Model): Effect[] {
   if (model.state.membership.versions.length === 0 || !hasBegun(model)) return [];
   const newest = newestOf(model.state.membership);
+  model.alarms.delete('candidate-refused');
   for (const proposal of proposalsOn(model.state.membership, newest)) {
     // A newcomer that the proposal makes a member may ack it; others have no say.
     if (selfIn(model, newest.roster) === null && selfIn(model, proposal.roster) === null) continue;

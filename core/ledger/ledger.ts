@@ -83,13 +83,13 @@ export function missing(
   return runs;
 }
 
-/** The view of this ledger that verifying needs; `invitations` gives the one-time keys that reserve a log id. */
-export function knownTo(ledger: Ledger, invitations: Known['invitations']): Known {
+/** The view of this ledger that verifying needs; `vouchers` say who may begin a log. */
+export function knownTo(ledger: Ledger, vouchers: Pick<Known, 'named' | 'invitations'>): Known {
   return {
     realm: ledger.realm,
     tip: (log) => toHeld(tipOf(ledger, log)),
     at: (log, seq) => toHeld(recordAt(ledger, log, seq)),
-    invitations,
+    ...vouchers,
   };
 }
 

@@ -1,7 +1,6 @@
 import { knownTo, type Ledger } from '../ledger/ledger.ts';
 import type { Crypto } from '../ports.ts';
-import { invitationsTo, type Membership } from '../state/membership.ts';
-import type { LogId, PublicKey } from '../units.ts';
+import { invitationsTo, type Membership, namedKey } from '../state/membership.ts';
 import type { Known, VerifyReason } from '../verify/known.ts';
 import type { RunVerdict, UnverifiedRun } from '../verify/run.ts';
 import { verifyRun } from '../verify/run.ts';
@@ -23,9 +22,10 @@ export type TakeVerdict = (run: UnverifiedRun, verdict: RunVerdict) => Promise<v
 
 /** What verifying needs of a ledger and the invitations of those who may invite. */
 export function knownFrom(ledger: Ledger, membership: Membership): Known {
-  return knownTo(ledger, (log: LogId): readonly PublicKey[] =>
-    invitationsTo(membership, log).map((invite) => invite.body.key),
-  );
+  return knownTo(ledger, {
+    named: (log) => namedKey(membership, log),
+    invitations: (log) => invitationsTo(membership, log).map((invite) => invite.body.key),
+  });
 }
 
 /**

@@ -6,6 +6,7 @@ import { step, take } from '../engine/step.ts';
 import { Fault } from '../errors.ts';
 import { knownTo } from '../ledger/ledger.ts';
 import type { Evidence } from '../state/evidence.ts';
+import { namedKey } from '../state/membership.ts';
 import type { LogId } from '../units.ts';
 import { seconds } from '../units.ts';
 import { verifyRuns } from './arrivals.ts';
@@ -45,7 +46,10 @@ async function loadRecords({ crypto, store }: RuntimeOptions, model: Model): Pro
   // An inviter who was an issuer then may be none under a version that a recovery has overruled since.
   const invited = ({ invitations }: Evidence, log: LogId) =>
     (invitations.get(log) ?? []).map(({ body }) => body.key);
-  const known = knownTo(ledger, (log) => invited(membership.evidence, log));
+  const known = knownTo(ledger, {
+    named: (log) => namedKey(membership, log),
+    invitations: (log) => invited(membership.evidence, log),
+  });
   const runs = await readRuns(store);
   const waiting = await verifyRuns(runs, known, crypto, async (run, { refused, taken }) => {
     for (const record of taken) take(model, record);

@@ -15,8 +15,8 @@ export interface Evidence {
   readonly byParent: Map<Hash, Hash[]>;
   readonly signatures: Map<Hash, Verified<'sign'>[]>;
   readonly acks: Map<number, Verified<'ack'>[]>;
-  /** Which acks are in `acks`. */
-  readonly ackHashes: Set<Hash>;
+  /** Hashes of the acks that are noted: the same may travel in its log and inside a candidate. */
+  readonly noted: Set<Hash>;
   readonly terms: Map<string, Signatory[]>;
   readonly revocations: Map<Hash, Verified<'revoke'>>;
   readonly recoveries: Map<Hash, Verified<'recover'>>;
@@ -32,7 +32,7 @@ export function emptyEvidence(): Evidence {
     byParent: new Map(),
     signatures: new Map(),
     acks: new Map(),
-    ackHashes: new Set(),
+    noted: new Set(),
     terms: new Map(),
     revocations: new Map(),
     recoveries: new Map(),
@@ -79,9 +79,8 @@ export function note(evidence: Evidence, record: VerifiedRecord): boolean {
 }
 
 function noteAck(evidence: Evidence, record: Verified<'ack'>): void {
-  // The same ack may travel in its log and inside a candidate.
-  if (evidence.ackHashes.has(record.hash)) return;
-  evidence.ackHashes.add(record.hash);
+  if (evidence.noted.has(record.hash)) return;
+  evidence.noted.add(record.hash);
   push(evidence.acks, record.body.version, record);
 }
 

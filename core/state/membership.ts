@@ -1,7 +1,7 @@
 import type { Hash, LogId, PrincipalId, PublicKey } from '../units.ts';
 import type { Verified, VerifiedRecord } from '../verify/record.ts';
 import { acksFor, type Evidence, emptyEvidence, endOfLog, membersAmong, note, toAck } from './evidence.ts';
-import { type Ack, memberOf, voterOf } from './quorum.ts';
+import { type Ack, hasQuorum, memberOf, ownerOf, voterOf } from './quorum.ts';
 import type { Member, Roster } from './roster.ts';
 import { applyRosterChange, rosterChangeFromValue, rosterFromValue, rosterHash } from './roster-codec.ts';
 import { certify, type Proposal, type Version, withAcker, withAcks } from './versions.ts';
@@ -338,4 +338,23 @@ export function invitationOf(membership: Membership, log: LogId): Verified<'invi
   const invitations = invitationsTo(membership, log);
   // Two invitations for one log id: nobody can tell whom it was meant for.
   return invitations.length === 1 ? (invitations[0] ?? null) : null;
+}
+
+/**
+ * The key that a roster gives to a log: a certified one, or one that a quorum of its parent's voters has acked, since the
+ * acks of new voters are needed to certify it.
+ */
+export function namedKey(membership: Membership, log: LogId): PublicKey | undefined {
+  const newest = membership.versions.at(-1);
+  if (newest === undefined) return undefined;
+  const acked = proposalsOn(membership, newest).filter((proposal) => {
+    const acks = acksFor(membership.evidence, proposal.version, newest.roster);
+    const ackers = acks.filter(({ candidate }) => candidate === proposal.id).map(({ voter }) => voter);
+    return hasQuorum(new Set(ackers), newest.roster);
+  });
+  for (const { roster } of [...acked, ...[...membership.versions].reverse()]) {
+    const key = ownerOf(roster, log)?.logs.find((own) => own.log === log)?.key;
+    if (key !== undefined) return key;
+  }
+  return undefined;
 }

@@ -36,6 +36,8 @@ export interface Known {
   tip(log: LogId): HeldRecord | undefined;
   /** The record at a place. */
   at(log: LogId, seq: number): HeldRecord | undefined;
+  /** The key that a quorum has given to this log, if one has: it vouches for a newcomer as an invitation does. */
+  named(log: LogId): PublicKey | undefined;
   /** One-time keys of the invitations that reserve this log id. */
   invitations(log: LogId): readonly PublicKey[];
 }

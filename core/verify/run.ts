@@ -107,6 +107,8 @@ async function keyOf(
   if (decoded.ok && decoded.value.type === 'genesis') return ok(decoded.value.body.key);
   if (!decoded.ok || decoded.value.type !== 'join') return { ok: false, reason: 'unknown-log' };
   const { key, proof } = decoded.value.body;
+  // A quorum's word outlives the invitation: an inviter who is shut out later takes nobody along (rule R8).
+  if (known.named(first.log) === key) return ok(key);
   const invitations = known.invitations(first.log);
   if (invitations.length === 0) return { ok: false, reason: 'unknown-invitation' };
   const message = joinBytes(known.realm, first.log, key);

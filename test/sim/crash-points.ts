@@ -1,22 +1,13 @@
 import { strictEqual } from 'node:assert/strict';
-import { seededRandom } from '../support/random.ts';
 import type { SimHost } from './host.ts';
-import { drawProfile, type Profile } from './profile.ts';
+import { quiet } from './quiet.ts';
 import { simulate } from './run.ts';
 
 const SEED = 11;
 /** Every operation where time is given for it; a comb of them otherwise. */
 const STRIDE = process.env.SIM_RUNS === undefined ? 9 : 1;
 
-function busy(): Partial<Profile> {
-  const drawn = drawProfile(seededRandom(1));
-  const none = Object.fromEntries(Object.keys(drawn.chances).map((name) => [name, 0]));
-  return {
-    ...{ hosts: 3, voters: 3, issuers: 1, threshold: 1, person: false, relays: 1, length: 700, pace: 25 },
-    ...{ slowDisk: 0.5, weather: { slowest: 0.05, lost: 0, doubled: 0 } },
-    chances: { ...none, checkout: 10, publish: 5 } as Profile['chances'],
-  };
-}
+const busy = quiet({ checkout: 10, publish: 5 }, { hosts: 3, length: 700, pace: 25, slowDisk: 0.5 });
 
 describe('A host that ends between any two of its effects', () => {
   for (const at of [0, 1]) {
@@ -26,7 +17,7 @@ describe('A host that ends between any two of its effects', () => {
         let host: SimHost | undefined;
         let survived = true;
         const { tail, violation } = await simulate(SEED, {
-          profile: busy(),
+          profile: busy,
           prepare(world) {
             host = world.hosts[at];
             host?.lightFuse(operation);

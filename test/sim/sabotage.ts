@@ -1,24 +1,12 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import type { StoreWrite } from '../../core/ports.ts';
-import { seededRandom } from '../support/random.ts';
 import { restore } from './happenings.ts';
 import type { SimHost } from './host.ts';
-import { drawProfile, type Happening, type Profile } from './profile.ts';
+import { quiet } from './quiet.ts';
 import { type SimOptions, simulate } from './run.ts';
 import { simCrypto } from './time-relays.ts';
 import type { Invariant } from './trace.ts';
 import type { World } from './world.ts';
-
-// Nothing happens but what a case names, so that what is noticed is what was broken.
-function quiet(chances: Partial<Record<Happening, number>>): Partial<Profile> {
-  const drawn = drawProfile(seededRandom(1));
-  const none = Object.fromEntries(Object.keys(drawn.chances).map((name) => [name, 0]));
-  return {
-    ...{ hosts: 4, voters: 3, issuers: 1, threshold: 1, person: false, relays: 1, length: 2400, pace: 15 },
-    ...{ slowDisk: 0.01, weather: { slowest: 0.05, lost: 0, doubled: 0 } },
-    chances: { ...none, ...chances } as Profile['chances'],
-  };
-}
 
 const WORK = { checkout: 10, publish: 3 };
 
@@ -56,7 +44,7 @@ const CASES: readonly Case[] = [
   },
   {
     name: 'two machines with one key',
-    options: { profile: quiet(WORK), prepare: (world) => cloneVoter(world) },
+    options: { profile: quiet(WORK), prepare: (world) => cloneIssuer(world) },
     notices: ['one-history', 'one-ack', 'durable-before-seen'],
   },
   {
@@ -93,11 +81,15 @@ function restoreBlindly(world: World): void {
   });
 }
 
-function cloneVoter(world: World): void {
-  const host = world.hosts[1] as SimHost;
-  world.timeline.after(600, () =>
-    world.addHost(host.device, host.backup().image).start(Number.POSITIVE_INFINITY),
-  );
+// Where both hear each other the one that comes later stops by itself.
+function cloneIssuer(world: World): void {
+  const host = world.hosts[0] as SimHost;
+  world.timeline.after(600, () => {
+    const clone = world.addHost(host.device, host.backup().image);
+    const connect = world.network.connect;
+    world.network.connect = (other) => other !== clone && connect(other);
+    clone.start(Number.POSITIVE_INFINITY);
+  });
 }
 
 function keepApart(world: World, at: number): void {

@@ -27,6 +27,8 @@ export async function propose(
     readonly version?: number;
     readonly skips?: readonly (readonly Uint8Array[])[];
     readonly message?: string;
+    /** The roster that it claims to lead to, if another than its change makes. */
+    readonly claimed?: Roster;
   } = {},
 ): Promise<Parent> {
   const version = more.version ?? parent.version + 1;
@@ -34,7 +36,7 @@ export async function propose(
   const bytes = await realm.append(realm.logOf(author), 'candidate', {
     ...{ version, parent: parent.id, frontier: new Map(), message: more.message ?? '', skips },
     change: rosterChangeToValue(diffRoster(parent.roster, roster)) as CborValue,
-    ...{ roster: rosterHash(roster), content: hashOf(new Uint8Array([version])) },
+    ...{ roster: rosterHash(more.claimed ?? roster), content: hashOf(new Uint8Array([version])) },
   });
   return { id: hashOf(bytes), version, roster };
 }

@@ -275,7 +275,7 @@ async function verifiedOpening(
 ): Promise<readonly VerifiedRecord[]> {
   const runs = parseAppend(new Uint8Array(Buffer.from(opening, 'base64')));
   assert.ok(runs.ok && runs.value[0] !== undefined);
-  const known = knownTo(emptyLedger(realm), () => invitations);
+  const known = knownTo(emptyLedger(realm), { named: () => undefined, invitations: () => invitations });
   const verdict = await verifyRun(runs.value[0], known, nodeCrypto);
   assert.equal(verdict.refused, null);
   return verdict.taken;

@@ -165,7 +165,7 @@ describe('invite and join', () => {
           name: 'Ben',
           class: null,
           roles: ['editor', 'issuer'],
-          until: (QUIET.time.lower ?? 0) + 172_800,
+          until: (QUIET.time.upper ?? 0) + 172_800,
         },
       );
       assert.ok(!JSON.stringify(command).includes(Buffer.from(seed).toString('hex')));

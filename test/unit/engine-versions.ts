@@ -218,7 +218,10 @@ describe('The engine: publishing and signing', () => {
   it('is signed once by each issuer, the author included', async () => {
     const { founder, other } = await two();
     await founder.submit(policy({ issuers: 2 })(founder));
-    await founder.submit(PUBLISH);
+    const raised = await founder.submit(PUBLISH);
+    assert(raised.ok && raised.kind === 'published');
+    await exchange(founder, other);
+    await other.submit({ do: 'sign', candidate: raised.candidate as Hash });
     await exchange(founder, other);
     await founder.submit(seats(7)(founder));
     const published = await founder.submit(PUBLISH);
@@ -268,38 +271,5 @@ describe('The engine: a contested version', () => {
     await exchange(founder, other);
     assert.deepEqual(acksIn(other).filter(({ version }) => version === 4).length, 1);
     assert.equal(founder.runtime.model.state.membership.versions.length, 3);
-  });
-});
-
-describe('The engine: forks', () => {
-  async function twins() {
-    const { founder, other } = await two();
-    const a = own(other)[1];
-    assert(a !== undefined);
-    return { founder, fork: { kind: 'fork', a, b: { ...a, hash: 'ab'.repeat(32) as Hash } } as const };
-  }
-
-  it('are proven to others once, however often they are met', async () => {
-    const { founder, fork } = await twins();
-    const [proof] = step(founder.runtime.model, fork);
-    assert(proof?.kind === 'append' && proof.record.type === 'fork-proof');
-    assert.deepEqual(proof.record.body, { a: fork.a.bytes, b: fork.b.bytes });
-    for (const again of [fork, { ...fork, a: fork.b, b: fork.a }, { kind: 'compared' } as const]) {
-      assert.deepEqual(await play(founder, again), []);
-    }
-  });
-
-  it('that were met before this host could write are proven when it can, once', async () => {
-    const { founder, fork } = await twins();
-    founder.runtime.model.compared = false;
-    assert.deepEqual(await play(founder, fork), ['tell all fork']);
-    assert.deepEqual((await play(founder, { kind: 'compared' }))[0], 'append fork-proof');
-    assert.deepEqual(await play(founder, { kind: 'compared' }), []);
-  });
-
-  it('are told but not proven by a host that signs nothing any more', async () => {
-    const { founder, fork } = await twins();
-    await play(founder, { kind: 'own-log-ahead', next: 99 });
-    assert.deepEqual(await play(founder, fork), ['tell all fork']);
   });
 });

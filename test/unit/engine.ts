@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { sealed } from '../../core/agent/founding.ts';
 import type { Command } from '../../core/engine/input.ts';
 import { ORPHAN_GRACE } from '../../core/engine/leasing.ts';
 import { toRegistry } from '../../core/state/drafts.ts';
@@ -6,6 +7,7 @@ import { note } from '../../core/state/evidence.ts';
 import { parseRegistry, type Registry } from '../../core/state/registry.ts';
 import type { Hash, LogId, PrincipalId } from '../../core/units.ts';
 import { seconds } from '../../core/units.ts';
+import { encodeAppend } from '../../core/wire/append.ts';
 import { exchange, foundedHost, invitedHost, MIDYEAR, type RigHost } from '../support/host-rig.ts';
 import { foreignJoin } from '../support/joining.ts';
 import { testSigner } from '../support/keys.ts';
@@ -168,6 +170,13 @@ describe('The engine: from a draft to its application', () => {
     assert.equal(model.draining?.deadline, null);
     await play(host, tick(model, MIDYEAR + 5));
     assert.equal(model.draining?.deadline, TERM + DAY);
+  });
+
+  it('shows a refused candidate only until it has passed', async () => {
+    const host = await working();
+    host.runtime.model.alarms.set('candidate-refused', 'version 3: content-differs');
+    await play(host, { kind: 'compared' });
+    assert.deepEqual([...host.runtime.model.alarms], []);
   });
 
   const refusals: readonly [why: string, command: Command, expected: string][] = [
@@ -440,6 +449,23 @@ describe('The engine: others', () => {
     assert.deepEqual(said.slice(0, 2), ['append fork-proof', 'tell all fork']);
     assert.equal(drafted(founder).features.draw?.seats, 3);
     assert.deepEqual(await play(founder, { kind: 'fork', a, b }), []);
+  });
+
+  it('does not end a lease because somebody who is no issuer says so', async () => {
+    const { founder, other } = await two();
+    await founder.submit(PUBLISH);
+    await exchange(founder, other);
+    const { model } = founder.runtime;
+    await play(founder, tick(model, MIDYEAR));
+    await play(founder, ask(checkout('a')));
+    const tip = other.runtime.model.state.ledger.logs.get(other.log)?.at(-1);
+    assert(tip !== undefined);
+    const place = { realm: tip.realm, log: other.log, seq: tip.seq + 1, prev: tip.hash };
+    const body = { host: 'ws01' as PrincipalId, lease: 'a', reason: 'spite' };
+    const record = await sealed(other.signer, place, 'removal', body);
+    await founder.runtime.update(encodeAppend([{ log: other.log, from: place.seq, records: [record] }]));
+    assert.equal(model.state.membership.evidence.removals.length, 1);
+    assert.equal(model.leases.size, 1);
   });
 
   it('lets another issuer sign a revocation where one is too few', async () => {

@@ -172,6 +172,17 @@ describe('a version', () => {
       [1],
     ],
     [
+      'is not certified when it claims another roster than its change makes',
+      async (realm, first) => {
+        const claimed = renamed(first.roster, 'w');
+        await certify(
+          realm,
+          await propose(realm, 'issuer-1', first, renamed(first.roster, 'x'), { claimed }),
+        );
+      },
+      [1],
+    ],
+    [
       'is not certified on a parent that is not the newest',
       async (realm, first) => {
         await certify(realm, await propose(realm, 'issuer-1', first, renamed(first.roster, 'a')));

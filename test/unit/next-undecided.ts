@@ -34,4 +34,20 @@ describe('the next undecided version', () => {
       2,
     );
   });
+
+  it('passes one that a candidate could win by these voters and can no more by its own', () => {
+    const { genesis: parent, proposals } = scenario('five voters', 'abcde', [
+      { id: 'X2', parent: 'G1', voters: 'abcd' },
+    ]);
+    const [{ id, roster: child }] = proposals as [(typeof proposals)[number]];
+    const acks = [...voids(2, 'ad'), ...voids(2, 'bce').map((ack) => ({ ...ack, candidate: id, child }))];
+    strictEqual(isClosed(acks, parent.roster), true);
+    strictEqual(
+      isClosed(
+        acks.map(({ child: known, ...ack }) => ack),
+        parent.roster,
+      ),
+      false,
+    );
+  });
 });

@@ -142,6 +142,14 @@ describe('A restart', () => {
       await assert.rejects(again(host, ports, image), (error) => isFault(error, 'STORE_CORRUPT'));
     });
   }
+
+  it('calls a store corrupt for a log whose invitation is gone', async () => {
+    const { host, ports } = await lending();
+    const at = ports.counted.next;
+    await exchange(host, await invitedHost(host, 'ws02', 202));
+    const image = damaged(ports.image(), recordKey(host.log, at), () => null);
+    await assert.rejects(again(host, ports, image), (error) => isFault(error, 'STORE_CORRUPT'));
+  });
 });
 
 describe('A host whose disk is older than its key', () => {

@@ -1,0 +1,104 @@
+import { deepStrictEqual, strictEqual } from 'node:assert/strict';
+import { publish, registryOf, setRegistry } from './administration.ts';
+import { restore } from './happenings.ts';
+import type { SimHost } from './host.ts';
+import { quiet } from './quiet.ts';
+import { simulate } from './run.ts';
+import type { World } from './world.ts';
+
+// What simulated realms have shown, each as small as it could be made.
+
+function at(world: World, seconds: number, work: () => void): void {
+  world.timeline.after(seconds, work);
+}
+
+function hostAt(world: World, index: number): SimHost {
+  const host = world.hosts[index];
+  if (host === undefined) throw new RangeError(`expected more than ${index} hosts`);
+  return host;
+}
+
+function rosterIds(host: SimHost): readonly string[] {
+  const newest = host.runtime?.model.state.membership.versions.at(-1);
+  return [...(newest?.roster.members.keys() ?? [])];
+}
+
+describe('A realm', () => {
+  it('does not let a removed host in again by its old invitation', async () => {
+    let ids: readonly string[] = [];
+    const { violation } = await simulate(1, {
+      profile: quiet({}, { length: 600 }),
+      prepare(world) {
+        const issuer = hostAt(world, 0);
+        at(world, 100, () => {
+          const registry = registryOf(issuer);
+          if (registry === null) return;
+          const { h4, ...hosts } = registry.hosts;
+          setRegistry(issuer, { ...registry, hosts });
+          publish(issuer);
+        });
+        at(world, 300, () => {
+          const registry = registryOf(issuer);
+          if (registry !== null) setRegistry(issuer, { ...registry, realm: { name: 'Renamed' } });
+          publish(issuer);
+        });
+        at(world, 590, () => {
+          ids = rosterIds(issuer);
+        });
+      },
+    });
+    strictEqual(violation, null);
+    deepStrictEqual(ids, ['h1', 'h2', 'h3']);
+  });
+
+  it('does not let a restored host sign again after a restart, though the relay that told it so has gone silent', async () => {
+    const stale: (boolean | undefined)[] = [];
+    const { violation } = await simulate(1, {
+      profile: quiet({ publish: 5 }, { length: 2400 }),
+      prepare(world) {
+        const host = hostAt(world, 1);
+        at(world, 300, () => world.backups.set(host, host.backup()));
+        at(world, 900, () => restore(world, host, true));
+        at(world, 1400, () => {
+          stale.push(host.runtime?.model.stale);
+          const past = new Map(world.relay.heads()).set(host.log, 1);
+          const withheld = new Map([[host.name, new Set([host.log])]]);
+          world.network.conduct = { withheld, asOf: past, replays: 0, inventions: 0 };
+          host.needsWitness = false;
+          host.crash();
+        });
+        at(world, 1700, () => stale.push(host.runtime?.model.stale));
+      },
+    });
+    strictEqual(violation, null);
+    deepStrictEqual(stale, [true, true]);
+  });
+
+  it('does not hear from a host without its counter before the host has heard of its own log', async () => {
+    let written = -1;
+    const { violation } = await simulate(1, {
+      profile: quiet({ publish: 5, checkout: 10 }, { length: 9000 }),
+      prepare(world) {
+        const host = hostAt(world, 3);
+        const length = () => host.runtime?.model.state.ledger.logs.get(host.log)?.length ?? 0;
+        let before = 0;
+        at(world, 300, () => world.backups.set(host, host.backup()));
+        at(world, 900, () => {
+          restore(world, host, true);
+          // Nobody answers it from here on.
+          host.needsWitness = true;
+          world.network.connect = (other) =>
+            void (other === host ? world.network.disconnect(host) : undefined);
+        });
+        at(world, 1200, () => {
+          before = length();
+        });
+        at(world, 8900, () => {
+          written = length() - before;
+        });
+      },
+    });
+    strictEqual(violation?.invariant, 'converged');
+    strictEqual(written, 0);
+  });
+});
