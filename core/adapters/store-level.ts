@@ -42,7 +42,7 @@ export async function openLevelStore(directory: string): Promise<Store> {
         return value === undefined ? undefined : plain(value);
       }),
     range: (range) => walk(db, range),
-    batch: (writes) => faulted(() => db.batch(writes.map(operation), { sync: true })),
+    batch: (writes) => faulted(() => writeAll(db, writes)),
     close: () => faulted(() => db.close()),
   };
 }
@@ -92,10 +92,14 @@ function plain(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-function operation(write: StoreWrite) {
-  return write.value === null
-    ? ({ type: 'del', key: write.key } as const)
-    : ({ type: 'put', key: write.key, value: write.value } as const);
+/** A chained batch: an array of operations costs level an object and its options for each. */
+async function writeAll(db: Db, writes: readonly StoreWrite[]): Promise<void> {
+  const batch = db.batch();
+  for (const { key, value } of writes) {
+    if (value === null) batch.del(key);
+    else batch.put(key, value);
+  }
+  await batch.write({ sync: true });
 }
 
 async function faulted<T>(work: () => Promise<T>): Promise<T> {

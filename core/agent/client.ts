@@ -25,6 +25,8 @@ export interface ConnectOptions {
   readonly timeout: number;
   /** Who asks, for the agent's log: a program and its version. */
   readonly client: string;
+  /** Of whose leases to be told; of everybody's unless given. */
+  readonly leases?: 'all' | 'own';
   /** The program that starts the agent, if not the one beside this file. */
   readonly agentMain?: string;
 }
@@ -175,7 +177,7 @@ function later(fault: Fault): Attempt {
 
 async function greet(
   connection: MessageConnection,
-  { client }: ConnectOptions,
+  { client, leases }: ConnectOptions,
   { dataDir, path }: Place,
   deadline: number,
 ): Promise<AgentClient> {
@@ -194,7 +196,7 @@ async function greet(
   const nonce = randomBytes(32).toString('hex');
   const params = {
     ...{ protocol: PROTOCOL, client, version: VERSION, nonce, proof: clientProof(file.secret, nonce) },
-    ...{ pid: process.pid, startTime: processState(process.pid).start },
+    ...{ pid: process.pid, startTime: processState(process.pid).start, leases },
   };
   const answer = Promise.race([connection.sendRequest<HelloResult>('hello', params), gone]);
   const hello = await within(deadline - performance.now(), answer, `${path} does not answer`);

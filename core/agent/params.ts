@@ -78,6 +78,7 @@ const PARAMS: { readonly [M in keyof Methods]: z.ZodType<Methods[M]['params']> }
     startTime: name.nullable(),
     nonce: hash,
     proof: z.string().max(MAX_ID),
+    leases: z.enum(['all', 'own']).optional(),
   }),
   status: none,
   features: none,

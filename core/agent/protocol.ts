@@ -16,6 +16,8 @@ export interface HelloParams {
   readonly nonce: string;
   /** HMAC-SHA-256 of the nonce under the secret in `agent.json`, in hex: the client can read it too. */
   readonly proof: string;
+  /** Of whose leases this client is told: everybody's, unless it says that its own are enough. With many tools at a host, to tell each of all costs more than the leases. */
+  readonly leases?: 'all' | 'own' | undefined;
 }
 
 /** Answer to `hello`. `proof` is HMAC-SHA-256 of both nonces under the secret in `agent.json`, in hex. */

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
+import type { Answer } from '../engine/effect.ts';
 import { Fault } from '../errors.ts';
 import { agentProof, clientProof, isProof } from './agent-file.ts';
+import { type OwnLeases, ownLeases } from './own-leases.ts';
 import { readParams } from './params.ts';
 import { type HelloParams, type HelloResult, type Methods, PROTOCOL, type PushedEvent } from './protocol.ts';
 import { RequestRefused, toResponseError } from './request-error.ts';
@@ -42,6 +44,7 @@ export interface AgentServer {
 /** Serves the methods of the protocol to any number of connections; each says `hello` first. */
 export function agentServer(options: ServerOptions): AgentServer {
   const clients = new Map<number, MessageConnection>();
+  const modest = new Map<number, OwnLeases>();
   let next = 1;
 
   function prepare(connection: MessageConnection): void {
@@ -63,6 +66,7 @@ export function agentServer(options: ServerOptions): AgentServer {
       const result = greet(params, options);
       await options.ready;
       clients.set(client, connection);
+      if (params.leases === 'own') modest.set(client, ownLeases());
       options.changed();
       return result;
     });
@@ -72,11 +76,14 @@ export function agentServer(options: ServerOptions): AgentServer {
         if (!clients.has(client)) throw new RequestRefused('hello-first', `say hello before ${method}`);
         const answers = await options.ready;
         const answer = answers[method] as (asked: unknown, client: number) => unknown;
-        return answer(params, client);
+        const result = await answer(params, client);
+        if (method === 'command') modest.get(client)?.given(result as Answer);
+        return result;
       });
     }
     connection.onClose(() => {
       if (!clients.delete(client)) return;
+      modest.delete(client);
       options.gone(client);
       options.changed();
     });
@@ -86,8 +93,10 @@ export function agentServer(options: ServerOptions): AgentServer {
     prepare,
     count: () => clients.size,
     push(to, event) {
-      const told = to === 'all' ? clients.values() : [clients.get(to)];
-      for (const connection of told) {
+      const told = to === 'all' ? clients.keys() : [to];
+      for (const client of told) {
+        if (modest.get(client)?.hears(event) === false) continue;
+        const connection = clients.get(client);
         // A client that goes at this moment is told by its closing.
         connection?.sendNotification(event.event, event).catch(() => undefined);
       }

@@ -52,7 +52,7 @@ export function processIo(options: { readonly agentMain?: string } = {}): Io {
     knock: async (url, timeout) => (await import('./knock.ts')).knock(url, timeout),
     connect: async (wanted) => {
       const { connectAgent } = await import('../agent/client.ts');
-      return connectAgent({ ...wanted, ...options, client: 'leasehold' });
+      return connectAgent({ ...wanted, ...options, client: 'leasehold', leases: 'own' });
     },
   };
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { withTempDir } from '../support/temp-dir.ts';
 import { type FilledRoom, fill, filledRoom } from './filled-relay.ts';
-import { atMost, type Bench, type Row } from './row.ts';
+import { atMost, type Bench, median, type Row, repeat } from './row.ts';
 import { type ServerKind, type ServerProcess, startServer } from './server-process.ts';
 import { type BenchSocket, connectInStep } from './socket.ts';
 
@@ -16,20 +16,20 @@ export const idleMemory: Bench = {
   async run({ quick }) {
     const rows: Row[] = [];
     for (const records of quick ? [0] : [0, 20_000]) {
-      rows.push(await withTempDir((temp) => memoryWith(temp, records)));
+      rows.push(await withTempDir((temp) => memoryWith(temp, records, quick ? 1 : 3)));
     }
     return rows;
   },
 };
 
-async function memoryWith(temp: string, records: number): Promise<Row> {
+async function memoryWith(temp: string, records: number, rounds: number): Promise<Row> {
   const room = await filledRoom(join(temp, 'relay'), 'memory', records, RECORD_BYTES);
   return {
     what: `per connection of ${CONNECTIONS.toLocaleString('en')}, room of ${room.records.toLocaleString('en')} records`,
-    value: await perConnection('relay', join(temp, 'relay'), room),
+    value: median(await repeat(rounds, () => perConnection('relay', join(temp, 'relay'), room))),
     unit: 'KiB',
     reach: atMost(12),
-    stock: await perConnection('stock', undefined, room),
+    stock: median(await repeat(rounds, () => perConnection('stock', undefined, room))),
   };
 }
 

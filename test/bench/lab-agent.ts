@@ -39,7 +39,7 @@ export function withLabAgent(work: (agent: LabAgent) => Promise<void>): Promise<
     try {
       await work({
         pid: client.hello.pid,
-        connect: () => world.connect(dataDir, { spawn: false }),
+        connect: () => world.connect(dataDir, { spawn: false, leases: 'own' }),
       });
     } finally {
       await server.stop();

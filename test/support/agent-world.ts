@@ -24,7 +24,7 @@ export interface AgentWorld {
   founded(name: string, relays?: readonly KnownRelay[]): Promise<string>;
   connect(
     dataDir: string,
-    options?: { readonly spawn?: boolean; readonly timeout?: number },
+    options?: { readonly spawn?: boolean; readonly timeout?: number; readonly leases?: 'all' | 'own' },
   ): Promise<AgentClient>;
   /** An agent process with these arguments. */
   process(...args: readonly string[]): AgentProcess;
@@ -74,9 +74,9 @@ export function withAgents(work: (world: AgentWorld) => Promise<void>): Promise<
           assert.equal(made.ok, true);
           return dataDir;
         },
-        async connect(dataDir, { spawn: mayStart = true, timeout = 20 } = {}) {
+        async connect(dataDir, { spawn: mayStart = true, timeout = 20, leases = 'all' } = {}) {
           dataDirs.add(dataDir);
-          const client = await connectAgent({ dataDir, spawn: mayStart, timeout, client: 'test/1' });
+          const client = await connectAgent({ dataDir, spawn: mayStart, timeout, client: 'test/1', leases });
           clients.add(client);
           return client;
         },
