@@ -5,9 +5,9 @@ import { simulate } from './run.ts';
 
 const SEED = 11;
 /** Every operation where time is given for it; a comb of them otherwise. */
-const STRIDE = process.env.SIM_RUNS === undefined ? 9 : 1;
+const STRIDE = process.env.SIM_RUNS === undefined ? 13 : 1;
 
-const busy = quiet({ checkout: 10, publish: 5 }, { hosts: 3, length: 700, pace: 25, slowDisk: 0.5 });
+const busy = quiet({ publish: 5 }, { hosts: 3, length: 450, pace: 60, slowDisk: 0.5 });
 
 describe('A host that ends between any two of its effects', () => {
   for (const at of [0, 1]) {
@@ -21,7 +21,7 @@ describe('A host that ends between any two of its effects', () => {
           prepare(world) {
             host = world.hosts[at];
             host?.lightFuse(operation);
-            world.timeline.after(699, () => {
+            world.timeline.after(449, () => {
               survived = host?.lives === 1;
             });
           },

@@ -20,11 +20,6 @@ export function happen(world: World): void {
 }
 
 const HAPPENINGS: Readonly<Record<Happening, (world: World) => void>> = {
-  checkout(world) {
-    const host = someHost(world, (each) => each.device.class !== null);
-    const { random } = world;
-    if (host !== null) world.tools.checkout(host, random.pick(FEATURES), random.pick(USERS));
-  },
   edit(world) {
     const host = someAdmin(world, 'editor');
     if (host !== null) edit(host, world.random);
@@ -176,6 +171,13 @@ async function join(world: World, device: Device): Promise<void> {
     if (old !== host) old.retired = true;
   }
   host.start(Number.POSITIVE_INFINITY);
+}
+
+/** Some tool wants a seat. */
+export function demand(world: World): void {
+  const { random } = world;
+  const host = someHost(world, (each) => each.device.class !== null);
+  if (host !== null) world.tools.checkout(host, random.pick(FEATURES), random.pick(USERS));
 }
 
 /** What administrators do without being told. */

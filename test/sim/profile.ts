@@ -18,18 +18,21 @@ export interface Profile {
   readonly length: number;
   /** Mean seconds between two happenings. */
   readonly pace: number;
+  /** Mean seconds between two checkouts. */
+  readonly demand: number;
   readonly weather: Weather;
   /** The longest that a disk takes for a batch. */
   readonly slowDisk: number;
   /** Share of happenings by kind; they need not sum to anything. */
   readonly chances: Readonly<Record<Happening, number>>;
+  /** Share of processes that begin without a connection. */
+  readonly offline: number;
   /** Operations that a process lives for, at most, once it is made to end by itself. */
   readonly fuse: number;
 }
 
 /** What may happen. */
 export type Happening =
-  | 'checkout'
   | 'edit'
   | 'publish'
   | 'rivals'
@@ -69,22 +72,23 @@ export function drawProfile(random: SeededRandom): Profile {
     threshold: 1 + random.int(issuers),
     person: random.int(4) === 0,
     relays: random.pick([1, 1, 3]),
-    length: 1200 + random.int(2400),
-    pace: 15 + random.int(40),
+    length: 900 + random.int(1800),
+    pace: 20 + random.int(40),
+    demand: random.pick([4, 8, 30]),
     weather: {
       slowest: random.pick([0.05, 1, 20]),
       lost: random.pick([0, 0.02, 0.2]) * rough,
       doubled: random.pick([0, 0.1]) * rough,
     },
     slowDisk: random.pick([0.01, 0.5, 4]),
+    offline: random.pick([0, 0.25]),
     fuse: 40,
     chances: {
-      checkout: 40,
-      edit: 6,
-      publish: 6,
-      rivals: random.int(5),
-      invite: 1,
-      join: 3,
+      edit: 3,
+      publish: 4,
+      rivals: random.int(3),
+      invite: 0.6,
+      join: 2,
       remove: 1,
       crash: 2 * rough,
       fuse: 6 * rough,

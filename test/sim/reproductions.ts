@@ -54,7 +54,7 @@ describe('A realm', () => {
   it('does not let a restored host sign again after a restart, though the relay that told it so has gone silent', async () => {
     const stale: (boolean | undefined)[] = [];
     const { violation } = await simulate(1, {
-      profile: quiet({ publish: 5 }, { length: 2400 }),
+      profile: quiet({ publish: 5 }, { length: 2400, pace: 60 }),
       prepare(world) {
         const host = hostAt(world, 1);
         at(world, 300, () => world.backups.set(host, host.backup()));
@@ -77,7 +77,7 @@ describe('A realm', () => {
   it('does not hear from a host without its counter before the host has heard of its own log', async () => {
     let written = -1;
     const { violation } = await simulate(1, {
-      profile: quiet({ publish: 5, checkout: 10 }, { length: 9000 }),
+      profile: quiet({ publish: 5 }, { length: 9000, pace: 120, demand: 60 }),
       prepare(world) {
         const host = hostAt(world, 3);
         const length = () => host.runtime?.model.state.ledger.logs.get(host.log)?.length ?? 0;

@@ -1,4 +1,4 @@
-import { happen, routine } from './happenings.ts';
+import { demand, happen, routine } from './happenings.ts';
 import type { Profile } from './profile.ts';
 import { settle } from './settlement.ts';
 import type { Violation } from './trace.ts';
@@ -76,6 +76,7 @@ function regularWork(world: World): void {
     timeline.after(random.next() * least, again);
   };
   every(world.profile.pace * 0.2, world.profile.pace * 1.8, () => happen(world));
+  every(2, 2 * world.profile.demand, () => demand(world));
   every(20, 60, () => routine(world));
   every(10, 20, () => {
     for (const host of world.hosts) {

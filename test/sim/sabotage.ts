@@ -8,7 +8,7 @@ import { simCrypto } from './time-relays.ts';
 import type { Invariant } from './trace.ts';
 import type { World } from './world.ts';
 
-const WORK = { checkout: 10, publish: 3 };
+const WORK = { publish: 3 };
 
 const isRecord = ({ key }: StoreWrite) => key.startsWith('record/');
 const isLease = ({ key }: StoreWrite) => key.startsWith('lease/');
@@ -32,14 +32,14 @@ const CASES: readonly Case[] = [
   {
     name: 'a disk that loses leases which it called durable',
     options: {
-      profile: quiet({ ...WORK, checkout: 40, crash: 12 }),
+      profile: quiet({ ...WORK, crash: 4 }, { demand: 5, pace: 30 }),
       sabotage: { loses: (_host, writes) => writes.every(isLease) },
     },
     notices: ['lease-kept'],
   },
   {
     name: 'an old disk without its counter, and a relay that hides what it has of the log',
-    options: { profile: quiet(WORK), prepare: (world) => restoreBlindly(world) },
+    options: { profile: quiet(WORK, { pace: 40 }), prepare: (world) => restoreBlindly(world) },
     notices: ['one-history', 'one-ack'],
   },
   {
@@ -50,7 +50,7 @@ const CASES: readonly Case[] = [
   {
     name: 'signatures that nobody checks, and a relay that forges',
     options: {
-      profile: quiet({ ...WORK, hostile: 1 }),
+      profile: quiet({ ...WORK, hostile: 1 }, { pace: 30 }),
       sabotage: { crypto: { verify: async () => true } },
     },
     notices: ['nothing-forged'],

@@ -57,9 +57,10 @@ export function newTools(options: ToolsOptions): Tools {
   function end(tool: Tool): void {
     if (tool.state === 'over') return;
     tool.state = 'over';
-    // A program without its seat ends.
+    // A program without its seat ends, and with it its connection.
     tool.alive = false;
     all.splice(all.indexOf(tool), 1);
+    gone(tool);
   }
 
   function grant(tool: Tool, lease: Lease): void {
@@ -68,14 +69,14 @@ export function newTools(options: ToolsOptions): Tools {
     tool.lease = lease;
     byLease.set(lease.id, tool);
     trace.note(`${tool.host.name} lends ${lease.feature} as ${lease.id} until ${lease.end}`);
-    timeline.after(-Math.log(1 - random.next()) * 240, () => move(tool));
+    timeline.after(-Math.log(1 - random.next()) * 300, () => move(tool));
   }
 
   function move(tool: Tool): void {
     if (tool.state !== 'holding') return;
     const chance = random.next();
     if (chance < 0.6) giveBack(tool);
-    else if (chance < 0.75) die(tool);
+    else if (chance < 0.75) end(tool);
     else {
       hangUp(tool);
       timeline.after(random.next() * PATIENCE, () => attach(tool));
@@ -89,11 +90,6 @@ export function newTools(options: ToolsOptions): Tools {
       host.submit(tool.client, { do: 'return', lease: lease.id, reason: null });
     }
     end(tool);
-  }
-
-  function die(tool: Tool): void {
-    end(tool);
-    gone(tool);
   }
 
   function gone(tool: Tool): void {
@@ -199,7 +195,7 @@ export function newTools(options: ToolsOptions): Tools {
     finish() {
       for (const tool of [...all]) {
         if (tool.state === 'holding') giveBack(tool);
-        else die(tool);
+        else end(tool);
       }
     },
   };

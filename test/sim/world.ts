@@ -93,7 +93,7 @@ export async function newWorld(seed: number, given: Partial<Profile>, sabotage: 
       );
       tools.reconnect(host, oracle.hasEnded);
       keepTime(host);
-      if (random.int(4) > 0) network.connect(host);
+      if (random.next() >= profile.offline) network.connect(host);
       checkKept(host);
     },
     crashed(host: SimHost) {
