@@ -1,7 +1,7 @@
 import { fail, notEqual, strictEqual } from 'node:assert/strict';
 import { simulate } from './run.ts';
 
-const RUNS = Number(process.env.SIM_RUNS ?? 70);
+const RUNS = Number(process.env.SIM_RUNS ?? 200);
 const FIRST = Number(process.env.SIM_SEED ?? 1);
 const ONE = process.env.SIM_SEED !== undefined && process.env.SIM_RUNS === undefined;
 
