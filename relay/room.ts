@@ -1,13 +1,7 @@
 import { Fault } from '../core/errors.ts';
 import type { Crypto, Store } from '../core/ports.ts';
-import {
-  emptyMembership,
-  foldMembership,
-  freeze,
-  invitationOf,
-  type Membership,
-  namedKey,
-} from '../core/state/membership.ts';
+import { emptyMembership, foldMembership, freeze, type Membership } from '../core/state/membership.ts';
+import { invitationOf, namedKey } from '../core/state/standing.ts';
 import type { Hash, LogId, PublicKey } from '../core/units.ts';
 import type { Known } from '../core/verify/known.ts';
 import { verifyRun } from '../core/verify/run.ts';

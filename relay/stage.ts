@@ -1,5 +1,6 @@
 import type { Store, StoreWrite } from '../core/ports.ts';
-import { foldMembership, namedKey } from '../core/state/membership.ts';
+import { foldMembership } from '../core/state/membership.ts';
+import { namedKey } from '../core/state/standing.ts';
 import type { LogId, Seconds } from '../core/units.ts';
 import type { HeldRecord, Known } from '../core/verify/known.ts';
 import type { VerifiedRecord } from '../core/verify/record.ts';

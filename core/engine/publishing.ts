@@ -4,19 +4,14 @@ import { branchFold, type DraftFold } from '../state/draft-fold.ts';
 import { admit, draftState, setRegistry, toRegistry } from '../state/drafts.ts';
 import { membersAmong } from '../state/evidence.ts';
 import { compileFold } from '../state/judgement.ts';
-import {
-  invitationOf,
-  isPastEnd,
-  type Membership,
-  newestOf,
-  proposalOf,
-  proposalsOn,
-} from '../state/membership.ts';
+import { type Membership, newestOf } from '../state/membership.ts';
+import { proposalOf, proposalsOn } from '../state/proposals.ts';
 import { ownerOf, voterOf } from '../state/quorum.ts';
 import { entryOf, parseRegistry, type Registry } from '../state/registry.ts';
 import { checkRegistry } from '../state/registry-check.ts';
 import { rebaseRegistry } from '../state/registry-rebase.ts';
 import { diffRoster, rosterChangeToValue, rosterHash } from '../state/roster-codec.ts';
+import { invitationOf, isPastEnd } from '../state/standing.ts';
 import type { Version } from '../state/versions.ts';
 import type { Hash, LogId } from '../units.ts';
 import type { CborValue } from '../wire/cbor.ts';
@@ -27,11 +22,16 @@ import { acksOf, isRestricted, type Model, self } from './model.ts';
 
 type Refusal = { readonly reason: CommandReason; readonly detail: string };
 
+/** Why a host that has not looked outside signs nothing (rule R7). */
+export const NOT_COMPARED = 'this host has not compared its log with what others hold of it, or is behind it';
+
 /** Why this principal may not act in a role, or null. */
 export function lacksRole(model: Model, role: 'issuer' | 'editor'): Refusal | null {
   const member = self(model);
   if (model.stale)
     return { reason: 'identity-stale', detail: 'this host must rejoin before it signs anything' };
+  // A host restored with nothing outside to say so would sign a second history (rule R7); offline, the counter has to do.
+  if (!model.compared && !model.vouched) return { reason: 'identity-stale', detail: NOT_COMPARED };
   if (member === null)
     return { reason: 'not-a-member', detail: 'no certified version contains this host yet' };
   if (isRestricted(model))

@@ -5,14 +5,8 @@ import type { Configuration } from './compile.ts';
 import { branchFold, type DraftFold, emptyFold, foldDrafts } from './draft-fold.ts';
 import { endOfLog } from './evidence.ts';
 import { editorLogs, type Judgement, judge } from './judgement.ts';
-import {
-  emptyMembership,
-  foldMembership,
-  freeze,
-  type Membership,
-  newestOf,
-  proposalOf,
-} from './membership.ts';
+import { emptyMembership, foldMembership, freeze, type Membership, newestOf } from './membership.ts';
+import { proposalOf } from './proposals.ts';
 import { memberOf } from './quorum.ts';
 import type { Version } from './versions.ts';
 

@@ -1,5 +1,6 @@
 import { toRegistry } from '../../core/state/drafts.ts';
-import { newestOf, proposalsOn } from '../../core/state/membership.ts';
+import { newestOf } from '../../core/state/membership.ts';
+import { proposalsOn } from '../../core/state/proposals.ts';
 import { parseRegistry, type Registry } from '../../core/state/registry.ts';
 import { type LogId, type PrincipalId, seconds } from '../../core/units.ts';
 import type { SeededRandom } from '../support/random.ts';
