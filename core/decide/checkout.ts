@@ -4,6 +4,7 @@ import { isoTime, periodEnd, periodStart } from '../state/period.ts';
 import { entryOf } from '../state/registry.ts';
 import { accessTo, blocksOf, type FeatureAccess, hostMay, mayUse } from '../state/rules.ts';
 import { type PrincipalId, type Seconds, seconds } from '../units.ts';
+import { freeUntil } from './capacity.ts';
 import { decideExpiry, type ExpiryDenial, type ExpiryWarning } from './expiry.ts';
 import type { LotDenial, LotView } from './lots.ts';
 
@@ -48,6 +49,8 @@ export interface CheckoutQuestion {
   readonly lots: LotView;
   /** Seats of this feature that this host has lent out. */
   readonly inUse: number;
+  /** When the leases on them end. */
+  ends(): readonly Seconds[];
   readonly maxOffline: Seconds;
   /** The instant at which a rollout ends what is granted now, if one does. */
   readonly deadline: Seconds | null;
@@ -65,7 +68,8 @@ export function decideCheckout(question: CheckoutQuestion): CheckoutDecision {
   if (!entitled.allow) return entitled;
   if (!lots.ok) return denied(lots.reason, LOT_SENTENCES[lots.reason]);
   const lot = lots.lot(feature);
-  if (question.inUse >= lot) {
+  const last = question.inUse < lot ? lots.term.until : seatUntil(question, lots);
+  if (last === null) {
     return denied(
       'no-seat',
       `${question.inUse} of this host's ${lot} seats are in use, ${entry.seats} in all`,
@@ -76,8 +80,19 @@ export function decideCheckout(question: CheckoutQuestion): CheckoutDecision {
   // A lease that would be over as soon as it is given is no lease.
   if (deadline !== null && now >= deadline) return denied('draining', DRAINED);
   if (now >= entitled.end) return denied('expired', `its period ends at ${isoTime(entitled.end)}`);
-  const end = seconds(Math.min(lots.term.until, entitled.end, deadline ?? lots.term.until));
+  const end = seconds(Math.min(last, entitled.end, deadline ?? last));
   return { allow: true, end, warnings: entitled.warnings };
+}
+
+/** A lease that would be over sooner than this is not given. */
+const MIN_LEASE = 60;
+
+// Seats that came from another host may end before this host's term does.
+function seatUntil(question: CheckoutQuestion, lots: LotView & { readonly ok: true }): Seconds | null {
+  const { lower, upper } = question.time;
+  if (lower === null || upper === null) return null;
+  const last = freeUntil(lots.spans(question.feature), question.ends(), lower, lots.term.until);
+  return last === null || last - upper < MIN_LEASE ? null : last;
 }
 
 const DRAINED = 'what was lent under the applied version has ended, and a newer one is about to be applied';
@@ -109,7 +124,8 @@ export function decideEntitlement(question: CheckoutQuestion): CheckoutDecision 
 
 const accesses = new WeakMap<Configuration, ReadonlyMap<string, FeatureAccess>>();
 
-function accessOf(configuration: Configuration): ReadonlyMap<string, FeatureAccess> {
+/** Who may use each feature of a configuration. */
+export function accessOf(configuration: Configuration): ReadonlyMap<string, FeatureAccess> {
   const known = accesses.get(configuration);
   if (known !== undefined) return known;
   const access = accessTo(configuration.registry);

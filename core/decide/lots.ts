@@ -3,8 +3,11 @@ import type { Configuration } from '../state/compile.ts';
 import { type Evidence, isTermOpen } from '../state/evidence.ts';
 import { entryOf } from '../state/registry.ts';
 import type { HostClass } from '../state/roster.ts';
+import { ownSource, type SeatBook } from '../state/seat-moves.ts';
 import type { Version } from '../state/versions.ts';
-import { type PrincipalId, type Seconds, seconds } from '../units.ts';
+import { type LogId, type PrincipalId, type Seconds, seconds } from '../units.ts';
+import type { Verified } from '../verify/record.ts';
+import type { Span } from './capacity.ts';
 import { governing } from './vote.ts';
 
 /** A term of a class: half-open, in seconds since 1970. */
@@ -17,16 +20,26 @@ export interface TermSpan {
 /** Why a host has no lots at this moment. */
 export type LotDenial = 'time-unknown' | 'between-terms' | 'no-term' | 'version-behind' | 'unknown-class';
 
-/** The lots of a host: which term they are for, or why there are none. */
+/** The seats of a host in a term of its class, with those that came and without those that went; or why there are none. */
 export type LotView =
-  | { readonly ok: true; readonly term: TermSpan; lot(feature: string): number }
+  | {
+      readonly ok: true;
+      readonly term: TermSpan;
+      /** Seats that it has throughout the rest of the term. */
+      lot(feature: string): number;
+      /** All that it has, those included which end sooner or begin later. */
+      spans(feature: string): readonly Span[];
+    }
   | { readonly ok: false; readonly reason: LotDenial };
 
 /** What lots depend on: all of it a function of the ledger, the applied version and the time interval. */
 export interface LotQuestion {
   readonly host: PrincipalId;
+  /** The log that the host's lots belong to. */
+  readonly log: LogId;
   readonly versions: readonly Version[];
   readonly evidence: Evidence;
+  readonly seats: Pick<SeatBook, 'left' | 'credits' | 'creditsOf'>;
   /** The version that this host has applied. */
   readonly applied: Version;
   /** What a version gives; null where this host does not know it. */
@@ -61,11 +74,11 @@ export function lotsNow(question: LotQuestion, time: TimeView): LotView {
   if (time.lower === null || time.upper === null) return { ok: false, reason: 'time-unknown' };
   const term = termAt(own.hostClass, time.lower);
   if (time.upper >= term.until) return { ok: false, reason: 'between-terms' };
-  return lotsIn(question, term.index);
+  return lotsIn(question, term.index, time.lower);
 }
 
-/** The lots of a host in one term of its class, whenever that is. */
-export function lotsIn(question: LotQuestion, index: number): LotView {
+/** The lots of a host in one term of its class, whenever that is, from an instant of it on. */
+export function lotsIn(question: LotQuestion, index: number, from?: Seconds): LotView {
   const { applied, evidence, host, versions } = question;
   const own = classOf(applied, host);
   if (own === null) return { ok: false, reason: 'unknown-class' };
@@ -76,7 +89,48 @@ export function lotsIn(question: LotQuestion, index: number): LotView {
   if (!isTermOpen(evidence, governor, own.name, index)) return { ok: false, reason: 'no-term' };
   const term = termSpan(own.hostClass, index);
   const inForce = versionsInForce(question, term);
-  return { ok: true, term, lot: (feature) => usableLot(question, inForce, feature) };
+  const spans = (feature: string): readonly Span[] => {
+    const left = question.seats.left.get(ownSource(question.log, feature, own.name, index)) ?? 0;
+    const seats = usableLot(question, inForce, feature) - left;
+    return [{ from: term.from, until: term.until, seats }, ...creditSpans(question, feature)];
+  };
+  const start = Math.max(from ?? term.from, term.from);
+  const lot = (feature: string) => {
+    const lasting = spans(feature).filter((span) => span.from <= start && span.until >= term.until);
+    return Math.max(
+      0,
+      lasting.reduce((sum, { seats }) => sum + seats, 0),
+    );
+  };
+  return { ok: true, term, lot, spans };
+}
+
+// A seat that came from another host lasts as long as the term of its giver that it was taken out of.
+function creditSpans(question: LotQuestion, feature: string): readonly Span[] {
+  const { credits, creditsOf } = question.seats;
+  const spans: Span[] = [];
+  for (const hash of creditsOf.get(question.log) ?? []) {
+    const credit = credits.get(hash);
+    if (credit === undefined || credit.seats === 0 || credit.transfer.body.feature !== feature) continue;
+    const term = creditTerm(question, credit.transfer);
+    if (term !== null) spans.push({ from: term.from, until: term.until, seats: credit.seats });
+  }
+  return spans;
+}
+
+/** The term whose seats a transfer moves; null while no quorum has opened it for a version that they may be taken from. */
+export function creditTerm(
+  { evidence, versions }: Pick<LotQuestion, 'evidence' | 'versions'>,
+  { body }: Verified<'transfer'>,
+): TermSpan | null {
+  const of = versions.find(({ id }) => id === body.of);
+  const hostClass = of?.roster.policy.classes.get(body.class);
+  const governor = governing(versions, body.class, body.term);
+  if (of === undefined || hostClass === undefined || governor === null) return null;
+  // The attack: a lot of a version whose seats have been shared out anew since, or of a term that nobody opened.
+  if (of.version < contentOf(versions, governor).version) return null;
+  if (!isTermOpen(evidence, governor, body.class, body.term)) return null;
+  return termSpan(hostClass, body.term);
 }
 
 /** The version whose registry is in force under one that brings none: a recovery leaves its parent's (rule R9). */

@@ -2,6 +2,7 @@ import type { TimeView } from '../state/clock.ts';
 import type { Hash, LogId, PrincipalId, PublicKey, Seconds } from '../units.ts';
 import type { VerifiedRecord } from '../verify/record.ts';
 import type { Role } from '../wire/roles.ts';
+import type { Peer } from './floating.ts';
 import type { CheckoutRequest } from './lease.ts';
 
 /** What a client asks the engine to do. Reading needs no input: questions are answered from the model. */
@@ -54,6 +55,8 @@ export type Input =
   | { readonly kind: 'client-gone'; readonly client: number }
   /** The answer to a `probe` effect: the tool's process is gone for certain, or it is not. */
   | { readonly kind: 'probed'; readonly lease: string; readonly gone: boolean }
+  /** Who is present, by what they say of themselves. */
+  | { readonly kind: 'peers'; readonly peers: ReadonlyMap<LogId, Peer> }
   /** This host's own log has been compared with what others hold of it: from now on it may vote (rule R7). */
   | { readonly kind: 'compared' }
   /** The relay says that it holds more of this host's own log than this host does. */

@@ -42,7 +42,10 @@ export interface HeldLease {
 
 /** A checkout that waits for a seat or for a version to be applied. */
 export interface Waiting {
-  readonly ticket: number;
+  /** Null for one that did not want to queue: its call is answered when another host's seat has come, or none has by `patience`. */
+  readonly ticket: number | null;
+  /** Running time until which it waits; null for as long as it takes. */
+  readonly patience: Seconds | null;
   readonly client: number;
   readonly call: number;
   readonly request: CheckoutRequest;

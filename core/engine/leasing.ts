@@ -3,6 +3,7 @@ import { lotsIn } from '../decide/lots.ts';
 import { entryOf } from '../state/registry.ts';
 import { type PrincipalId, type Seconds, seconds } from '../units.ts';
 import type { AgentEvent, Answer, Effect } from './effect.ts';
+import { ASK_FOR, peersWith } from './floating.ts';
 import type { CheckoutRequest, HeldLease, Lease } from './lease.ts';
 import { writeLease } from './lease-store.ts';
 import { checkoutQuestion, isRestricted, lotQuestion, type Model, pendingVersion } from './model.ts';
@@ -31,11 +32,19 @@ export function checkout(
     return [answer(call, { ok: false, reason: 'conflict', detail: `id ${id} is taken` })];
   const decision = decide(model, request);
   if (decision.allow) return grant(model, { call, client }, request, id, secret, decision.end, null);
+  const waiting = { client, call, request, id, secret, since: model.running };
   if (request.wait && PASSING.has(decision.reason) && model.queue.length < MAX_QUEUE) {
     const ticket = model.nextTicket;
     model.nextTicket += 1;
-    model.queue.push({ ticket, client, call, request, id, secret, since: model.running });
+    model.queue.push({ ...waiting, ticket, patience: null });
     return [answer(call, { ok: true, kind: 'queued', ticket, position: model.queue.length })];
+  }
+  const others = decision.reason === 'no-seat' && peersWith(model, request.feature).length > 0;
+  if (others && model.queue.length < MAX_QUEUE) {
+    // Another host has a seat to spare: the answer waits for it, but not for long.
+    const patience = seconds(model.running + ASK_FOR);
+    model.queue.push({ ...waiting, ticket: null, patience });
+    return [];
   }
   noteDenial(model, request.feature);
   return [answer(call, { ok: false, reason: decision.reason, detail: decision.detail })];
@@ -229,9 +238,10 @@ export function serveQueue(model: Model): Effect[] {
   const full = new Set<string>();
   for (const waiting of [...model.queue]) {
     // What passes by itself is the same for everybody who waits for the feature.
-    if (full.has(waiting.request.feature)) continue;
+    if (full.has(waiting.request.feature) && waiting.patience === null) continue;
     const decision = decide(model, waiting.request);
-    if (!decision.allow && PASSING.has(decision.reason)) {
+    const isOver = waiting.patience !== null && model.running >= waiting.patience;
+    if (!decision.allow && PASSING.has(decision.reason) && !isOver) {
       full.add(waiting.request.feature);
       continue;
     }
@@ -239,6 +249,10 @@ export function serveQueue(model: Model): Effect[] {
     const { client, id, request, secret, ticket } = waiting;
     if (decision.allow) {
       effects.push(...grant(model, waiting, request, id, secret, decision.end, ticket));
+    } else if (ticket === null) {
+      noteDenial(model, request.feature);
+      const { detail, reason } = decision;
+      effects.push(answer(waiting.call, { ok: false, reason, detail }));
     } else {
       const event: AgentEvent = { event: 'denied', ticket, reason: decision.reason, detail: decision.detail };
       effects.push({ kind: 'event', to: client, event });

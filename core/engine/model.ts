@@ -10,6 +10,7 @@ import type { Member, Roster } from '../state/roster.ts';
 import { emptyState, type State } from '../state/state.ts';
 import type { Version } from '../state/versions.ts';
 import { type Hash, type LogId, type PrincipalId, type PublicKey, type Seconds, seconds } from '../units.ts';
+import type { Asked, Peer } from './floating.ts';
 import type { HeldLease, Waiting } from './lease.ts';
 
 /** The configuration that a host leases by. */
@@ -35,6 +36,12 @@ export interface Model {
   readonly inUse: Map<string, number>;
   readonly queue: Waiting[];
   nextTicket: number;
+  /** Requests for seats that this host may answer. */
+  readonly requests: Map<Hash, Asked>;
+  /** Seats that others have been asked for, by feature, and until which running time their answers are awaited. */
+  readonly asking: Map<string, { readonly seats: number; readonly until: Seconds }>;
+  /** Hosts that are present, as they say themselves. */
+  peers: ReadonlyMap<LogId, Peer>;
   /** What this principal's log says that it acked: version → candidate or VOID (rule R2). */
   readonly slots: Map<number, Hash | null>;
   /** What this voter's log says that it opened: class → highest term (rule T2). */
@@ -83,6 +90,9 @@ export function newModel(realm: Hash, log: LogId, key: PublicKey): Model {
     inUse: new Map(),
     queue: [],
     nextTicket: 1,
+    requests: new Map(),
+    asking: new Map(),
+    peers: new Map(),
     slots: new Map(),
     opened: new Map(),
     lots: null,
@@ -193,8 +203,10 @@ export function lotQuestion(model: Model): LotQuestion | null {
   if (applied === null || member === null) return null;
   return {
     host: member.id,
+    log: model.self.log,
     versions: state.membership.versions,
     evidence: state.membership.evidence,
+    seats: state.seats,
     applied: applied.version,
     configuration: (version) => configurationOf(model, version),
   };
@@ -242,9 +254,16 @@ export function checkoutQuestion(model: Model, feature: string, user: string): C
     time: model.time,
     lots: currentLots(model),
     inUse: model.inUse.get(feature) ?? 0,
+    ends: () => endsOf(model, feature),
     maxOffline: maxOffline(model),
     deadline: model.draining?.deadline ?? null,
   };
+}
+
+/** When the open leases on a feature end. */
+export function endsOf(model: Model, feature: string): readonly Seconds[] {
+  const leases = [...model.leases.values()].filter(({ lease }) => lease.feature === feature);
+  return leases.map(({ lease }) => lease.end);
 }
 
 /** The host that this agent leases for. */

@@ -4,6 +4,7 @@ import type { VerifiedRecord } from '../verify/record.ts';
 import { applyPending, obeyRemovals } from './applying.ts';
 import { answerAppended, obey } from './commands.ts';
 import type { AgentEvent, Effect } from './effect.ts';
+import { acceptOffers, answerRequests, askPeers, noteArrival, noteRequest } from './floating.ts';
 import type { Input } from './input.ts';
 import { ageLeases, clientGone, probed, serveQueue } from './leasing.ts';
 import { type AlarmCode, isRestricted, type Model, mayReport } from './model.ts';
@@ -31,10 +32,13 @@ export function step(model: Model, input: Input): Effect[] {
       model.running = input.running;
       model.lots = null;
       return [...ageLeases(model), ...reportUsage(model), ...reportHeads(model), ...react(model)];
+    case 'peers':
+      model.peers = input.peers;
+      return react(model);
     case 'compared':
       return meetComparison(model);
     case 'command':
-      return [...obey(model, input), ...afterLeases(model)];
+      return [...obey(model, input), ...afterLeases(model), ...askPeers(model)];
     case 'client-gone':
       return [...clientGone(model, input.client), ...afterLeases(model)];
     case 'probed':
@@ -47,7 +51,16 @@ export function step(model: Model, input: Input): Effect[] {
 // Everything that more knowledge or a new moment may allow. Of ack, VOID and opening only one is made at a time:
 // each must see what the one before it used up (rules R2, T1, T2), and comes back as `appended` before the next.
 function react(model: Model): Effect[] {
-  return [...statement(model), ...obeyRemovals(model), ...afterLeases(model)];
+  return [...statement(model), ...moves(model), ...obeyRemovals(model), ...afterLeases(model)];
+}
+
+// Seats that came are accepted before anybody else's wish is looked at, and a wish of this host's own comes last.
+function moves(model: Model): Effect[] {
+  for (const make of [acceptOffers, answerRequests, askPeers]) {
+    const effects = make(model);
+    if (effects.length > 0) return effects;
+  }
+  return [];
 }
 
 function statement(model: Model): Effect[] {
@@ -76,6 +89,8 @@ export function take(model: Model, record: VerifiedRecord): void {
   model.lots = null;
   noteOwn(model, record);
   derive(model.state, record);
+  if (record.type === 'seat-request') noteRequest(model, record);
+  if (record.type === 'accept' && record.log === model.self.log) noteArrival(model, record.body.of);
 }
 
 // Both histories are kept, the log is frozen where they part, and everybody is told (DESIGN: records, forks).

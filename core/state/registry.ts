@@ -122,6 +122,10 @@ const reservation = z.strictObject({
   feature: reference('Id of the feature'),
   host: reference('Id of the host for which the seats are kept'),
   seats: seats.min(1).meta({ description: 'Seats kept for this host before the rest is shared out' }),
+  pinned: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Whether they stay here though they are idle and another host asks for seats' }),
 });
 
 const selection = z.strictObject({

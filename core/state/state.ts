@@ -7,7 +7,15 @@ import { endOfLog } from './evidence.ts';
 import { editorLogs, type Judgement, judge } from './judgement.ts';
 import { emptyMembership, foldMembership, freeze, type Membership, newestOf } from './membership.ts';
 import { proposalOf } from './proposals.ts';
-import { memberOf } from './quorum.ts';
+import { memberOf, ownerOf } from './quorum.ts';
+import {
+  addMove,
+  emptySeatBook,
+  isSeatMove,
+  type SeatBook,
+  type SeatFacts,
+  versionKnown,
+} from './seat-moves.ts';
 import type { Version } from './versions.ts';
 
 /** What a host says of itself in its log. */
@@ -31,6 +39,8 @@ export interface State {
   /** Configurations by version id, as far as they have been compiled or loaded. */
   readonly configurations: Map<Hash, { readonly configuration: Configuration; readonly bytes: Uint8Array }>;
   readonly reports: Map<LogId, HostReport>;
+  /** Where seats have gone. */
+  seats: SeatBook;
 }
 
 /** The state of an empty ledger. */
@@ -44,6 +54,7 @@ export function emptyState(realm: Hash): State {
     judgements: new Map(),
     configurations: new Map(),
     reports: new Map(),
+    seats: emptySeatBook(),
   };
 }
 
@@ -51,8 +62,11 @@ export function emptyState(realm: Hash): State {
 export function derive(state: State, record: VerifiedRecord): readonly Version[] {
   const restricts = RESTRICTING.has(record.type);
   const before = restricts ? editorEnds(state) : '';
+  const ended = restricts ? moverEnds(state) : '';
   const certified = foldMembership(state.membership, record);
   noteReport(state, record);
+  if (isSeatMove(record)) addMove(state.seats, record, seatFacts(state));
+  if (restricts && moverEnds(state) !== ended) bookAnew(state);
   if (state.membership.versions.length === 0) return certified;
   const moved = settle(state);
   if (moved || (restricts && editorEnds(state) !== before)) redraft(state);
@@ -62,8 +76,9 @@ export function derive(state: State, record: VerifiedRecord): readonly Version[]
 
 /** Freezes a log at the place of a fork that was met; true if it was not frozen there before (DESIGN: records, forks). */
 export function restrict(state: State, log: LogId, seq: number): boolean {
-  const before = editorEnds(state);
+  const [before, ended] = [editorEnds(state), moverEnds(state)];
   const frozen = freeze(state.membership, log, seq);
+  if (moverEnds(state) !== ended) bookAnew(state);
   if (editorEnds(state) !== before) redraft(state);
   return frozen;
 }
@@ -78,6 +93,39 @@ function editorEnds({ membership }: State): string {
   return [...editorLogs(newest.roster)]
     .map((log) => `${log} ${endOfLog(evidence, forks, newest.roster, log)}`)
     .join();
+}
+
+// What a log gave away after its end counts no more, and nor does what others did with it.
+function moverEnds(state: State): string {
+  const { endOf } = seatFacts(state);
+  const logs = [...state.ledger.logs.keys()].filter((log) => endOf(log) !== null);
+  return logs.map((log) => `${log} ${endOf(log)}`).join();
+}
+
+function bookAnew(state: State): void {
+  state.seats = emptySeatBook();
+  const facts = seatFacts(state);
+  for (const records of state.ledger.logs.values()) {
+    for (const record of records) if (isSeatMove(record)) addMove(state.seats, record, facts);
+  }
+}
+
+function seatFacts({ configurations, membership }: State): SeatFacts {
+  return {
+    lotOf(version, log, hostClass, feature) {
+      const configuration = configurations.get(version)?.configuration;
+      if (configuration === undefined) return undefined;
+      const member = ownerOf(configuration.roster, log);
+      if (member?.class !== hostClass) return 0;
+      return configuration.lots.get(feature)?.get(member.id) ?? 0;
+    },
+    endOf(log) {
+      const newest = membership.versions.at(-1);
+      return newest === undefined
+        ? null
+        : endOfLog(membership.evidence, membership.forks, newest.roster, log);
+    },
+  };
 }
 
 function noteReport(state: State, record: VerifiedRecord): void {
@@ -118,6 +166,7 @@ function settleOne(state: State, parent: Version, next: Version): boolean {
   if (verdict.kind === 'waiting') return false;
   if (verdict.kind === 'good') {
     state.configurations.set(next.id, { configuration: verdict.configuration, bytes: verdict.bytes });
+    versionKnown(state.seats, next.id, seatFacts(state));
   }
   state.base = verdict.fold;
   return true;

@@ -28,6 +28,10 @@ const MAX_FEATURES = 10_000;
 const MAX_VERSION = 0xffff_ffff;
 const MAX_ACKS = 1024;
 const MAX_SKIPS = 64;
+/** Seats that one record may move. */
+const MAX_SEATS = 1_000_000;
+/** Peers that one request may ask. */
+const MAX_ASKED = 64;
 const MAX_LEASES = 1024;
 const SIGNATURE = { length: 64 } as const;
 
@@ -117,6 +121,37 @@ const holding = fields({
 /** A voter's opening of one term: lots of the version `of` are valid in term `term` of the class. */
 const term = fields({ version, of: hash, class: text(MAX_ID), term: integer() });
 
+/**
+ * Seats that leave this host's lot of the version `of` for one term of its class, for the log `to`; with `source`, seats that
+ * came to it by that transfer go on, in the same term. `request` is what it answers.
+ */
+const transfer = fields({
+  to: logId,
+  feature: text(MAX_ID),
+  seats: integer(MAX_SEATS, 1),
+  class: text(MAX_ID),
+  term: integer(),
+  of: hash,
+  source: nullable(hash),
+  request: nullable(hash),
+});
+
+/** What makes seats this host's: the transfer or surrender, by its record's hash, that another log sent to it. */
+const accept = fields({ of: hash });
+
+/** Seats that came by a transfer go back to who gave them. */
+const surrender = fields({ transfer: hash, seats: integer(MAX_SEATS, 1) });
+
+/** A host asks others, the first of `ask` first, for seats that it could use from `from` until `until`; an answer is of use before `by`. */
+const seatRequest = fields({
+  feature: text(MAX_ID),
+  seats: integer(MAX_SEATS, 1),
+  from: instant,
+  until: instant,
+  ask: list(logId, MAX_ASKED),
+  by: instant,
+});
+
 /** Seats of each feature in use at the same time, at most, in the hour that starts at `hour`, and checkouts refused. */
 const usage = fields({
   hour: instant,
@@ -159,6 +194,10 @@ export const BODIES = {
   applied,
   holding,
   term,
+  transfer,
+  accept,
+  surrender,
+  'seat-request': seatRequest,
   usage,
   heads,
   revoke,
@@ -182,6 +221,9 @@ export const EVIDENCE: ReadonlySet<string> = new Set<RecordType>([
   'sign',
   'ack',
   'term',
+  'transfer',
+  'accept',
+  'surrender',
   'revoke',
   'fork-proof',
   'removal',

@@ -55,6 +55,13 @@ const EXAMPLES: { readonly [T in RecordType]: Body<T> } = {
     leases: [{ id: 'x', feature: 'draw', user: 'ana', tool: 'drafter', pid: null, since: 1, end: 2 }],
   },
   term: { version: 2, of: HASH, class: 'office', term: 7 },
+  transfer: {
+    ...{ to: LOG, feature: 'draw', seats: 2, class: 'office', term: 7, of: HASH },
+    ...{ source: null, request: HASH },
+  },
+  accept: { of: HASH },
+  surrender: { transfer: HASH, seats: 1 },
+  'seat-request': { feature: 'draw', seats: 1, from: 1, until: 9, ask: [LOG], by: 5 },
   usage: { hour: 3600, peaks: new Map([['draw', 2]]), denials: new Map() },
   heads: { whole: true, next: frontier },
   revoke: { logs: frontier, reason: 'lost' },

@@ -40,13 +40,22 @@ function at(instant: number | null, more: Partial<TimeView> = {}): TimeView {
 
 function lots(seats: number, until = TERM_END): LotView {
   const term = { index: 1, from: seconds(until - DAY), until: seconds(until) };
-  return { ok: true, term, lot: (feature) => (feature === 'ray-batch' ? seats : 1) };
+  const lot = (feature: string) => (feature === 'ray-batch' ? seats : 1);
+  return { ok: true, term, lot, spans: (feature) => [{ ...term, seats: lot(feature) }] };
 }
 
 function ask(more: Partial<CheckoutQuestion> = {}): CheckoutQuestion {
   return {
     ...{ configuration: configuration(), host: 'ws01' as PrincipalId, user: 'ana', feature: 'ray-batch' },
-    ...{ time: at(NOW), lots: lots(3), inUse: 0, maxOffline: seconds(14 * DAY), deadline: null },
+    ...{
+      time: at(NOW),
+      lots: lots(3),
+      inUse: 0,
+      ends: () => [],
+      maxOffline: seconds(14 * DAY),
+      deadline: null,
+    },
+    ends: () => Array.from({ length: more.inUse ?? 0 }, () => seconds(TERM_END)),
     ...more,
   };
 }

@@ -2,6 +2,7 @@ import { strictEqual } from 'node:assert/strict';
 import { type LotQuestion, lotsIn } from '../../core/decide/lots.ts';
 import type { Registry } from '../../core/state/registry.ts';
 import type { HostClass, Member } from '../../core/state/roster.ts';
+import { emptySeatBook } from '../../core/state/seat-moves.ts';
 import type { Version } from '../../core/state/versions.ts';
 import type { Hash, LogId, PrincipalId, PublicKey } from '../../core/units.ts';
 import { seconds } from '../../core/units.ts';
@@ -54,7 +55,7 @@ function lotOf(host: string, term: number, made: readonly Made[]): number {
     };
   };
   const question: LotQuestion = {
-    ...{ host: host as PrincipalId, versions, applied },
+    ...{ host: host as PrincipalId, log: 1 as LogId, seats: emptySeatBook(), versions, applied },
     // Every member votes, so that one opening each opens a term.
     evidence: {
       terms: {

@@ -4,8 +4,9 @@ import type { TimeView } from '../../core/state/clock.ts';
 import type { Configuration } from '../../core/state/compile.ts';
 import { type Evidence, emptyEvidence, termKey } from '../../core/state/evidence.ts';
 import type { Roster } from '../../core/state/roster.ts';
+import { emptySeatBook } from '../../core/state/seat-moves.ts';
 import type { Version } from '../../core/state/versions.ts';
-import { type PrincipalId, seconds } from '../../core/units.ts';
+import { type LogId, type PrincipalId, seconds } from '../../core/units.ts';
 import {
   electorate,
   hashNamed,
@@ -55,7 +56,13 @@ function opened(versions: readonly Version[], openers = 'ab'): Evidence {
 function question(chapters: readonly Chapter[], host: string, applied = chapters.length, openers = 'ab') {
   const versions = chain(chapters);
   return {
-    ...{ host: host as PrincipalId, versions, evidence: opened(versions, openers) },
+    ...{
+      host: host as PrincipalId,
+      log: 1 as LogId,
+      seats: emptySeatBook(),
+      versions,
+      evidence: opened(versions, openers),
+    },
     applied: versions[applied - 1] as Version,
     configuration(version: Version) {
       const seats = chapters[version.version - 1]?.seats ?? null;
