@@ -51,16 +51,15 @@ export function step(model: Model, input: Input): Effect[] {
 // Everything that more knowledge or a new moment may allow. Of ack, VOID and opening only one is made at a time:
 // each must see what the one before it used up (rules R2, T1, T2), and comes back as `appended` before the next.
 function react(model: Model): Effect[] {
-  return [...statement(model), ...moves(model), ...obeyRemovals(model), ...afterLeases(model)];
+  const decided = [...statement(model), ...seatMoves(model), ...obeyRemovals(model)];
+  // What waits here is served before others are asked for more.
+  return [...decided, ...afterLeases(model), ...askPeers(model)];
 }
 
-// Seats that came are accepted before anybody else's wish is looked at, and a wish of this host's own comes last.
-function moves(model: Model): Effect[] {
-  for (const make of [acceptOffers, answerRequests, askPeers]) {
-    const effects = make(model);
-    if (effects.length > 0) return effects;
-  }
-  return [];
+// Seats that came are accepted before anybody else's wish is looked at.
+function seatMoves(model: Model): Effect[] {
+  const accepted = acceptOffers(model);
+  return accepted.length > 0 ? accepted : answerRequests(model);
 }
 
 function statement(model: Model): Effect[] {

@@ -1,4 +1,5 @@
 import type { AgentEvent, Answer, Effect } from '../engine/effect.ts';
+import type { Peer } from '../engine/floating.ts';
 import type { Command, Input } from '../engine/input.ts';
 import type { Lease } from '../engine/lease.ts';
 import { type Model, newestVersion, selfIn } from '../engine/model.ts';
@@ -56,6 +57,8 @@ export interface Runtime {
   stateVector(): Uint8Array;
   see(seen: Witness): Promise<void>;
   compared(): Promise<void>;
+  /** Takes note of who is present, by what they say of themselves. */
+  meet(peers: ReadonlyMap<LogId, Peer>): Promise<void>;
   tick(): Promise<void>;
   close(): Promise<void>;
 }
@@ -158,6 +161,10 @@ class HostRuntime implements Runtime {
 
   compared(): Promise<void> {
     return this.#take({ kind: 'compared' });
+  }
+
+  meet(peers: ReadonlyMap<LogId, Peer>): Promise<void> {
+    return this.#take({ kind: 'peers', peers });
   }
 
   async tick(): Promise<void> {

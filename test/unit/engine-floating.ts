@@ -1,0 +1,195 @@
+import assert from 'node:assert/strict';
+import type { Answer } from '../../core/engine/effect.ts';
+import { ASK_FOR, idleByFeature } from '../../core/engine/floating.ts';
+import { currentLots } from '../../core/engine/model.ts';
+import type { RegistryImport } from '../../core/state/registry.ts';
+import { type Seconds, seconds } from '../../core/units.ts';
+import { checkoutOf, exchange, foundedHost, invitedHost, type RigHost } from '../support/host-rig.ts';
+import { PUBLISH } from '../support/lending-host.ts';
+
+/** Hosts with lots of `draw`, three seats in all unless told: the first has two, the second one. */
+async function hosts(names: readonly string[] = ['ws02'], changes: RegistryImport = {}): Promise<RigHost[]> {
+  const founder = await foundedHost(changes);
+  const all = [founder];
+  for (const [i, name] of names.entries()) all.push(await invitedHost(founder, name, 202 + i, []));
+  await exchange(...all);
+  await founder.submit(PUBLISH);
+  await exchange(...all);
+  for (const host of all) await host.tellTime();
+  await exchange(...all);
+  for (const host of all) await host.runtime.tick();
+  return all;
+}
+
+/** Tells each host what the others say that they have to spare, as presence does. */
+async function meet(...all: readonly RigHost[]): Promise<void> {
+  for (const host of all) {
+    const others = all.filter((other) => other !== host);
+    await host.runtime.meet(
+      new Map(others.map(({ log, runtime }) => [log, { free: idleByFeature(runtime.model) }])),
+    );
+  }
+}
+
+async function settle(...all: readonly RigHost[]): Promise<void> {
+  // Inputs are taken in turn: after a tick what was asked before it has been done.
+  for (const host of all) await host.runtime.tick();
+  await exchange(...all);
+  for (const host of all) await host.runtime.tick();
+}
+
+function take(host: RigHost, id: string): Promise<Answer> {
+  return host.submit(checkoutOf('draw', 'ana', id));
+}
+
+function lot({ runtime }: RigHost): number | string {
+  const lots = currentLots(runtime.model);
+  return lots.ok ? lots.lot('draw') : lots.reason;
+}
+
+function typesOf({ log, runtime }: RigHost): readonly string[] {
+  const types = (runtime.model.state.ledger.logs.get(log) ?? []).map(({ type }) => type);
+  return types.filter((type) => ['transfer', 'accept', 'surrender', 'seat-request'].includes(type));
+}
+
+async function passes(all: readonly RigHost[], time: Seconds): Promise<void> {
+  for (const host of all) {
+    host.clock.advance(time);
+    await host.runtime.tick();
+  }
+}
+
+describe('A checkout that finds no local seat', () => {
+  it('gets one from a peer that has one to spare, by records that anybody can audit', async () => {
+    const [a, b] = (await hosts()) as [RigHost, RigHost];
+    assert.deepEqual([lot(a), lot(b)], [2, 1]);
+    await meet(a, b);
+    assert.equal((await take(b, 'own')).ok, true);
+    const answered = take(b, 'moved');
+    await settle(a, b);
+    const answer = await answered;
+    assert(answer.ok && answer.kind === 'lease');
+    assert.deepEqual([typesOf(a), typesOf(b)], [['transfer'], ['seat-request', 'accept']]);
+    assert.deepEqual([lot(a), lot(b)], [1, 2]);
+  });
+
+  it('is denied at once where nobody has one to spare', async () => {
+    const [a, b] = (await hosts()) as [RigHost, RigHost];
+    for (const id of ['x', 'y']) assert.equal((await take(a, id)).ok, true);
+    await meet(a, b);
+    assert.equal((await take(b, 'own')).ok, true);
+    const answer = await take(b, 'more');
+    assert(!answer.ok);
+    assert.equal(answer.reason, 'no-seat');
+    assert.deepEqual(typesOf(b), []);
+  });
+
+  it('is denied after a moment when a peer that had one does not answer', async () => {
+    const [a, b] = (await hosts()) as [RigHost, RigHost];
+    await meet(a, b);
+    await take(b, 'own');
+    const answered = take(b, 'more');
+    await b.runtime.tick();
+    await passes([b], ASK_FOR);
+    const answer = await answered;
+    assert.equal(!answer.ok && answer.reason, 'no-seat');
+  });
+
+  it('is asked of others by who queues, too', async () => {
+    const [a, b] = (await hosts()) as [RigHost, RigHost];
+    await meet(a, b);
+    await take(b, 'own');
+    const command = checkoutOf('draw', 'ana', 'waits');
+    assert(command.do === 'checkout');
+    const queued = await b.submit({ ...command, request: { ...command.request, wait: true } });
+    assert.equal(queued.ok && queued.kind, 'queued');
+    await settle(a, b);
+    assert.deepEqual(
+      b.events.flatMap((event) => (event.event === 'granted' ? [event.lease.id] : [])),
+      ['waits'],
+    );
+  });
+});
+
+describe('A host that is asked for seats', () => {
+  it('keeps those that are in use', async () => {
+    const [a, b] = (await hosts()) as [RigHost, RigHost];
+    await meet(a, b);
+    for (const id of ['x', 'y']) await take(a, id);
+    await take(b, 'own');
+    void take(b, 'more');
+    await settle(a, b);
+    assert.deepEqual([typesOf(a), lot(a)], [[], 2]);
+  });
+
+  it('keeps those that are pinned to it', async () => {
+    const reservations = { kept: { feature: 'draw', host: 'ws01', seats: 1, pinned: true } };
+    const [a, b] = (await hosts(['ws02'], { reservations })) as [RigHost, RigHost];
+    assert.deepEqual([lot(a), lot(b)], [2, 1]);
+    assert.equal(idleByFeature(a.runtime.model).get('draw'), 1);
+    await meet(a, b);
+    await take(b, 'own');
+    const [first, second] = [take(b, 'first'), take(b, 'second')];
+    await settle(a, b);
+    assert.equal((await first).ok, true);
+    await passes([b], ASK_FOR);
+    assert.equal((await second).ok, false);
+    assert.deepEqual([lot(a), lot(b)], [1, 2]);
+  });
+
+  it('sends on what came to it from elsewhere before its own', async () => {
+    const [a, b, c] = (await hosts(['ws02', 'ws03'])) as [RigHost, RigHost, RigHost];
+    await meet(a, b, c);
+    await take(b, 'own');
+    await a.runtime.meet(new Map());
+    await c.runtime.meet(new Map());
+    const answered = take(b, 'moved');
+    await settle(a, b, c);
+    assert.equal((await answered).ok, true);
+    await b.submit({ do: 'return-all' });
+    assert.equal(lot(b), 2);
+    const [giver, taker] = typesOf(a).includes('transfer') ? [a, c] : [c, a];
+    await giver.runtime.meet(new Map());
+    for (const id of ['p']) await take(taker, id);
+    await taker.runtime.meet(new Map([[b.log, { free: idleByFeature(b.runtime.model) }]]));
+    const more = take(taker, 'q');
+    await settle(a, b, c);
+    assert.equal((await more).ok, true);
+    const [passed] = (b.runtime.model.state.ledger.logs.get(b.log) ?? []).filter(
+      ({ type }) => type === 'transfer',
+    );
+    assert(passed?.type === 'transfer' && passed.body.source !== null);
+  });
+
+  it('leaves it to those named before it for a while', async () => {
+    const [a, b, c] = (await hosts(['ws02', 'ws03'], { features: FOUR })) as [RigHost, RigHost, RigHost];
+    await meet(a, b, c);
+    await take(b, 'own');
+    void take(b, 'more');
+    await b.runtime.tick();
+    const [request] = (b.runtime.model.state.ledger.logs.get(b.log) ?? []).slice(-1);
+    assert(request?.type === 'seat-request');
+    const second = request.body.ask[1] === a.log ? a : c;
+    await exchange(b, second);
+    await second.runtime.tick();
+    assert.deepEqual(typesOf(second), []);
+    await passes([second], seconds(1));
+    assert.deepEqual(typesOf(second), ['transfer']);
+  });
+
+  it('answers nothing that is history', async () => {
+    const [a, b] = (await hosts()) as [RigHost, RigHost];
+    await meet(a, b);
+    await take(b, 'own');
+    void take(b, 'more');
+    await passes([a], seconds(3600));
+    await a.tellTime();
+    await exchange(a, b);
+    assert.deepEqual(typesOf(a), []);
+  });
+});
+
+const FOUR = {
+  draw: { name: 'Drawing', software: 'cad', seats: 4 },
+  print: { name: 'Printing', software: 'cad', seats: 1 },
+};
