@@ -105,6 +105,26 @@ export function lotsIn(question: LotQuestion, index: number, from?: Seconds): Lo
   return { ok: true, term, lot, spans };
 }
 
+/** The seats of a host from an instant until another, over as many of its terms as that takes; or until when they are certain. */
+export function spansThrough(
+  question: LotQuestion,
+  feature: string,
+  from: Seconds,
+  until: Seconds,
+): { readonly spans: readonly Span[]; readonly certain: Seconds } {
+  const own = classOf(question.applied, question.host);
+  const spans = [...creditSpans(question, feature)];
+  let certain = from;
+  while (own !== null && certain < until) {
+    const { index, until: end } = termAt(own.hostClass, certain);
+    const view = lotsIn(question, index);
+    if (!view.ok) break;
+    spans.push(...view.spans(feature).slice(0, 1));
+    certain = end;
+  }
+  return { spans, certain };
+}
+
 // A seat that came from another host lasts as long as the term of its giver that it was taken out of.
 function creditSpans(question: LotQuestion, feature: string): readonly Span[] {
   const { credits, creditsOf } = question.seats;

@@ -2,8 +2,8 @@ import type { TimeView } from '../state/clock.ts';
 import type { Hash, LogId, PrincipalId, PublicKey, Seconds } from '../units.ts';
 import type { VerifiedRecord } from '../verify/record.ts';
 import type { Role } from '../wire/roles.ts';
-import type { Peer } from './floating.ts';
 import type { CheckoutRequest } from './lease.ts';
+import type { Peer } from './peer.ts';
 
 /** What a client asks the engine to do. Reading needs no input: questions are answered from the model. */
 export type Command =

@@ -22,7 +22,7 @@ export function readLease(bytes: Uint8Array): Result<Lease, 'not-a-lease'> {
   } catch {
     return no('not-a-lease');
   }
-  const { id, secret, feature, user, process, tie, host, version, versionId, since, end } = value;
+  const { id, secret, feature, user, process, tie, host, version, versionId, since, end, under } = value;
   const whole =
     typeof id === 'string' &&
     typeof secret === 'string' &&
@@ -31,7 +31,8 @@ export function readLease(bytes: Uint8Array): Result<Lease, 'not-a-lease'> {
     isPrincipalId(host) &&
     isHash(versionId) &&
     typeof process?.tool === 'string' &&
-    (tie === 'connection' || tie === 'process') &&
+    (tie === 'connection' || tie === 'process' || tie === 'borrow') &&
+    (under === undefined || typeof under === 'string') &&
     typeof version === 'number' &&
     typeof since === 'number' &&
     typeof end === 'number';
@@ -42,5 +43,6 @@ export function readLease(bytes: Uint8Array): Result<Lease, 'not-a-lease'> {
     process: { tool, pid: pid ?? null, startTime: startTime ?? null },
     since: seconds(since),
     end: seconds(end),
+    ...(under === undefined ? {} : { under }),
   });
 }

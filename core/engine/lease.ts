@@ -23,10 +23,12 @@ export interface Lease {
   readonly since: Seconds;
   /** The lease is over at this signed time: never after its term, its period or a rollout's deadline. */
   readonly end: Seconds;
+  /** The borrowed lease whose seat this one uses. */
+  readonly under?: string;
 }
 
-/** What a lease lives as long as: the connection that took it, or the process that it names. */
-export type Tie = 'connection' | 'process';
+/** What a lease lives as long as: the connection that took it, the process that it names, or, borrowed, its end. */
+export type Tie = 'connection' | 'process' | 'borrow';
 
 /** Who is at the other end of a lease: a connection, a process that is alive as far as is known, or nobody since some running time. */
 export type Holder =
@@ -63,4 +65,6 @@ export interface CheckoutRequest {
   readonly tie: Tie;
   /** Whether to queue when the answer is no for now. */
   readonly wait: boolean;
+  /** For a borrowed seat: until when it is wanted, whatever becomes of the connection. */
+  readonly until?: Seconds;
 }

@@ -2,11 +2,13 @@ import { type CheckoutDecision, decideCheckout, decideEntitlement, PASSING } fro
 import { lotsIn } from '../decide/lots.ts';
 import { entryOf } from '../state/registry.ts';
 import { type PrincipalId, type Seconds, seconds } from '../units.ts';
+import { borrowedLease, decideBorrow } from './borrowing.ts';
 import type { AgentEvent, Answer, Effect } from './effect.ts';
-import { ASK_FOR, peersWith } from './floating.ts';
 import type { CheckoutRequest, HeldLease, Lease } from './lease.ts';
 import { writeLease } from './lease-store.ts';
 import { checkoutQuestion, isRestricted, lotQuestion, type Model, pendingVersion } from './model.ts';
+import { renewFrom } from './renewal.ts';
+import { ASK_FOR, peersWith } from './seat-asking.ts';
 
 /** Running time for which a lease whose connection broke waits to be taken up again. */
 export const ORPHAN_GRACE = seconds(30);
@@ -30,6 +32,9 @@ export function checkout(
   // The attack: two tools that ask under one id would hold two seats and count as one.
   if (isTaken(model, id))
     return [answer(call, { ok: false, reason: 'conflict', detail: `id ${id} is taken` })];
+  if (request.until !== undefined && request.until <= (model.time.upper ?? 0)) {
+    return [answer(call, { ok: false, reason: 'malformed', detail: 'that time is past' })];
+  }
   const decision = decide(model, request);
   if (decision.allow) return grant(model, { call, client }, request, id, secret, decision.end, null);
   const waiting = { client, call, request, id, secret, since: model.running };
@@ -56,12 +61,15 @@ function isTaken(model: Model, id: string): boolean {
 
 function decide(model: Model, request: CheckoutRequest): CheckoutDecision {
   const question = checkoutQuestion(model, request.feature, request.user);
+  const borrowed = request.until === undefined ? borrowedLease(model, request) : null;
+  if (borrowed !== null) return { allow: true, end: borrowed.end, warnings: [] };
   if (question === null) {
     return { allow: false, reason: 'no-configuration', detail: 'no version has been applied on this host' };
   }
   const barred = barredBecause(model);
   if (barred !== null) return { allow: false, reason: 'restricted', detail: barred };
-  const decision = decideCheckout(question);
+  const decision =
+    request.until === undefined ? decideCheckout(question) : decideBorrow(model, question, request.until);
   if (!decision.allow || !isDraining(model)) return decision;
   return {
     allow: false,
@@ -92,18 +100,20 @@ function grant(
 ): Effect[] {
   const question = lotQuestion(model);
   if (model.applied === null || question === null) return [];
+  const under = request.until === undefined ? borrowedLease(model, request) : null;
   const lease: Lease = {
     id,
     secret,
     feature: request.feature,
     user: request.user as PrincipalId,
     process: request.process,
-    tie: request.tie,
+    tie: request.until === undefined ? request.tie : 'borrow',
     host: question.host,
     version: model.applied.version.version,
     versionId: model.applied.version.id,
     since: model.time.lower ?? seconds(0),
     end,
+    ...(under === null ? {} : { under: under.id }),
   };
   hold(model, { lease, holder: { kind: 'attached', client } });
   notePeak(model, lease.feature);
@@ -114,11 +124,15 @@ function grant(
   return [{ kind: 'write', writes: [writeLease(lease)] }, told, leaseEvent(id, 'granted')];
 }
 
-/** Counts a lease as held. */
+/** Counts a lease as held. One that uses a borrowed seat uses no other. */
 export function hold(model: Model, held: HeldLease): void {
-  const { feature, id } = held.lease;
-  if (!model.leases.has(id)) model.inUse.set(feature, (model.inUse.get(feature) ?? 0) + 1);
+  const { feature, id, under } = held.lease;
+  if (!model.leases.has(id) && under === undefined) count(model, feature, 1);
   model.leases.set(id, held);
+}
+
+function count(model: Model, feature: string, change: 1 | -1): void {
+  model.inUse.set(feature, (model.inUse.get(feature) ?? 0) + change);
 }
 
 /** Ends a lease: off the disk first, then told to everybody. */
@@ -126,8 +140,11 @@ export function release(model: Model, id: string, state: 'returned' | 'ended' | 
   const held = model.leases.get(id);
   if (held === undefined) return [];
   model.leases.delete(id);
-  model.inUse.set(held.lease.feature, (model.inUse.get(held.lease.feature) ?? 1) - 1);
+  if (held.lease.under === undefined) count(model, held.lease.feature, -1);
+  // Whoever uses a borrowed seat has it only as long as it is borrowed.
+  const riding = [...model.leases.values()].filter(({ lease }) => lease.under === id);
   return [
+    ...riding.flatMap(({ lease }) => release(model, lease.id, 'ended')),
     { kind: 'write', writes: [{ key: writeLease(held.lease).key, value: null }] },
     leaseEvent(id, state),
   ];
@@ -153,7 +170,9 @@ export function clientGone(model: Model, client: number): Effect[] {
   for (const held of [...model.leases.values()]) {
     if (held.holder.kind !== 'attached' || held.holder.client !== client) continue;
     hold(model, orphan(model, held));
-    if (held.lease.process.pid !== null) effects.push({ kind: 'probe', lease: held.lease });
+    if (held.lease.process.pid !== null && held.lease.tie !== 'borrow') {
+      effects.push({ kind: 'probe', lease: held.lease });
+    }
     if (held.lease.tie === 'connection') effects.push(leaseEvent(held.lease.id, 'orphaned'));
   }
   return effects;
@@ -161,7 +180,7 @@ export function clientGone(model: Model, client: number): Effect[] {
 
 /** The lease without a connection. */
 export function orphan(model: Model, { lease }: HeldLease): HeldLease {
-  const byProcess = lease.tie === 'process' && lease.process.pid !== null;
+  const byProcess = lease.tie === 'borrow' || (lease.tie === 'process' && lease.process.pid !== null);
   return { lease, holder: byProcess ? { kind: 'process' } : { kind: 'orphaned', since: model.running } };
 }
 
@@ -181,7 +200,8 @@ export function ageLeases(model: Model): Effect[] {
     else if (holder.kind === 'orphaned' && model.running - holder.since >= ORPHAN_GRACE) {
       effects.push(...release(model, lease.id, 'ended'));
     } else {
-      if (holder.kind !== 'attached' && lease.process.pid !== null) effects.push({ kind: 'probe', lease });
+      if (holder.kind !== 'attached' && lease.process.pid !== null && lease.tie !== 'borrow')
+        effects.push({ kind: 'probe', lease });
       effects.push(...renew(model, held));
     }
   }
@@ -189,14 +209,18 @@ export function ageLeases(model: Model): Effect[] {
 }
 
 // The holder stops when U has reached the end; a successor starts when L is past it: never both.
-function isOver({ draining, time }: Model, lease: Lease): boolean {
-  const end = Math.min(lease.end, draining?.deadline ?? lease.end);
+function isOver(model: Model, lease: Lease): boolean {
+  const { draining, time } = model;
+  // A borrowed seat was promised until its end, as the terms that it takes are certified: only the policy ends it sooner.
+  const stays = lease.tie === 'borrow' && pendingVersion(model)?.roster.policy.deadline === null;
+  const end = stays ? lease.end : Math.min(lease.end, draining?.deadline ?? lease.end);
   const now = time.upper ?? time.lower;
   return now !== null && now >= end;
 }
 
 function renew(model: Model, held: HeldLease): Effect[] {
   const { lease } = held;
+  if (lease.tie === 'borrow' || lease.under !== undefined) return [];
   const question = lotQuestion(model);
   const checkoutNow = checkoutQuestion(model, lease.feature, lease.user);
   const { upper } = model.time;
@@ -216,18 +240,10 @@ function renew(model: Model, held: HeldLease): Effect[] {
   return [{ kind: 'write', writes: [writeLease(renewed)] }, leaseEvent(lease.id, 'granted')];
 }
 
-/** Part of a term, and seconds at most, before its end in which leases are renewed into the next. */
-const RENEW_SHARE = 0.1;
-const RENEW_WITHIN = 900;
-
-function renewFrom(term: { readonly from: Seconds; readonly until: Seconds }): number {
-  return term.until - Math.min(RENEW_WITHIN, RENEW_SHARE * (term.until - term.from));
-}
-
 // However soon they end there, all that reach into a term use its lot.
 function heldInto(model: Model, { feature, id }: Lease, term: { readonly from: Seconds }): number {
   const others = [...model.leases.values()].filter(
-    ({ lease }) => lease.feature === feature && lease.id !== id,
+    ({ lease }) => lease.feature === feature && lease.id !== id && lease.under === undefined,
   );
   return others.filter(({ lease }) => lease.end > term.from).length;
 }

@@ -10,8 +10,8 @@ import type { Member, Roster } from '../state/roster.ts';
 import { emptyState, type State } from '../state/state.ts';
 import type { Version } from '../state/versions.ts';
 import { type Hash, type LogId, type PrincipalId, type PublicKey, type Seconds, seconds } from '../units.ts';
-import type { Asked, Peer } from './floating.ts';
 import type { HeldLease, Waiting } from './lease.ts';
+import type { Asked, Peer } from './peer.ts';
 
 /** The configuration that a host leases by. */
 export interface Applied {
@@ -155,6 +155,11 @@ export function isRestricted(model: Model): boolean {
   return endOfLog(membership.evidence, membership.forks, roster, model.self.log) !== null;
 }
 
+/** Whether this host may sign what moves seats: it must never forget it (rule R7), and what a restricted one signs counts for nothing. */
+export function mayMove(model: Model): boolean {
+  return mayReport(model) && !isRestricted(model) && pendingVersion(model) === null;
+}
+
 /** Acks for a version by members of the newest roster, or of one that a candidate for that version leads to. */
 export function acksOf(model: Model, version: number): readonly Ack[] {
   const newest = newestVersion(model);
@@ -262,8 +267,15 @@ export function checkoutQuestion(model: Model, feature: string, user: string): C
 
 /** When the open leases on a feature end. */
 export function endsOf(model: Model, feature: string): readonly Seconds[] {
-  const leases = [...model.leases.values()].filter(({ lease }) => lease.feature === feature);
+  const leases = [...model.leases.values()].filter(
+    ({ lease }) => lease.feature === feature && lease.under === undefined,
+  );
   return leases.map(({ lease }) => lease.end);
+}
+
+/** Checkouts that wait for a seat of a feature here. */
+export function waitingFor(model: Model, feature: string): readonly Waiting[] {
+  return model.queue.filter(({ request }) => request.feature === feature);
 }
 
 /** The host that this agent leases for. */

@@ -4,11 +4,12 @@ import type { VerifiedRecord } from '../verify/record.ts';
 import { applyPending, obeyRemovals } from './applying.ts';
 import { answerAppended, obey } from './commands.ts';
 import type { AgentEvent, Effect } from './effect.ts';
-import { acceptOffers, answerRequests, askPeers, noteArrival, noteRequest } from './floating.ts';
 import type { Input } from './input.ts';
 import { ageLeases, clientGone, probed, serveQueue } from './leasing.ts';
 import { type AlarmCode, isRestricted, type Model, mayReport } from './model.ts';
 import { reportHeads, reportUsage } from './reporting.ts';
+import { askPeers, noteArrival } from './seat-asking.ts';
+import { acceptOffers, answerRequests, noteRequest } from './seat-giving.ts';
 import { noteOwn, openTerms, voidContested, vote } from './voting.ts';
 
 /** Takes one input and says what to do, in order. Changes the model in place; reads no clock, makes no randomness. */

@@ -1,8 +1,8 @@
 import type { AgentEvent, Answer, Effect } from '../engine/effect.ts';
-import type { Peer } from '../engine/floating.ts';
 import type { Command, Input } from '../engine/input.ts';
 import type { Lease } from '../engine/lease.ts';
 import { type Model, newestVersion, selfIn } from '../engine/model.ts';
+import type { Peer } from '../engine/peer.ts';
 import { step } from '../engine/step.ts';
 import { missing, nextSeqs } from '../ledger/ledger.ts';
 import type { Clock, Crypto, Signer, Store, StoreWrite } from '../ports.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Answer } from '../../core/engine/effect.ts';
-import { ASK_FOR, idleByFeature } from '../../core/engine/floating.ts';
+import { idleByFeature } from '../../core/engine/idle-seats.ts';
 import { currentLots } from '../../core/engine/model.ts';
+import { ASK_FOR } from '../../core/engine/seat-asking.ts';
 import type { RegistryImport } from '../../core/state/registry.ts';
 import { type Seconds, seconds } from '../../core/units.ts';
 import { checkoutOf, exchange, foundedHost, invitedHost, type RigHost } from '../support/host-rig.ts';

@@ -1,0 +1,53 @@
+import { freeUntil } from '../decide/capacity.ts';
+import { type CheckoutDecision, type CheckoutQuestion, decideEntitlement } from '../decide/checkout.ts';
+import { spansThrough } from '../decide/lots.ts';
+import { isoTime } from '../state/period.ts';
+import { entryOf } from '../state/registry.ts';
+import { type Seconds, seconds } from '../units.ts';
+import type { CheckoutRequest, Lease } from './lease.ts';
+import { endsOf, lotQuestion, type Model, pendingVersion } from './model.ts';
+
+/**
+ * Whether this host may lend a seat until an instant that lies beyond the present term: for that every term until then has
+ * to be certified, for this host or for those whose seats came to it (DESIGN: seats, borrow).
+ */
+export function decideBorrow(model: Model, question: CheckoutQuestion, until: Seconds): CheckoutDecision {
+  const { configuration, feature, time } = question;
+  const lots = lotQuestion(model);
+  if (entryOf(configuration.registry.features, feature) === undefined) {
+    return { allow: false, reason: 'unknown-feature', detail: `no feature ${feature}` };
+  }
+  const entitled = decideEntitlement(question);
+  if (!entitled.allow) return entitled;
+  if (lots === null || time.lower === null || time.upper === null) {
+    return { allow: false, reason: 'time-unknown', detail: 'no relay has signed the time recently enough' };
+  }
+  if (pendingVersion(model) !== null) {
+    return { allow: false, reason: 'draining', detail: 'a newer version is about to be applied' };
+  }
+  if (entitled.end < until) {
+    return { allow: false, reason: 'expired', detail: `its period ends at ${isoTime(entitled.end)}` };
+  }
+  const { certain, spans } = spansThrough(lots, feature, time.lower, until);
+  if (certain < until) {
+    const detail = `the voters have opened the terms of this host until ${isoTime(certain)}, not until ${isoTime(until)}`;
+    return { allow: false, reason: 'no-term', detail };
+  }
+  const last = freeUntil(spans, endsOf(model, feature), time.lower, until);
+  if (last === null || last < until) {
+    const detail =
+      last === null ? 'none of its seats here is free' : `a seat is free here until ${isoTime(last)}`;
+    return { allow: false, reason: 'no-seat', detail };
+  }
+  return { allow: true, end: seconds(until), warnings: entitled.warnings };
+}
+
+/** The borrowed lease whose seat a checkout may use: the same user's, of the same feature, and nobody is using it. */
+export function borrowedLease(model: Model, { feature, user }: CheckoutRequest): Lease | null {
+  const leases = [...model.leases.values()].map(({ lease }) => lease);
+  const used = new Set(leases.map(({ under }) => under));
+  const own = leases.filter(
+    (lease) => lease.tie === 'borrow' && lease.feature === feature && lease.user === user,
+  );
+  return own.find(({ id }) => !used.has(id)) ?? null;
+}

@@ -1,0 +1,97 @@
+import { memberOf } from '../state/quorum.ts';
+import { type Hash, type LogId, type Seconds, seconds } from '../units.ts';
+import type { Effect } from './effect.ts';
+import { currentLots, type Model, mayMove, newestVersion, waitingFor } from './model.ts';
+import { renewFrom } from './renewal.ts';
+
+/** Running time for which a checkout that did not want to queue waits for another host's seat. */
+export const ASK_FOR = seconds(3);
+/** Peers that one request asks. */
+const ASKED = 3;
+/** Signed time after which an answer is of no use: more than any two hosts' clocks differ. */
+const ANSWER_WITHIN = 30;
+/** Seconds for which a seat has to last to be of use. */
+const LEAST = 60;
+
+/** Asks peers for the seats that checkouts here wait for and nobody has been asked for yet. */
+export function askPeers(model: Model): Effect[] {
+  if (!mayMove(model)) return [];
+  const effects: Effect[] = askForNextTerm(model);
+  if (model.queue.length === 0) return effects;
+  for (const feature of new Set(model.queue.map(({ request }) => request.feature))) {
+    const waiting = waitingFor(model, feature);
+    const borrowers = waiting.filter(({ request }) => request.until !== undefined);
+    effects.push(...ask(model, feature, feature, waiting.length - borrowers.length));
+    for (const { id, request } of borrowers) {
+      effects.push(...ask(model, `${feature} ${id}`, feature, 1, { until: request.until }));
+    }
+  }
+  return effects;
+}
+
+// A lease on a seat that came from elsewhere goes on if a seat comes for the next term, too.
+function askForNextTerm(model: Model): Effect[] {
+  const view = currentLots(model);
+  const { upper } = model.time;
+  if (!view.ok || upper === null || upper < renewFrom(view.term)) return [];
+  const ending = [...model.leases.values()]
+    .map(({ lease }) => lease)
+    .filter(({ end, tie, under }) => end <= view.term.until && tie !== 'borrow' && under === undefined);
+  const from = view.term.until;
+  const time = { from, until: seconds(from + LEAST) };
+  return [...new Set(ending.map(({ feature }) => feature))].flatMap((feature) => {
+    const wanted = ending.filter((lease) => lease.feature === feature).length;
+    return ask(model, `${feature} at ${from}`, feature, wanted, time);
+  });
+}
+
+// Each wish is asked for once; after a while without an answer it is asked of whoever has seats then.
+function ask(
+  model: Model,
+  name: string,
+  feature: string,
+  seats: number,
+  when: { readonly from?: Seconds; readonly until?: Seconds | undefined } = {},
+): Effect[] {
+  const { lower, upper } = model.time;
+  const open = model.asking.get(name);
+  const asked = open !== undefined && model.running < open.until ? open.seats : 0;
+  const wanted = seats - asked;
+  const peers = peersWith(model, feature);
+  if (lower === null || upper === null || wanted <= 0 || peers.length === 0) return [];
+  if (!currentLots(model).ok) return [];
+  model.asking.set(name, { seats: asked + wanted, until: seconds(model.running + ASK_FOR) });
+  const time = {
+    from: Math.floor(when.from ?? lower),
+    until: Math.ceil(when.until ?? upper + LEAST),
+    by: Math.ceil(upper) + ANSWER_WITHIN,
+  };
+  const body = { feature, seats: wanted, ask: peers, ...time };
+  return [{ kind: 'append', record: { type: 'seat-request', body }, call: null }];
+}
+
+/** Peers that say they have idle seats of a feature, those with the most first. */
+export function peersWith(model: Model, feature: string): LogId[] {
+  const roster = newestVersion(model)?.roster;
+  const offers: [LogId, number][] = [];
+  for (const [log, { free }] of model.peers) {
+    const seats = free.get(feature) ?? 0;
+    const key = model.state.ledger.logs.get(log)?.[0]?.key;
+    if (seats <= 0 || log === model.self.log || roster === undefined || key === undefined) continue;
+    if (memberOf(roster, log, key)?.kind === 'host') offers.push([log, seats]);
+  }
+  return offers
+    .sort(([a, x], [b, y]) => y - x || a - b)
+    .slice(0, ASKED)
+    .map(([log]) => log);
+}
+
+/** Notes that seats came, so that others are asked for what is still missing. */
+export function noteArrival(model: Model, accepted: Hash): void {
+  const credit = model.state.seats.credits.get(accepted);
+  const open = credit === undefined ? undefined : model.asking.get(credit.transfer.body.feature);
+  if (credit === undefined || open === undefined) return;
+  const { feature, seats } = credit.transfer.body;
+  if (open.seats > seats) model.asking.set(feature, { ...open, seats: open.seats - seats });
+  else model.asking.delete(feature);
+}
