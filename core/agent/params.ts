@@ -40,6 +40,7 @@ const request = z.object({
   }),
   tie: z.enum(['connection', 'process']),
   wait: z.boolean(),
+  until: instant.optional(),
 });
 
 const command = z.discriminatedUnion('do', [
@@ -64,6 +65,14 @@ const command = z.discriminatedUnion('do', [
     until: instant,
   }),
   z.object({ do: z.literal('revoke'), principal, reason: message }),
+  z.object({
+    do: z.literal('give'),
+    to: principal,
+    feature: id,
+    seats: z.int().min(1).max(1_000_000),
+    until: instant,
+  }),
+  z.object({ do: z.literal('surrender'), feature: id }),
   z.object({ do: z.literal('remove'), host: principal, lease: id, reason: message }),
 ]);
 

@@ -10,6 +10,7 @@ import type { Command, Input } from './input.ts';
 import { answer, attach, checkout, release } from './leasing.ts';
 import { acksOf, type Model, newestVersion, self } from './model.ts';
 import { draftRegistry, lacksRole, NOT_COMPARED, publish, signCandidate } from './publishing.ts';
+import { give, surrender } from './seat-commands.ts';
 import { ackEffect } from './voting.ts';
 
 /** Carries out a client's command. Every command is answered exactly once. */
@@ -60,6 +61,10 @@ function carryOut(model: Model, input: Input & { readonly kind: 'command' }): Ef
       return revoke(model, call, command);
     case 'remove':
       return remove(model, call, command);
+    case 'give':
+      return give(model, call, command);
+    case 'surrender':
+      return surrender(model, call, command);
   }
 }
 

@@ -43,6 +43,7 @@ export type Answer =
       readonly admitted: readonly string[];
     }
   | { readonly ok: true; readonly kind: 'recorded'; readonly log: LogId; readonly seq: number }
+  | { readonly ok: true; readonly kind: 'moved'; readonly seats: number; readonly records: number }
   | { readonly ok: true; readonly kind: 'done' }
   | { readonly ok: false; readonly reason: CommandReason; readonly detail: string };
 

@@ -13,7 +13,8 @@ export interface Wish {
   readonly until: Seconds;
 }
 
-type Transfer = (NewRecord & { readonly type: 'transfer' })['body'];
+/** What a transfer says. */
+export type Transfer = (NewRecord & { readonly type: 'transfer' })['body'];
 
 /** The transfers that give as many idle seats as there are throughout the time, at most what is wished, to another log; those that came from elsewhere go first. */
 export function transfersTo(model: Model, to: LogId, wish: Wish): readonly Transfer[] {
@@ -41,12 +42,14 @@ function taken(idle: readonly Idle[], wanted: number, to: LogId, feature: string
   return transfers;
 }
 
-interface Idle {
+/** Idle seats of one source: what a transfer of them names. */
+export interface Idle {
   readonly seats: number;
   readonly source: Pick<Transfer, 'class' | 'term' | 'of' | 'source'>;
 }
 
-function idleSeats(model: Model, { feature, from }: Wish): readonly Idle[] {
+/** What this host could send away at an instant, seat by source. A host keeps what is pinned, in use or waited for here. */
+export function idleSeats(model: Model, { feature, from }: Wish): readonly Idle[] {
   const question = lotQuestion(model);
   const { lower } = model.time;
   const own = question === null ? null : classOf(question.applied, question.host);

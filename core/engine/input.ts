@@ -34,6 +34,14 @@ export type Command =
       readonly until: Seconds;
     }
   | { readonly do: 'revoke'; readonly principal: PrincipalId; readonly reason: string }
+  | {
+      readonly do: 'give';
+      readonly to: PrincipalId;
+      readonly feature: string;
+      readonly seats: number;
+      readonly until: Seconds;
+    }
+  | { readonly do: 'surrender'; readonly feature: string }
   | { readonly do: 'remove'; readonly host: PrincipalId; readonly lease: string; readonly reason: string };
 
 /** Everything that can happen to a host. Time comes in, it is never read. */

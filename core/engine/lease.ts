@@ -66,5 +66,5 @@ export interface CheckoutRequest {
   /** Whether to queue when the answer is no for now. */
   readonly wait: boolean;
   /** For a borrowed seat: until when it is wanted, whatever becomes of the connection. */
-  readonly until?: Seconds;
+  readonly until?: Seconds | undefined;
 }

@@ -1,92 +1,42 @@
 import assert from 'node:assert/strict';
 import type { Answer } from '../../core/engine/effect.ts';
 import { idleByFeature } from '../../core/engine/idle-seats.ts';
-import { currentLots } from '../../core/engine/model.ts';
 import { ASK_FOR } from '../../core/engine/seat-asking.ts';
-import type { RegistryImport } from '../../core/state/registry.ts';
-import { type Seconds, seconds } from '../../core/units.ts';
-import { checkoutOf, exchange, foundedHost, invitedHost, type RigHost } from '../support/host-rig.ts';
-import { PUBLISH } from '../support/lending-host.ts';
-
-/** Hosts with lots of `draw`, three seats in all unless told: the first has two, the second one. */
-async function hosts(names: readonly string[] = ['ws02'], changes: RegistryImport = {}): Promise<RigHost[]> {
-  const founder = await foundedHost(changes);
-  const all = [founder];
-  for (const [i, name] of names.entries()) all.push(await invitedHost(founder, name, 202 + i, []));
-  await exchange(...all);
-  await founder.submit(PUBLISH);
-  await exchange(...all);
-  for (const host of all) await host.tellTime();
-  await exchange(...all);
-  for (const host of all) await host.runtime.tick();
-  return all;
-}
-
-/** Tells each host what the others say that they have to spare, as presence does. */
-async function meet(...all: readonly RigHost[]): Promise<void> {
-  for (const host of all) {
-    const others = all.filter((other) => other !== host);
-    await host.runtime.meet(
-      new Map(others.map(({ log, runtime }) => [log, { free: idleByFeature(runtime.model) }])),
-    );
-  }
-}
-
-async function settle(...all: readonly RigHost[]): Promise<void> {
-  // Inputs are taken in turn: after a tick what was asked before it has been done.
-  for (const host of all) await host.runtime.tick();
-  await exchange(...all);
-  for (const host of all) await host.runtime.tick();
-}
+import { seconds } from '../../core/units.ts';
+import { floatingHosts, lotOf, meet, movesOf, passes, settle } from '../support/floating.ts';
+import { checkoutOf, exchange, type RigHost } from '../support/host-rig.ts';
 
 function take(host: RigHost, id: string): Promise<Answer> {
   return host.submit(checkoutOf('draw', 'ana', id));
 }
 
-function lot({ runtime }: RigHost): number | string {
-  const lots = currentLots(runtime.model);
-  return lots.ok ? lots.lot('draw') : lots.reason;
-}
-
-function typesOf({ log, runtime }: RigHost): readonly string[] {
-  const types = (runtime.model.state.ledger.logs.get(log) ?? []).map(({ type }) => type);
-  return types.filter((type) => ['transfer', 'accept', 'surrender', 'seat-request'].includes(type));
-}
-
-async function passes(all: readonly RigHost[], time: Seconds): Promise<void> {
-  for (const host of all) {
-    host.clock.advance(time);
-    await host.runtime.tick();
-  }
-}
-
 describe('A checkout that finds no local seat', () => {
   it('gets one from a peer that has one to spare, by records that anybody can audit', async () => {
-    const [a, b] = (await hosts()) as [RigHost, RigHost];
-    assert.deepEqual([lot(a), lot(b)], [2, 1]);
+    const [a, b] = (await floatingHosts()) as [RigHost, RigHost];
+    assert.deepEqual([lotOf(a), lotOf(b)], [2, 1]);
     await meet(a, b);
     assert.equal((await take(b, 'own')).ok, true);
     const answered = take(b, 'moved');
     await settle(a, b);
     const answer = await answered;
     assert(answer.ok && answer.kind === 'lease');
-    assert.deepEqual([typesOf(a), typesOf(b)], [['transfer'], ['seat-request', 'accept']]);
-    assert.deepEqual([lot(a), lot(b)], [1, 2]);
+    assert.deepEqual([movesOf(a), movesOf(b)], [['transfer'], ['seat-request', 'accept']]);
+    assert.deepEqual([lotOf(a), lotOf(b)], [1, 2]);
   });
 
   it('is denied at once where nobody has one to spare', async () => {
-    const [a, b] = (await hosts()) as [RigHost, RigHost];
+    const [a, b] = (await floatingHosts()) as [RigHost, RigHost];
     for (const id of ['x', 'y']) assert.equal((await take(a, id)).ok, true);
     await meet(a, b);
     assert.equal((await take(b, 'own')).ok, true);
     const answer = await take(b, 'more');
     assert(!answer.ok);
     assert.equal(answer.reason, 'no-seat');
-    assert.deepEqual(typesOf(b), []);
+    assert.deepEqual(movesOf(b), []);
   });
 
   it('is denied after a moment when a peer that had one does not answer', async () => {
-    const [a, b] = (await hosts()) as [RigHost, RigHost];
+    const [a, b] = (await floatingHosts()) as [RigHost, RigHost];
     await meet(a, b);
     await take(b, 'own');
     const answered = take(b, 'more');
@@ -97,7 +47,7 @@ describe('A checkout that finds no local seat', () => {
   });
 
   it('is asked of others by who queues, too', async () => {
-    const [a, b] = (await hosts()) as [RigHost, RigHost];
+    const [a, b] = (await floatingHosts()) as [RigHost, RigHost];
     await meet(a, b);
     await take(b, 'own');
     const command = checkoutOf('draw', 'ana', 'waits');
@@ -114,19 +64,19 @@ describe('A checkout that finds no local seat', () => {
 
 describe('A host that is asked for seats', () => {
   it('keeps those that are in use', async () => {
-    const [a, b] = (await hosts()) as [RigHost, RigHost];
+    const [a, b] = (await floatingHosts()) as [RigHost, RigHost];
     await meet(a, b);
     for (const id of ['x', 'y']) await take(a, id);
     await take(b, 'own');
     void take(b, 'more');
     await settle(a, b);
-    assert.deepEqual([typesOf(a), lot(a)], [[], 2]);
+    assert.deepEqual([movesOf(a), lotOf(a)], [[], 2]);
   });
 
   it('keeps those that are pinned to it', async () => {
     const reservations = { kept: { feature: 'draw', host: 'ws01', seats: 1, pinned: true } };
-    const [a, b] = (await hosts(['ws02'], { reservations })) as [RigHost, RigHost];
-    assert.deepEqual([lot(a), lot(b)], [2, 1]);
+    const [a, b] = (await floatingHosts(['ws02'], { reservations })) as [RigHost, RigHost];
+    assert.deepEqual([lotOf(a), lotOf(b)], [2, 1]);
     assert.equal(idleByFeature(a.runtime.model).get('draw'), 1);
     await meet(a, b);
     await take(b, 'own');
@@ -135,11 +85,11 @@ describe('A host that is asked for seats', () => {
     assert.equal((await first).ok, true);
     await passes([b], ASK_FOR);
     assert.equal((await second).ok, false);
-    assert.deepEqual([lot(a), lot(b)], [1, 2]);
+    assert.deepEqual([lotOf(a), lotOf(b)], [1, 2]);
   });
 
   it('sends on what came to it from elsewhere before its own', async () => {
-    const [a, b, c] = (await hosts(['ws02', 'ws03'])) as [RigHost, RigHost, RigHost];
+    const [a, b, c] = (await floatingHosts(['ws02', 'ws03'])) as [RigHost, RigHost, RigHost];
     await meet(a, b, c);
     await take(b, 'own');
     await a.runtime.meet(new Map());
@@ -148,8 +98,8 @@ describe('A host that is asked for seats', () => {
     await settle(a, b, c);
     assert.equal((await answered).ok, true);
     await b.submit({ do: 'return-all' });
-    assert.equal(lot(b), 2);
-    const [giver, taker] = typesOf(a).includes('transfer') ? [a, c] : [c, a];
+    assert.equal(lotOf(b), 2);
+    const [giver, taker] = movesOf(a).includes('transfer') ? [a, c] : [c, a];
     await giver.runtime.meet(new Map());
     for (const id of ['p']) await take(taker, id);
     await taker.runtime.meet(new Map([[b.log, { free: idleByFeature(b.runtime.model) }]]));
@@ -163,7 +113,11 @@ describe('A host that is asked for seats', () => {
   });
 
   it('leaves it to those named before it for a while', async () => {
-    const [a, b, c] = (await hosts(['ws02', 'ws03'], { features: FOUR })) as [RigHost, RigHost, RigHost];
+    const [a, b, c] = (await floatingHosts(['ws02', 'ws03'], { features: FOUR })) as [
+      RigHost,
+      RigHost,
+      RigHost,
+    ];
     await meet(a, b, c);
     await take(b, 'own');
     void take(b, 'more');
@@ -173,20 +127,20 @@ describe('A host that is asked for seats', () => {
     const second = request.body.ask[1] === a.log ? a : c;
     await exchange(b, second);
     await second.runtime.tick();
-    assert.deepEqual(typesOf(second), []);
+    assert.deepEqual(movesOf(second), []);
     await passes([second], seconds(1));
-    assert.deepEqual(typesOf(second), ['transfer']);
+    assert.deepEqual(movesOf(second), ['transfer']);
   });
 
   it('answers nothing that is history', async () => {
-    const [a, b] = (await hosts()) as [RigHost, RigHost];
+    const [a, b] = (await floatingHosts()) as [RigHost, RigHost];
     await meet(a, b);
     await take(b, 'own');
     void take(b, 'more');
     await passes([a], seconds(3600));
     await a.tellTime();
     await exchange(a, b);
-    assert.deepEqual(typesOf(a), []);
+    assert.deepEqual(movesOf(a), []);
   });
 });
 
