@@ -32,8 +32,6 @@ export const DEFAULT_LIMITS: Limits = {
   quota: { records: 200_000, bytes: 256 * 1024 * 1024 },
 };
 
-/** Logs that a peer may know and the relay not yet, in a state vector; a longer one only costs. */
-export const MAX_UNKNOWN_LOGS = 4096;
 /** Bytes of one connection's updates that may wait for their turn; then the connection is read no further until they are done. */
 export const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 /** Bytes of updates taken in one turn: one batch, one frame. */

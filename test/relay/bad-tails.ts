@@ -1,0 +1,97 @@
+import { deepEqual, equal } from 'node:assert/strict';
+import type { LogId } from '../../core/units.ts';
+import { hashOf } from '../../core/wire/hash.ts';
+import { NO_HASH, prepareRecord } from '../../core/wire/record.ts';
+import { encodeBody, makeRealm, type TestRealm } from '../support/realm.ts';
+import {
+  enterAs,
+  type FakePeer,
+  noticesTo,
+  type Rig,
+  register,
+  relayRig,
+  updateFrame,
+} from '../support/relay-rig.ts';
+
+const SIZE = { hosts: 2, issuers: 1, voters: 1 };
+const BODY = encodeBody('heads', { whole: true, next: new Map<LogId, number>() });
+
+/** So many records for the end of a log, of which only the good ones are signed by its key. */
+async function chained(
+  realm: TestRealm,
+  log: LogId,
+  count: number,
+  good: (i: number) => boolean,
+): Promise<Uint8Array[]> {
+  const held = realm.run(log).records;
+  let prev = held.length === 0 ? NO_HASH : hashOf(held.at(-1) as Uint8Array);
+  const records: Uint8Array[] = [];
+  for (let i = 0; i < count; i++) {
+    const seq = held.length + i;
+    const record = prepareRecord({ realm: realm.id, log, seq, prev, type: 'heads', body: BODY });
+    const signature = good(i) ? await realm.signerOf(log).sign(record.signed) : new Uint8Array(64).fill(9);
+    records.push(record.seal(signature));
+    prev = hashOf(records.at(-1) as Uint8Array);
+  }
+  return records;
+}
+
+async function world(seed: string): Promise<{ rig: Rig; realm: TestRealm; log: LogId; peer: FakePeer }> {
+  const rig = await relayRig();
+  const realm = await makeRealm(seed, SIZE);
+  await register(rig, realm);
+  const log = realm.logOf('host-1');
+  return { rig, realm, log, peer: await enterAs(rig, realm, log) };
+}
+
+describe('an update whose end is not signed', () => {
+  const cases: readonly [why: string, count: number, good: (i: number) => boolean, next: number][] = [
+    ['three bad ones behind a good one', 10, (i) => i < 7, 8],
+    ['four bad ones behind a good one', 10, (i) => i < 6, 7],
+    ['five bad ones behind one good', 6, (i) => i < 1, 2],
+    ['a hundred bad ones behind twenty good', 120, (i) => i < 20, 21],
+    ['nothing signed at all', 120, () => false, 1],
+    ['bad ones that a good one follows', 120, (i) => i === 119, 121],
+  ];
+  for (const [why, count, good, next] of cases) {
+    it(`is taken up to seq ${next - 1} with ${why}`, async () => {
+      const { rig, realm, log, peer } = await world(why);
+      const records = await chained(realm, log, count, good);
+      rig.relay.receive(peer, updateFrame({ log, from: 1, records }));
+      await rig.relay.idle();
+      equal(rig.relay.halls.get(realm.id)?.room.heads.get(log)?.next, next);
+      const refused = next === count + 1 ? 0 : 1;
+      equal(rig.count('message_rejected_total', 'bad-signature'), refused);
+      deepEqual(
+        noticesTo(peer)
+          .filter(({ code }) => code === 'refused-record')
+          .map((notice) => 'seq' in notice && notice.seq),
+        refused === 1 ? [next] : [],
+      );
+      equal(peer.closed, null);
+    });
+  }
+
+  it('costs nobody the records that the author signs afterwards for the same places', async () => {
+    const { rig, realm, log, peer } = await world('afterwards');
+    const spoiled = await chained(realm, log, 40, (i) => i < 10);
+    rig.relay.receive(peer, updateFrame({ log, from: 1, records: spoiled }));
+    await rig.relay.idle();
+    const whole = await chained(realm, log, 40, () => true);
+    rig.relay.receive(peer, updateFrame({ log, from: 1, records: whole }));
+    await rig.relay.idle();
+    equal(rig.relay.halls.get(realm.id)?.room.heads.get(log)?.next, 41);
+    equal(rig.relay.halls.get(realm.id)?.room.forks.size, 0);
+  });
+
+  it('begins a log with its join, even if all behind that is bad', async () => {
+    const { rig, realm, peer } = await world('joining');
+    const newcomer = await realm.invite('host-9');
+    const join = await realm.join(newcomer);
+    const bad = await chained(realm, newcomer.log, 9, () => false);
+    const invitation = realm.run(realm.logOf('issuer-1'), 3);
+    rig.relay.receive(peer, updateFrame(invitation, { log: newcomer.log, from: 0, records: [join, ...bad] }));
+    await rig.relay.idle();
+    equal(rig.relay.halls.get(realm.id)?.room.heads.get(newcomer.log)?.next, 1);
+  });
+});
