@@ -176,10 +176,10 @@ export function relayOver(options: RelayOptions): Relay {
       reject(session, 'bad-frame', hello.ok ? 'unexpected-hello' : hello.reason);
     } else if (commonProtocol({ min: answer.protocol, max: answer.protocol }) === null) {
       reject(session, 'protocol-version', 'protocol-version');
-    } else if (isNew(hall.room)) {
-      session.early = answer;
     } else {
-      track(judge(hall, session, answer));
+      session.answered = true;
+      if (isNew(hall.room)) session.early = answer;
+      else track(judge(hall, session, answer));
     }
   }
 
@@ -244,8 +244,9 @@ export function relayOver(options: RelayOptions): Relay {
         reject(session, 'rate-limit', 'rate');
         return;
       }
-      if (!session.reader) session.strangerBytes += bytes.length;
-      if (!session.reader && session.strangerBytes > limits.helloBytes) {
+      // Whoever brings a realm cannot be judged before its genesis is in, and goes on with a history of any length.
+      if (!session.reader && !session.answered) session.strangerBytes += bytes.length;
+      if (session.strangerBytes > limits.helloBytes) {
         reject(session, 'not-authenticated', 'stranger-bytes');
         return;
       }

@@ -12,7 +12,7 @@ export interface Limits {
   readonly framesPerSecond: number;
   /** How long a connection may stay without token or answer. */
   readonly helloSeconds: number;
-  /** Bytes that such a connection may send. */
+  /** Bytes that a connection may send before either: whoever has neither brings a record or two. */
   readonly helloBytes: number;
   /** Bytes of presence that one connection may have others hold. */
   readonly presenceBytes: number;
