@@ -1,4 +1,5 @@
 import type { Seconds } from '../core/units.ts';
+import { MAX_FRAME_BYTES } from '../core/wire/bounds.ts';
 
 /** What one relay allows. Each is checked before the work that it bounds. */
 export interface Limits {
@@ -22,7 +23,7 @@ export interface Limits {
 
 /** The limits of a relay that is told nothing else. */
 export const DEFAULT_LIMITS: Limits = {
-  frameBytes: 1024 * 1024,
+  frameBytes: MAX_FRAME_BYTES,
   answerBytes: 256 * 1024,
   queueBytes: 8 * 1024 * 1024,
   framesPerSecond: 500,

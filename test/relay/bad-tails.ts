@@ -1,8 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import type { LogId } from '../../core/units.ts';
-import { hashOf } from '../../core/wire/hash.ts';
-import { NO_HASH, prepareRecord } from '../../core/wire/record.ts';
-import { encodeBody, makeRealm, type TestRealm } from '../support/realm.ts';
+import { chained } from '../support/chains.ts';
+import { makeRealm, type TestRealm } from '../support/realm.ts';
 import {
   enterAs,
   type FakePeer,
@@ -14,28 +13,6 @@ import {
 } from '../support/relay-rig.ts';
 
 const SIZE = { hosts: 2, issuers: 1, voters: 1 };
-const BODY = encodeBody('heads', { whole: true, next: new Map<LogId, number>() });
-
-/** So many records for the end of a log, of which only the good ones are signed by its key. */
-async function chained(
-  realm: TestRealm,
-  log: LogId,
-  count: number,
-  good: (i: number) => boolean,
-): Promise<Uint8Array[]> {
-  const held = realm.run(log).records;
-  let prev = held.length === 0 ? NO_HASH : hashOf(held.at(-1) as Uint8Array);
-  const records: Uint8Array[] = [];
-  for (let i = 0; i < count; i++) {
-    const seq = held.length + i;
-    const record = prepareRecord({ realm: realm.id, log, seq, prev, type: 'heads', body: BODY });
-    const signature = good(i) ? await realm.signerOf(log).sign(record.signed) : new Uint8Array(64).fill(9);
-    records.push(record.seal(signature));
-    prev = hashOf(records.at(-1) as Uint8Array);
-  }
-  return records;
-}
-
 async function world(seed: string): Promise<{ rig: Rig; realm: TestRealm; log: LogId; peer: FakePeer }> {
   const rig = await relayRig();
   const realm = await makeRealm(seed, SIZE);
