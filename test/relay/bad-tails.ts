@@ -5,10 +5,12 @@ import { makeRealm, type TestRealm } from '../support/realm.ts';
 import {
   enterAs,
   type FakePeer,
+  fakePeer,
   noticesTo,
   type Rig,
   register,
   relayRig,
+  requestFor,
   updateFrame,
 } from '../support/relay-rig.ts';
 
@@ -61,14 +63,18 @@ describe('an update whose end is not signed', () => {
     equal(rig.relay.halls.get(realm.id)?.room.forks.size, 0);
   });
 
-  it('begins a log with its join, even if all behind that is bad', async () => {
-    const { rig, realm, peer } = await world('joining');
-    const newcomer = await realm.invite('host-9');
-    const join = await realm.join(newcomer);
-    const bad = await chained(realm, newcomer.log, 9, () => false);
-    const invitation = realm.run(realm.logOf('issuer-1'), 3);
-    rig.relay.receive(peer, updateFrame(invitation, { log: newcomer.log, from: 0, records: [join, ...bad] }));
-    await rig.relay.idle();
-    equal(rig.relay.halls.get(realm.id)?.room.heads.get(newcomer.log)?.next, 1);
+  it('begins a realm with its genesis, and gives the rest another turn', async () => {
+    const rig = await relayRig();
+    const realm = await makeRealm('beginning', SIZE);
+    const log = realm.logOf('issuer-1');
+    const { records } = realm.run(log);
+    const spoiled = [...records, ...(await chained(realm, log, 9, () => false))];
+    const founder = fakePeer();
+    rig.relay.connect(founder, requestFor(realm.id));
+    for (const next of [1, records.length]) {
+      rig.relay.receive(founder, updateFrame({ log, from: 0, records: spoiled }));
+      await rig.relay.idle();
+      equal(rig.relay.halls.get(realm.id)?.room.heads.get(log)?.next, next);
+    }
   });
 });

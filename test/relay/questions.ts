@@ -2,6 +2,7 @@ import { deepEqual, equal } from 'node:assert/strict';
 import type { LogId } from '../../core/units.ts';
 import { MAX_LOGS } from '../../core/wire/bounds.ts';
 import { parseStateVector } from '../../core/wire/state-vector.ts';
+import { DEFAULT_LIMITS } from '../../relay/limits.ts';
 import { makeRealm, type TestRealm } from '../support/realm.ts';
 import {
   enterAs,
@@ -22,8 +23,12 @@ const REMARK = { whole: true, next: new Map<LogId, number>() };
 const strangers = (count: number) =>
   new Map(Array.from({ length: count }, (_, i) => [(0xffff_ffff - i) as LogId, 1] as const));
 
-async function served(seed: string, size = SIZE): Promise<{ rig: Rig; realm: TestRealm; peer: FakePeer }> {
-  const rig = await relayRig();
+async function served(
+  seed: string,
+  size = SIZE,
+  answerBytes = DEFAULT_LIMITS.answerBytes,
+): Promise<{ rig: Rig; realm: TestRealm; peer: FakePeer }> {
+  const rig = await relayRig({ limits: { answerBytes } });
   const realm = await makeRealm(seed, size);
   await register(rig, realm);
   const peer = await enterAs(rig, realm, realm.logOf('issuer-1'));
@@ -77,4 +82,16 @@ describe('a state vector that a relay is asked by', () => {
       );
     }
   });
+
+  for (const hosts of [15, 16]) {
+    it(`is answered with the log of the genesis first, also where ${hosts} others are behind`, async () => {
+      const { rig, realm, peer } = await served(`first of ${hosts}`, { hosts, issuers: 1, voters: 1 }, 1);
+      rig.relay.receive(peer, questionFrame());
+      await rig.relay.idle();
+      const founder = realm.logOf('issuer-1');
+      const order = runsTo(peer).map(({ log }) => log);
+      equal(order.length, 1 + hosts + hosts);
+      equal(order.lastIndexOf(founder), hosts);
+    });
+  }
 });
