@@ -199,8 +199,8 @@ export function hallOf(room: Room, options: HallOptions): Hall {
       }
       if (entries.value.length === 0) return;
       const own = board.post(session, entries.value, limits.presenceBytes);
-      if (own === null) counts.add('message_rejected_total', 1, 'foreign-presence');
-      else announce(own);
+      if (own.ok) announce(own.value);
+      else counts.add('message_rejected_total', 1, own.reason);
     },
     showPresence(session) {
       const all = board.all();
