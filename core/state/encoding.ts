@@ -27,6 +27,23 @@ export function encodedMap(entries: Iterable<readonly [key: string, value: Uint8
 }
 
 function encodedText(text: string): Uint8Array {
+  return encodedShort(text) ?? encodedLong(text);
+}
+
+// Most keys are short ids, which an encoder takes longer to be asked for than to write.
+function encodedShort(text: string): Uint8Array | null {
+  if (text.length >= 24) return null;
+  const bytes = new Uint8Array(1 + text.length);
+  bytes[0] = TEXT | text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit >= 0x80) return null;
+    bytes[1 + i] = unit;
+  }
+  return bytes;
+}
+
+function encodedLong(text: string): Uint8Array {
   const utf8 = ENCODER.encode(text);
   return joined([head(TEXT, utf8.length), utf8]);
 }

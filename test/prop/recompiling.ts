@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { encode, rfc8949EncodeOptions } from 'cborg';
 import fc from 'fast-check';
 import { type Configuration, compile, encodeConfiguration } from '../../core/state/compile.ts';
+import { encodedMap } from '../../core/state/encoding.ts';
 import { parseRegistry, type Registry } from '../../core/state/registry.ts';
 import { reparseRegistry } from '../../core/state/registry-reparse.ts';
 import { encodeRoster, rosterToValue } from '../../core/state/roster-codec.ts';
@@ -73,6 +74,18 @@ describe('a registry that changed, for any registries', () => {
         assert.deepEqual(encodeConfiguration(upon), encodeConfiguration(alone));
       }),
       { numRuns: 100 },
+    );
+  });
+
+  it('has maps in the one order and form, whatever texts are their keys', () => {
+    const keys = fc.oneof(fc.string({ unit: 'grapheme' }), fc.string({ minLength: 20, maxLength: 300 }));
+    fc.assert(
+      fc.property(fc.uniqueArray(keys, { maxLength: 40 }), (texts) => {
+        const parts = texts.map((key, i) => [key, encode(i)] as const);
+        const whole = new Map(texts.map((key, i) => [key, i]));
+        assert.deepEqual([...encodedMap(parts)], [...encode(whole, rfc8949EncodeOptions)]);
+      }),
+      { numRuns: 200 },
     );
   });
 
