@@ -1,5 +1,6 @@
 import { nextUndecided } from '../decide/vote.ts';
 import { keyOf } from '../ledger/ledger.ts';
+import type { Configuration } from '../state/compile.ts';
 import { branchFold, type DraftFold } from '../state/draft-fold.ts';
 import { admit, draftState, setRegistry, toRegistry } from '../state/drafts.ts';
 import { membersAmong } from '../state/evidence.ts';
@@ -10,7 +11,9 @@ import { ownerOf, voterOf } from '../state/quorum.ts';
 import { entryOf, parseRegistry, type Registry } from '../state/registry.ts';
 import { checkRegistry } from '../state/registry-check.ts';
 import { rebaseRegistry } from '../state/registry-rebase.ts';
+import { reparseRegistry } from '../state/registry-reparse.ts';
 import { diffRoster, rosterChangeToValue, rosterHash } from '../state/roster-codec.ts';
+import { sameData } from '../state/same-data.ts';
 import { invitationOf, isPastEnd } from '../state/standing.ts';
 import type { Version } from '../state/versions.ts';
 import type { Hash, LogId } from '../units.ts';
@@ -113,16 +116,13 @@ export function preparePublication(model: Model, message: string, expect: number
 }
 
 function compilePublication(model: Model, parent: Version, version: number, message: string): Publication {
-  const fold = branchFold(model.state.live);
-  const { admitted, drafts } = admitNewcomers(model, fold);
-  const own = model.state.ledger.logs.get(model.self.log)?.length ?? 0;
-  if (drafts.length > 0) fold.cursors.set(model.self.log, own + drafts.length);
   const { ledger } = model.state;
-  const compiled = compileFold(ledger.realm, fold, parent, version, (log) => keyOf(ledger, log));
+  const before = model.state.configurations.get(parent.id)?.configuration;
+  const { admitted, drafts, fold } = admitNewcomers(model, before);
+  const compiled = compileFold(ledger.realm, fold, parent, version, (log) => keyOf(ledger, log), before);
   if (!compiled.ok) return refuse('invalid-registry', compiled.detail ?? compiled.reason);
   const { configuration, content } = compiled.value;
-  const before = model.state.configurations.get(parent.id)?.configuration;
-  if (before !== undefined && sameRegistry(before.registry, configuration.registry)) {
+  if (before !== undefined && sameData(before.registry, configuration.registry)) {
     return refuse('nothing-to-publish', `the draft says what version ${parent.version} says`);
   }
   const change = rosterChangeToValue(diffRoster(parent.roster, configuration.roster)) as CborValue;
@@ -137,36 +137,33 @@ function refuse(reason: CommandReason, detail: string): Publication {
   return { ok: false, reason, detail };
 }
 
-function sameRegistry(a: Registry, b: Registry): boolean {
-  return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([x], [y]) => (x < y ? -1 : 1));
-  return entries.map(([key, item]) => [key, sorted(item)]);
-}
-
 // Whoever joined by a valid invitation becomes a member with the next version, as the invitation says.
 function admitNewcomers(
   model: Model,
-  fold: DraftFold,
-): { readonly admitted: readonly string[]; readonly drafts: readonly DraftRecord[] } {
-  const none = { admitted: [], drafts: [] };
-  if (lacksRole(model, 'editor') !== null) return none;
-  const parsed = parseRegistry(toRegistry(fold.draft));
-  const fitting = parsed.ok ? fittingNewcomers(model, parsed.value) : [];
+  before: Configuration | undefined,
+): {
+  readonly admitted: readonly string[];
+  readonly drafts: readonly DraftRecord[];
+  readonly fold: DraftFold;
+} {
+  const { live } = model.state;
+  const none = { admitted: [], drafts: [], fold: live };
+  const newcomers = newcomersOf(model);
+  if (newcomers.length === 0 || lacksRole(model, 'editor') !== null) return none;
+  const parsed = reparseRegistry(toRegistry(live.draft), before?.registry);
+  const fitting = parsed.ok ? fittingAmong(newcomers, parsed.value) : [];
   if (!parsed.ok || fitting.length === 0) return none;
   const registry = fitting.reduce(withNewcomer, parsed.value);
-  const drafts = editsFor(model, fold, registry);
+  const drafts = editsFor(model, live, registry);
+  const fold = branchFold(live);
   for (const { body } of drafts) admit(fold.draft, { log: model.self.log, ...body });
-  return { admitted: fitting.map(({ id }) => id), drafts };
+  const own = model.state.ledger.logs.get(model.self.log)?.length ?? 0;
+  if (drafts.length > 0) fold.cursors.set(model.self.log, own + drafts.length);
+  return { admitted: fitting.map(({ id }) => id), drafts, fold };
 }
 
 // The attack: one invitation to a class that is gone, or in another's name, would stop every publication.
-function fittingNewcomers(model: Model, registry: Registry): readonly Newcomer[] {
-  const newcomers = newcomersOf(model);
+function fittingAmong(newcomers: readonly Newcomer[], registry: Registry): readonly Newcomer[] {
   const problems = (of: Registry) =>
     parseRegistry(of).ok ? checkRegistry(of).length : Number.POSITIVE_INFINITY;
   const before = problems(registry);
