@@ -82,6 +82,41 @@ export interface RolloutHost {
   }[];
 }
 
+/** One thing that a rollout waits for, for programs; `text` says the same to people. */
+export type RolloutCause = { readonly text: string } & (
+  | {
+      readonly kind: 'signatures';
+      readonly signed: number;
+      readonly needed: number;
+      /** Issuers who have not signed. */
+      readonly missing: readonly string[];
+    }
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'acks'; readonly acks: number; readonly quorum: number; readonly voters: number }
+  /** A voter that has said nothing here; `lastSeen` is a wall clock (a hint), null if never. */
+  | { readonly kind: 'silent-voter'; readonly voter: string; readonly lastSeen: number | null }
+  /** A voter that gave its ack away: to another candidate, or with null to nobody (VOID). */
+  | { readonly kind: 'lost-ack'; readonly voter: string; readonly candidate: string | null }
+  /** A lease under the old version; it ends at `until` at the latest. */
+  | {
+      readonly kind: 'lease';
+      readonly host: string;
+      readonly lease: string;
+      readonly feature: string;
+      readonly user: string;
+      readonly tool: string;
+      readonly pid: number | null;
+      readonly since: number;
+      readonly until: number;
+    }
+  | {
+      readonly kind: 'not-applied';
+      readonly host: string;
+      readonly state: RolloutState;
+      readonly lastSeen: number | null;
+    }
+);
+
 /** Where a version stands. */
 export interface RolloutReport {
   readonly version: number;
@@ -96,6 +131,8 @@ export interface RolloutReport {
   readonly hosts: readonly RolloutHost[];
   /** Exact sentences, most blocking first: which voter has not acked, which host still has which lease (DESIGN: configuration). */
   readonly why: readonly string[];
+  /** The same as facts, in the same order. */
+  readonly causes: readonly RolloutCause[];
 }
 
 /** The one-screen summary. */

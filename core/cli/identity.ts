@@ -113,7 +113,8 @@ export async function exportKey(io: CommandIo, options: ExportOptions): Promise<
   }
   const passphrase = await keyPassphrase(io, options.passphraseFile);
   const exportPassphrase = (await secretFrom(io, options.exportPassphraseFile)) ?? null;
-  io.out.raw(await exportIdentity(dataDir, key, { passphrase, exportPassphrase }));
+  const text = await exportIdentity(dataDir, key, { passphrase, exportPassphrase });
+  io.out.show('KeyExport', JSON.parse(text), () => [text.trimEnd()]);
   io.out.note('Whoever has this text and its passphrase signs as you');
   return EXIT.success;
 }

@@ -67,7 +67,7 @@ export async function makeHost(root: string, name: string): Promise<Host> {
 export async function startRelay(root: string): Promise<Relay> {
   const dataDir = join(root, 'relay');
   const made = await launch([RELAY, 'init', '--data-dir', dataDir, '--json'], process.env).finished;
-  const { timeKey: key } = JSON.parse(made.stdout) as { timeKey: string };
+  const { timeKey: key } = (JSON.parse(made.stdout) as { data: { timeKey: string } }).data;
   const listen = ['--listen', '127.0.0.1:0', '--admin-listen', '127.0.0.1:0'];
   const args = [RELAY, 'serve', '--data-dir', dataDir, '--policy', 'open', ...listen];
   const relay = launch(args, process.env);

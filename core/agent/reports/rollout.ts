@@ -22,6 +22,7 @@ export function reportRollout(
   const hosts = hostsOf(model, context, rollout);
   const issuers = withRole(rollout.parent, 'issuer');
   const refused = refusalOf(model.state, rollout);
+  const causes = explainRollout(rollout, hosts, { refused, drainsUntil: drainsUntil(model) });
   return {
     version: rollout.version,
     candidate: rollout.id,
@@ -32,7 +33,8 @@ export function reportRollout(
     message: rollout.message,
     refused,
     hosts,
-    why: explainRollout(rollout, hosts, { refused, drainsUntil: drainsUntil(model) }),
+    why: causes.map(({ text }) => text),
+    causes,
   };
 }
 
