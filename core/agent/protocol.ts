@@ -1,4 +1,5 @@
 import type { AgentEvent, Answer } from '../engine/effect.ts';
+import type { Foreseeable, Foresight } from '../engine/foresight.ts';
 import type { Command } from '../engine/input.ts';
 import type { Lease } from '../engine/lease.ts';
 
@@ -249,6 +250,8 @@ export interface Methods {
     }[];
   };
   command: { params: { readonly command: Command }; result: AnswerReport };
+  /** What a command would come to. Not a flag of `command`, which an agent that does not know it would carry out. */
+  foresee: { params: { readonly command: Foreseeable }; result: Foresight };
   /** Recurring publication as a duty of this agent; null clears it. */
   schedule: {
     params: { readonly cron: string | null; readonly message: string } | Record<string, never>;

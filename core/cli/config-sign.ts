@@ -1,5 +1,5 @@
 import type { Hash } from '../units.ts';
-import { command } from './command.ts';
+import { command, foresee } from './command.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { only } from './lease-view.ts';
@@ -28,14 +28,16 @@ export async function signCandidate(
     'candidate that waits for your signature called',
     (one) => one.candidate,
   );
+  const wanted = { do: 'sign', candidate: candidate as Hash } as const;
   if (options.dryRun === true) {
+    await foresee(io, wanted);
     io.out.show('SignPlan', { candidate, version, author, message }, () => [
       `Would sign v${version} of ${author}: ${message}`,
     ]);
     return EXIT.success;
   }
   await confirm(io, `Sign v${version} of ${author} (${message})?`);
-  await command(io, { do: 'sign', candidate: candidate as Hash }, 'recorded', 'done');
+  await command(io, wanted, 'recorded', 'done');
   io.out.show('Signed', { candidate, version, author, message }, () => [
     `${io.out.tone('✓', 'green')} Signed v${version} of ${author}`,
   ]);
@@ -48,6 +50,7 @@ export async function voidVersion(
   { dryRun, version }: { readonly version: number; readonly dryRun?: boolean },
 ): Promise<ExitCode> {
   if (dryRun === true) {
+    await foresee(io, { do: 'void', version });
     io.out.show('VoidPlan', { version }, () => [`Would sign that nothing shall win at v${version}`]);
     return EXIT.success;
   }
