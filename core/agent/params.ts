@@ -101,6 +101,12 @@ const PARAMS: { readonly [M in keyof Methods]: z.ZodType<Methods[M]['params']> }
   stop: z.object({ force: z.boolean() }),
 };
 
+/** Every method but the greeting. */
+export const METHODS = Object.keys(PARAMS).filter((method) => method !== 'hello') as Exclude<
+  keyof Methods,
+  'hello'
+>[];
+
 /** The parameters of a request, if they have the form that its method asks for; unknown fields are dropped. Total. */
 export function readParams<M extends keyof Methods>(
   method: M,

@@ -3,7 +3,7 @@ import { quorumOf, withRole } from '../../state/quorum.ts';
 import type { Roster } from '../../state/roster.ts';
 import { type Seconds, seconds } from '../../units.ts';
 import type { RolloutCause, RolloutHost } from '../protocol.ts';
-import { ackOf, type Rollout } from './rollout-facts.ts';
+import { ackOf, type Rollout, signaturesOf } from './rollout-facts.ts';
 
 /** What the rollout of a version waits for, most blocking first (DESIGN: configuration, why pending). */
 export function explainRollout(
@@ -22,11 +22,10 @@ export function explainRollout(
   return [...missingSignatures(rollout), ...refused, ...acks.values()];
 }
 
-function missingSignatures({ parent, signers }: Rollout): readonly RolloutCause[] {
-  const issuers = [...withRole(parent, 'issuer')];
-  const signed = issuers.filter((issuer) => signers.has(issuer)).length;
-  const { issuers: needed } = parent.policy;
+function missingSignatures(rollout: Rollout): readonly RolloutCause[] {
+  const { issuers, needed, signed } = signaturesOf(rollout);
   if (signed >= needed) return [];
+  const { signers } = rollout;
   const missing = issuers.filter((issuer) => !signers.has(issuer)).sort();
   const text = `${signed} of ${needed} issuers have signed; one of these must: ${missing.join(', ')}`;
   return [{ kind: 'signatures', signed, needed, missing, text }];
