@@ -31,7 +31,7 @@ export function checkout(
     return [answer(call, { ok: false, reason: 'conflict', detail: `id ${id} is taken` })];
   const decision = decide(model, request);
   if (decision.allow) return grant(model, { call, client }, request, id, secret, decision.end, null);
-  if (request.wait && PASSING.has(decision.reason) && model.queue.length < MAX_QUEUE) {
+  if (mayQueue(model, request, decision)) {
     const ticket = model.nextTicket;
     model.nextTicket += 1;
     model.queue.push({ ticket, client, call, request, id, secret, since: model.running });
@@ -45,7 +45,17 @@ function isTaken(model: Model, id: string): boolean {
   return model.leases.has(id) || model.queue.some((waiting) => waiting.id === id);
 }
 
-function decide(model: Model, request: CheckoutRequest): CheckoutDecision {
+/** Whether a request that is denied may wait here for what denies it to pass. */
+export function mayQueue(
+  model: Model,
+  { wait }: CheckoutRequest,
+  { reason }: CheckoutDecision & { allow: false },
+): boolean {
+  return wait && PASSING.has(reason) && model.queue.length < MAX_QUEUE;
+}
+
+/** Whether a request gets a lease at this moment, and until when. */
+export function decide(model: Model, request: CheckoutRequest): CheckoutDecision {
   const question = checkoutQuestion(model, request.feature, request.user);
   if (question === null) {
     return { allow: false, reason: 'no-configuration', detail: 'no version has been applied on this host' };

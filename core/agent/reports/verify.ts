@@ -90,7 +90,7 @@ async function checkIssuers(
   return {
     check: 'issuers',
     ok: candidate !== undefined && isAuthorised(signers, parent.roster, version.roster),
-    detail: `${parent.roster.policy.issuers} must sign; signed by ${[...signers].sort().join(', ') || 'nobody'}`,
+    detail: `${Math.max(parent.roster.policy.issuers, version.roster.policy.issuers)} must sign; signed by ${[...signers].sort().join(', ') || 'nobody'}`,
   };
 }
 
