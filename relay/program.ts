@@ -111,7 +111,9 @@ export async function run(io: CommandIo, args: readonly string[]): Promise<ExitC
     .description('show the version')
     .option('--json', 'answer in JSON')
     .action(({ json }: { json?: boolean }) => {
-      io.out(json ? envelope('RelayVersion', { version: VERSION }) : `leasehold-relay ${VERSION}\n`);
+      io.out(
+        json ? envelope('RelayVersion', { data: { version: VERSION } }) : `leasehold-relay ${VERSION}\n`,
+      );
     });
 
   try {

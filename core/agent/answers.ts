@@ -1,4 +1,5 @@
 import type { Answer } from '../engine/effect.ts';
+import { foresee } from '../engine/foresight.ts';
 import { newestVersion } from '../engine/model.ts';
 import type { Crypto } from '../ports.ts';
 import type { Result } from '../result.ts';
@@ -54,6 +55,7 @@ export function agentAnswers(options: AnswersOptions): Answers {
       changed();
       return withToken(answer, tokenOf);
     },
+    foresee: ({ command }) => foresee(model, command),
     async schedule(params) {
       if ('cron' in params) await scheduler.set(params.cron, params.message);
       return scheduler.report();

@@ -43,12 +43,8 @@ const request = z.object({
   until: instant.optional(),
 });
 
-const command = z.discriminatedUnion('do', [
+const foreseeable = [
   z.object({ do: z.literal('checkout'), request, id, secret }),
-  z.object({ do: z.literal('attach'), lease: id, secret: z.string().max(MAX_ID) }),
-  z.object({ do: z.literal('return'), lease: id, reason: message.nullable() }),
-  z.object({ do: z.literal('return-all') }),
-  z.object({ do: z.literal('cancel'), ticket: z.int() }),
   z.object({ do: z.literal('set-registry'), registry: z.unknown(), was: z.unknown().optional() }),
   z.object({ do: z.literal('publish'), message, expect: version.nullable() }),
   z.object({ do: z.literal('sign'), candidate: hash }),
@@ -74,6 +70,14 @@ const command = z.discriminatedUnion('do', [
   }),
   z.object({ do: z.literal('surrender'), feature: id }),
   z.object({ do: z.literal('remove'), host: principal, lease: id, reason: message }),
+] as const;
+
+const command = z.discriminatedUnion('do', [
+  ...foreseeable,
+  z.object({ do: z.literal('attach'), lease: id, secret: z.string().max(MAX_ID) }),
+  z.object({ do: z.literal('return'), lease: id, reason: message.nullable() }),
+  z.object({ do: z.literal('return-all') }),
+  z.object({ do: z.literal('cancel'), ticket: z.int() }),
 ]);
 
 const none = z.object({});
@@ -101,9 +105,16 @@ const PARAMS: { readonly [M in keyof Methods]: z.ZodType<Methods[M]['params']> }
   time: none,
   unsigned: none,
   command: z.object({ command }),
+  foresee: z.object({ command: z.discriminatedUnion('do', foreseeable) }),
   schedule: z.union([z.object({ cron: z.string().max(MAX_NAME).nullable(), message }), none]),
   stop: z.object({ force: z.boolean() }),
 };
+
+/** Every method but the greeting. */
+export const METHODS = Object.keys(PARAMS).filter((method) => method !== 'hello') as Exclude<
+  keyof Methods,
+  'hello'
+>[];
 
 /** The parameters of a request, if they have the form that its method asks for; unknown fields are dropped. Total. */
 export function readParams<M extends keyof Methods>(

@@ -1,4 +1,5 @@
 import type { AgentEvent, Answer } from '../engine/effect.ts';
+import type { Foreseeable, Foresight } from '../engine/foresight.ts';
 import type { Command } from '../engine/input.ts';
 import type { Lease } from '../engine/lease.ts';
 
@@ -82,6 +83,41 @@ export interface RolloutHost {
   }[];
 }
 
+/** One thing that a rollout waits for, for programs; `text` says the same to people. */
+export type RolloutCause = { readonly text: string } & (
+  | {
+      readonly kind: 'signatures';
+      readonly signed: number;
+      readonly needed: number;
+      /** Issuers who have not signed. */
+      readonly missing: readonly string[];
+    }
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'acks'; readonly acks: number; readonly quorum: number; readonly voters: number }
+  /** A voter that has said nothing here; `lastSeen` is a wall clock (a hint), null if never. */
+  | { readonly kind: 'silent-voter'; readonly voter: string; readonly lastSeen: number | null }
+  /** A voter that gave its ack away: to another candidate, or with null to nobody (VOID). */
+  | { readonly kind: 'lost-ack'; readonly voter: string; readonly candidate: string | null }
+  /** A lease under the old version; it ends at `until` at the latest. */
+  | {
+      readonly kind: 'lease';
+      readonly host: string;
+      readonly lease: string;
+      readonly feature: string;
+      readonly user: string;
+      readonly tool: string;
+      readonly pid: number | null;
+      readonly since: number;
+      readonly until: number;
+    }
+  | {
+      readonly kind: 'not-applied';
+      readonly host: string;
+      readonly state: RolloutState;
+      readonly lastSeen: number | null;
+    }
+);
+
 /** Where a version stands. */
 export interface RolloutReport {
   readonly version: number;
@@ -96,6 +132,8 @@ export interface RolloutReport {
   readonly hosts: readonly RolloutHost[];
   /** Exact sentences, most blocking first: which voter has not acked, which host still has which lease (DESIGN: configuration). */
   readonly why: readonly string[];
+  /** The same as facts, in the same order. */
+  readonly causes: readonly RolloutCause[];
 }
 
 /** The one-screen summary. */
@@ -212,6 +250,8 @@ export interface Methods {
     }[];
   };
   command: { params: { readonly command: Command }; result: AnswerReport };
+  /** What a command would come to. Not a flag of `command`, which an agent that does not know it would carry out. */
+  foresee: { params: { readonly command: Foreseeable }; result: Foresight };
   /** Recurring publication as a duty of this agent; null clears it. */
   schedule: {
     params: { readonly cron: string | null; readonly message: string } | Record<string, never>;

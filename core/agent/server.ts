@@ -4,7 +4,7 @@ import type { Answer } from '../engine/effect.ts';
 import { Fault } from '../errors.ts';
 import { agentProof, clientProof, isProof } from './agent-file.ts';
 import { type OwnLeases, ownLeases } from './own-leases.ts';
-import { readParams } from './params.ts';
+import { METHODS, readParams } from './params.ts';
 import { type HelloParams, type HelloResult, type Methods, PROTOCOL, type PushedEvent } from './protocol.ts';
 import { RequestRefused, toResponseError } from './request-error.ts';
 
@@ -103,23 +103,6 @@ export function agentServer(options: ServerOptions): AgentServer {
     },
   };
 }
-
-const METHODS = [
-  'status',
-  'features',
-  'leases',
-  'rollout',
-  'registry',
-  'draft',
-  'versions',
-  'configuration',
-  'verify',
-  'time',
-  'unsigned',
-  'command',
-  'schedule',
-  'stop',
-] as const satisfies readonly (keyof Answers)[];
 
 function greet(params: HelloParams, { host, realm, secret, version }: ServerOptions): HelloResult {
   if (!isProof(params.proof, clientProof(secret, params.nonce))) {

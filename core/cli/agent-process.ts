@@ -8,6 +8,8 @@ import { Refusal } from './refusal.ts';
 const LOOK = seconds(0.05);
 const LOOKS = 200;
 
+const WHEN_BUSY = 'leasehold lease return --all, or --force';
+
 /** The agent if one runs; null if none does. */
 export async function runningAgent(io: CommandIo): Promise<AgentConnection | null> {
   try {
@@ -34,11 +36,15 @@ export async function stopRunningAgent(io: CommandIo, force: boolean): Promise<b
   if (agent === null) return false;
   const { reason, stopping } = await agent.request('stop', { force });
   if (stopping) return true;
-  throw new Refusal(
-    'BUSY',
-    reason ?? 'the agent has work to finish',
-    'leasehold lease return --all, or --force',
-  );
+  throw new Refusal('BUSY', reason ?? 'the agent has work to finish', WHEN_BUSY);
+}
+
+/** Ends a dry run where `stopRunningAgent`, not forced, would: leases are open. */
+export async function mustBeIdle(io: CommandIo): Promise<void> {
+  const agent = await runningAgent(io);
+  const { length } = agent === null ? [] : await agent.request('leases', {});
+  if (length === 0) return;
+  throw new Refusal('BUSY', length === 1 ? 'one lease is open' : `${length} leases are open`, WHEN_BUSY);
 }
 
 /** Does what needs the lock of the data directory, once an agent that is stopping has let go of it. */

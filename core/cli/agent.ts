@@ -66,10 +66,14 @@ export async function agentLogs(io: CommandIo, options: LogOptions): Promise<Exi
   if (options.follow !== true) {
     const text = (await io.files.read(path)).trimEnd();
     const lines = options.lines === 0 || text === '' ? [] : text.split('\n').slice(-options.lines);
-    if (lines.length > 0) io.out.raw(`${lines.join('\n')}\n`);
+    io.out.list('AgentLog', lines.map(entryOf), () => lines);
     return EXIT.success;
   }
-  const stop = await io.files.follow(path, options.lines, (text) => io.out.raw(text));
+  const stop = await io.files.follow(
+    path,
+    options.lines,
+    linesOf((line) => tellLine(io, line)),
+  );
   await new Promise<void>((resolve) => {
     const quiet = io.onSignal(() => {
       quiet();
@@ -78,6 +82,29 @@ export async function agentLogs(io: CommandIo, options: LogOptions): Promise<Exi
   });
   stop();
   throw new Fault('INTERRUPTED');
+}
+
+function tellLine(io: CommandIo, line: string): void {
+  io.out.piece('AgentLogEntry', entryOf(line), () => [line]);
+}
+
+/** A line of the log as the fields that the agent wrote; what a crash left there has none. */
+function entryOf(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return { text: line };
+  }
+}
+
+/** Tells of whole lines, however the text is cut. */
+function linesOf(tell: (line: string) => void): (text: string) => void {
+  let rest = '';
+  return (text) => {
+    const lines = `${rest}${text}`.split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) tell(line);
+  };
 }
 
 async function show(io: CommandIo, sign: '✓' | ''): Promise<ExitCode> {

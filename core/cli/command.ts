@@ -1,4 +1,5 @@
 import type { AnswerReport } from '../agent/protocol.ts';
+import type { Foreseeable, Foresight } from '../engine/foresight.ts';
 import type { Command } from '../engine/input.ts';
 import type { CommandIo } from './command-io.ts';
 import { Denied } from './refusal.ts';
@@ -18,6 +19,14 @@ export async function command<K extends Positive['kind']>(
     throw new Error(`the agent answered ${wanted.do} with ${answer.kind}`);
   }
   return answer;
+}
+
+/** What the agent would do, for a dry run. Ends the command where the agent would refuse it. */
+export async function foresee(io: CommandIo, wanted: Foreseeable): Promise<Extract<Foresight, { ok: true }>> {
+  const agent = await io.agent();
+  const foreseen = await agent.request('foresee', { command: wanted });
+  if (!foreseen.ok) throw new Denied(foreseen.reason, foreseen.detail);
+  return foreseen;
 }
 
 function isOneOf<K extends Positive['kind']>(

@@ -9,7 +9,8 @@ export async function printCompletion(
   io: CommandIo,
   { shell }: { readonly shell: Shell },
 ): Promise<ExitCode> {
-  io.out.raw(COMPLETION_SCRIPTS[shell]);
+  const script = COMPLETION_SCRIPTS[shell];
+  io.out.show('Completion', { shell, script }, () => [script.trimEnd()]);
   return EXIT.success;
 }
 

@@ -1,4 +1,5 @@
-import { command } from './command.ts';
+import type { Seconds } from '../units.ts';
+import { command, foresee } from './command.ts';
 import type { CommandIo } from './command-io.ts';
 import { counted } from './counted.ts';
 import { draftLines } from './draft.ts';
@@ -6,6 +7,9 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { showExactly } from './moment.ts';
 import { Denied, Refusal } from './refusal.ts';
 import { type Goal, reach, showReached } from './rollout-goal.ts';
+
+/** How many times to come a dry run shows. */
+const SHOWN_RUNS = 3;
 
 /** What `config publish` is told. */
 export interface PublishOptions {
@@ -27,27 +31,25 @@ export async function publish(io: CommandIo, options: PublishOptions): Promise<E
   if (options.schedule !== undefined) return arrange(io, options.schedule, message, options.dryRun === true);
   const agent = await io.agent();
   const draft = await agent.request('draft', {});
-  const version = draft.base + 1;
   if (options.expect !== undefined && options.expect !== draft.base) {
     throw new Denied('conflict', `expected v${options.expect} as the newest version, it is v${draft.base}`);
-  }
-  if (options.dryRun === true) {
-    io.out.show('PublishPlan', { ...draft, version, message }, () => [
-      `Would sign v${version} on v${draft.base}: ${message}`,
-      ...draftLines(io, draft),
-    ]);
   }
   if (draft.problems.length > 0) {
     for (const { path, text } of draft.problems) io.out.warn(`${path}: ${text}`);
     throw new Refusal('INVALID_REGISTRY', `the draft has ${counted(draft.problems.length, 'problem')}`);
   }
   if (draft.changes.length + draft.newcomers.length === 0) throw new Denied('nothing-to-publish');
-  if (options.dryRun === true) return EXIT.success;
-  const published = await command(
-    io,
-    { do: 'publish', message, expect: options.expect ?? null },
-    'published',
-  );
+  const wanted = { do: 'publish', message, expect: options.expect ?? null } as const;
+  if (options.dryRun === true) {
+    const foreseen = await foresee(io, wanted);
+    const version = foreseen.kind === 'published' ? foreseen.version : draft.base + 1;
+    io.out.show('PublishPlan', { ...draft, version, message }, () => [
+      `Would sign v${version} on v${draft.base}: ${message}`,
+      ...draftLines(io, draft),
+    ]);
+    return EXIT.success;
+  }
+  const published = await command(io, wanted, 'published');
   const { admitted, candidate, needed, signatures } = published;
   const data = { version: published.version, candidate, signatures, needed, admitted, message };
   io.out.piece('Published', data, () => [
@@ -68,18 +70,19 @@ export async function publish(io: CommandIo, options: PublishOptions): Promise<E
 }
 
 async function arrange(io: CommandIo, cron: string | null, message: string, dry: boolean): Promise<ExitCode> {
-  const { Cron } = await import('croner');
-  let runs: readonly number[] = [];
-  try {
-    if (cron !== null)
-      runs = new Cron(cron, { paused: true }).nextRuns(3).map((date) => date.getTime() / 1000);
-  } catch (error) {
-    throw new Refusal(
-      'USAGE',
-      `not a cron expression: ${cron} (${error instanceof Error ? error.message : error})`,
-    );
+  const { nextRun, scheduleFrom } = await import('../agent/schedule.ts');
+  if (cron !== null) {
+    const made = scheduleFrom(cron, message, io.now(), io.timeZone);
+    if (!made.ok) throw new Denied(made.reason, made.detail);
   }
+  const agent = await io.agent();
   if (dry) {
+    const runs: Seconds[] = [];
+    while (cron !== null && runs.length < SHOWN_RUNS) {
+      const next = nextRun(cron, runs.at(-1) ?? io.now(), io.timeZone);
+      if (!next.ok || next.value === null) break;
+      runs.push(next.value);
+    }
     io.out.show('SchedulePlan', { cron, message, runs }, () =>
       cron === null
         ? ['Would publish no more by itself']
@@ -90,7 +93,6 @@ async function arrange(io: CommandIo, cron: string | null, message: string, dry:
     );
     return EXIT.success;
   }
-  const agent = await io.agent();
   const set = await agent.request('schedule', { cron, message });
   io.out.show('Schedule', set, () => [
     cron === null

@@ -1,9 +1,17 @@
 import type { Hash } from '../units.ts';
-import { command } from './command.ts';
+import { command, foresee } from './command.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import type { AgentConnection } from './io.ts';
 import { only } from './lease-view.ts';
 import { confirm } from './prompt.ts';
+
+interface Waiting {
+  readonly candidate: string;
+  readonly version: number;
+  readonly author: string | null;
+  readonly message: string;
+}
 
 /** `config sign`: adds this issuer's signature to a proposal; without a name, lists what waits for it. */
 export async function signCandidate(
@@ -23,23 +31,34 @@ export async function signCandidate(
     return EXIT.success;
   }
   const { author, candidate, message, version } = only(
-    waiting,
+    [...waiting, ...(await underway(agent, waiting))],
     options.candidate,
     'candidate that waits for your signature called',
     (one) => one.candidate,
   );
+  const whose = author === null ? '' : ` of ${author}`;
+  const wanted = { do: 'sign', candidate: candidate as Hash } as const;
   if (options.dryRun === true) {
+    await foresee(io, wanted);
     io.out.show('SignPlan', { candidate, version, author, message }, () => [
-      `Would sign v${version} of ${author}: ${message}`,
+      `Would sign v${version}${whose}: ${message}`,
     ]);
     return EXIT.success;
   }
-  await confirm(io, `Sign v${version} of ${author} (${message})?`);
-  await command(io, { do: 'sign', candidate: candidate as Hash }, 'recorded', 'done');
+  await confirm(io, `Sign v${version}${whose} (${message})?`);
+  await command(io, wanted, 'recorded', 'done');
   io.out.show('Signed', { candidate, version, author, message }, () => [
-    `${io.out.tone('✓', 'green')} Signed v${version} of ${author}`,
+    `${io.out.tone('✓', 'green')} Signed v${version}${whose}`,
   ]);
   return EXIT.success;
+}
+
+/** The proposal that is followed, where it does not wait for this issuer: why it may not be signed is the agent's to say. */
+async function underway(agent: AgentConnection, waiting: readonly Waiting[]): Promise<readonly Waiting[]> {
+  const report = await agent.request('rollout', { version: null });
+  if (report === null || waiting.some(({ candidate }) => candidate === report.candidate)) return [];
+  const { candidate, message, version } = report;
+  return [{ candidate, version, author: null, message }];
 }
 
 /** `config void`: this voter's statement that nothing shall win at a version (rule R5). */
@@ -48,6 +67,7 @@ export async function voidVersion(
   { dryRun, version }: { readonly version: number; readonly dryRun?: boolean },
 ): Promise<ExitCode> {
   if (dryRun === true) {
+    await foresee(io, { do: 'void', version });
     io.out.show('VoidPlan', { version }, () => [`Would sign that nothing shall win at v${version}`]);
     return EXIT.success;
   }

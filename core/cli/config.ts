@@ -62,7 +62,7 @@ export async function verifyConfig(io: CommandIo): Promise<ExitCode> {
   io.out.note('Checking signatures, thresholds, acks and content from the genesis on');
   const { checks } = await agent.request('verify', {});
   const failed = checks.filter(({ ok }) => !ok);
-  io.out.list('CheckList', checks, () => {
+  io.out.list('VersionCheckList', checks, () => {
     const lines = checks.map(({ check, detail, ok, version }) => {
       const sign = ok ? io.out.tone('✓', 'green') : io.out.tone('✗', 'red');
       return `${sign} v${version} ${check}${detail === '' ? '' : `: ${detail}`}`;

@@ -1,5 +1,5 @@
 import type { ChangeReport, Methods } from '../agent/protocol.ts';
-import { command } from './command.ts';
+import { command, foresee } from './command.ts';
 import type { CommandIo } from './command-io.ts';
 import { counted } from './counted.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -52,10 +52,13 @@ export async function draftDiscard(io: CommandIo, options: { readonly dryRun?: b
   const draft = await agent.request('draft', {});
   const { base, changes } = draft;
   const dry = options.dryRun === true;
-  if (!dry && changes.length > 0) {
-    await confirm(io, `Undo ${counted(changes.length, 'change')} for everybody who edits the draft?`);
+  if (changes.length > 0) {
+    if (!dry)
+      await confirm(io, `Undo ${counted(changes.length, 'change')} for everybody who edits the draft?`);
     const { registry } = await agent.request('registry', { version: base });
-    await command(io, { do: 'set-registry', registry }, 'drafted', 'done');
+    const wanted = { do: 'set-registry', registry } as const;
+    if (dry) await foresee(io, wanted);
+    else await command(io, wanted, 'drafted', 'done');
   }
   io.out.show('DraftDiscard', { base, changes, discarded: !dry && changes.length > 0 }, () => {
     if (changes.length === 0) return [`The draft is v${base} already`];

@@ -19,7 +19,7 @@ export async function help(
 ): Promise<ExitCode> {
   const topic = words.length === 1 ? Object.entries(TOPICS).find(([name]) => name === words[0]) : undefined;
   if (topic !== undefined) {
-    io.out.raw(`${topic[1]()}\n`);
+    show(io, words, topic[1]());
     return EXIT.success;
   }
   let place = program;
@@ -31,8 +31,19 @@ export async function help(
     }
     place = next;
   }
+  let text = '';
+  place.configureOutput({
+    writeOut: (piece) => {
+      text += piece;
+    },
+  });
   place.outputHelp();
+  show(io, words, text.trimEnd());
   return EXIT.success;
+}
+
+function show(io: CommandIo, words: readonly string[], text: string): void {
+  io.out.show('Help', { topic: words.join(' '), text }, () => [text]);
 }
 
 function exitCodes(): string {

@@ -1,9 +1,10 @@
+import { counterFile } from '../adapters/counter-file.ts';
 import { exportIdentity, type IdentityEntry, listIdentities } from '../adapters/identity-file.ts';
 import { stateDirectory } from '../adapters/paths.ts';
 import { readRealmFile } from '../agent/realm-file.ts';
 import { joinRealm, leaveRealm } from '../agent/realm-setup.ts';
 import { Fault } from '../errors.ts';
-import { onceUnlocked, stopRunningAgent, wakeAgent } from './agent-process.ts';
+import { mustBeIdle, onceUnlocked, stopRunningAgent, wakeAgent } from './agent-process.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { invitationText, readInvitation } from './join.ts';
@@ -68,21 +69,23 @@ export async function rotateIdentity(
       `expected an invitation for ${file.principal}, came one for ${invitation.id}`,
     );
   }
-  if (invitation.log === file.log) throw new Denied('invitation-used');
+  const stateDir = stateDirectory(io.around);
+  const written = await counterFile(stateDir, file.realm).read(invitation.log);
+  if (invitation.log === file.log || written > 0) throw new Denied('invitation-used');
   if (invitation.until < io.now()) throw new Denied('invitation-expired');
   const data = { realm: file.realm, host: file.principal, from: file.log, to: invitation.log };
+  const passphrase = await keyPassphrase(io, options.passphraseFile);
   if (options.dryRun === true) {
+    await mustBeIdle(io);
     io.out.show('RotationPlan', data, () => [
       `Would end log ${file.log} of ${file.principal}, and go on in log ${invitation.log} under a new key`,
     ]);
     return EXIT.success;
   }
-  const passphrase = await keyPassphrase(io, options.passphraseFile);
   await confirm(io, `End log ${file.log} of ${file.principal} and delete its key?`);
   await stopRunningAgent(io, false);
   const left = await onceUnlocked(io, () => leaveRealm(dataDir));
   if (!left.ok) throw new Denied(left.reason, left.detail);
-  const stateDir = stateDirectory(io.around);
   const joined = await joinRealm({ dataDir, stateDir, invitation: text, now: io.now(), passphrase });
   if (!joined.ok) throw new Denied(joined.reason, joined.detail);
   io.out.show('Rotation', data, () => [
@@ -105,15 +108,16 @@ export async function exportKey(io: CommandIo, options: ExportOptions): Promise<
   const { dataDir } = io.settings;
   const entry = chosen(await listIdentities(dataDir), options.key, dataDir);
   const key = entry.container.publicKey;
+  const passphrase = await keyPassphrase(io, options.passphraseFile);
+  const exportPassphrase = (await secretFrom(io, options.exportPassphraseFile)) ?? null;
+  const text = await exportIdentity(dataDir, key, { passphrase, exportPassphrase });
   if (options.dryRun === true) {
     io.out.show('ExportPlan', { key, log: entry.log }, () => [
       `Would write the key ${key} under a passphrase`,
     ]);
     return EXIT.success;
   }
-  const passphrase = await keyPassphrase(io, options.passphraseFile);
-  const exportPassphrase = (await secretFrom(io, options.exportPassphraseFile)) ?? null;
-  io.out.raw(await exportIdentity(dataDir, key, { passphrase, exportPassphrase }));
+  io.out.show('KeyExport', JSON.parse(text), () => [text.trimEnd()]);
   io.out.note('Whoever has this text and its passphrase signs as you');
   return EXIT.success;
 }

@@ -2,10 +2,9 @@ import { formatInvitation, makeInvitation } from '../agent/invitation.ts';
 import { readRealmFile } from '../agent/realm-file.ts';
 import { Fault } from '../errors.ts';
 import { type Seconds, seconds } from '../units.ts';
-import { command } from './command.ts';
+import { command, foresee } from './command.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-
 import { showMoment } from './moment.ts';
 import { principalId, roleFrom } from './principal-words.ts';
 
@@ -45,6 +44,7 @@ export async function invite(
   const { invitation, command: wanted } = await makeInvitation(io.random, who);
   const plan = { kind: who.kind, id, name: who.name, class: who.class, roles: who.roles, until };
   if (options.dryRun === true) {
+    await foresee(io, wanted);
     io.out.show('InvitationPlan', plan, () => [
       `Would sign an invitation for ${who.kind} ${id}, good until ${showMoment(until, io.calendar)}`,
     ]);

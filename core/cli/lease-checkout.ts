@@ -3,7 +3,7 @@ import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { AgentConnection } from './io.ts';
 import { keepLease, type LeaseState } from './lease-keeping.ts';
-import { type Grant, giveBack, takeLease, userOf } from './lease-request.ts';
+import { foreseeLease, type Grant, giveBack, takeLease, userOf } from './lease-request.ts';
 import { showMoment } from './moment.ts';
 
 /** What `lease checkout` is told. */
@@ -32,8 +32,11 @@ export async function checkout(
     wait,
   };
   if (options.dryRun === true) {
+    const prospect = await foreseeLease(io, wish);
     const until = hold ? 'until this command is interrupted' : `while process ${pid} lives`;
-    io.out.show('CheckoutPlan', wish, () => [`Would check out ${feature} for ${user} and ${tool}, ${until}`]);
+    io.out.show('CheckoutPlan', { ...wish, ...prospect }, () => [
+      `Would ${prospect.queued ? 'wait for' : 'check out'} ${feature} for ${user} and ${tool}, ${until}`,
+    ]);
     return EXIT.success;
   }
   const agent = await io.agent();

@@ -2,6 +2,7 @@ import type { PushedEvent } from '../agent/protocol.ts';
 import type { Lease, Tie, ToolProcess } from '../engine/lease.ts';
 import { Fault } from '../errors.ts';
 import { toHex } from '../units.ts';
+import { foresee } from './command.ts';
 import type { CommandIo } from './command-io.ts';
 import type { AgentConnection } from './io.ts';
 import { Denied } from './refusal.ts';
@@ -22,6 +23,12 @@ export interface Wish {
   readonly process: ToolProcess;
   readonly tie: Tie;
   readonly wait: boolean;
+}
+
+/** What a checkout would come to: a lease that ends then, or a place in the queue. */
+export interface Prospect {
+  readonly end: number | null;
+  readonly queued: boolean;
 }
 
 type Outcome = Extract<PushedEvent, { event: 'granted' | 'denied' }>;
@@ -63,6 +70,17 @@ export async function takeLease(io: CommandIo, agent: AgentConnection, wish: Wis
   } finally {
     stop();
   }
+}
+
+/** What asking for a lease would come to, for a dry run. Ends the command where the answer would be no. */
+export async function foreseeLease(io: CommandIo, wish: Wish): Promise<Prospect> {
+  const id = toHex(io.random.bytes(ID_BYTES));
+  const secret = toHex(io.random.bytes(SECRET_BYTES));
+  const foreseen = await foresee(io, { do: 'checkout', request: wish, id, secret });
+  return {
+    end: foreseen.kind === 'lease' ? foreseen.end : null,
+    queued: foreseen.kind === 'queued',
+  };
 }
 
 async function queued(

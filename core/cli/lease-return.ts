@@ -1,8 +1,8 @@
-import type { PrincipalId } from '../units.ts';
-import { command } from './command.ts';
+import { command, foresee } from './command.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { leasesIn, only, shortId } from './lease-view.ts';
+import { principalId } from './principal-words.ts';
 import { confirm } from './prompt.ts';
 import { Refusal } from './refusal.ts';
 
@@ -68,15 +68,17 @@ export async function removeLease(
   options: RemoveOptions & { readonly lease: string },
 ): Promise<ExitCode> {
   const { host, lease } = await located(io, options);
+  const { reason } = options;
+  const wanted = { do: 'remove', host: principalId(host), lease, reason } as const;
   if (options.dryRun === true) {
-    io.out.show('RemovalPlan', { host, lease, reason: options.reason }, () => [
-      `Would sign an order that ends lease ${lease} of ${host}: ${options.reason}`,
+    await foresee(io, wanted);
+    io.out.show('RemovalPlan', { host, lease, reason }, () => [
+      `Would sign an order that ends lease ${lease} of ${host}: ${reason}`,
     ]);
     return EXIT.success;
   }
   await confirm(io, `End lease ${shortId(lease)} of ${host}?`);
-  const { reason } = options;
-  const recorded = await command(io, { do: 'remove', host: host as PrincipalId, lease, reason }, 'recorded');
+  const recorded = await command(io, wanted, 'recorded');
   io.out.show('Removal', { host, lease, reason, log: recorded.log, seq: recorded.seq }, () => [
     `${io.out.tone('✓', 'green')} Ordered the end of lease ${shortId(lease)} on ${host}`,
   ]);

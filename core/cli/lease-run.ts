@@ -4,7 +4,16 @@ import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { AgentConnection, Child, ChildEnd } from './io.ts';
 import { keepLease, type LeaseState } from './lease-keeping.ts';
-import { type Grant, giveBack, takeLease, userOf } from './lease-request.ts';
+import {
+  foreseeLease,
+  type Grant,
+  giveBack,
+  type Prospect,
+  takeLease,
+  userOf,
+  type Wish,
+} from './lease-request.ts';
+import { whyNotStarted } from './program-search.ts';
 import { endingOf, Refusal } from './refusal.ts';
 
 /** What `lease run` is told. */
@@ -33,30 +42,21 @@ export async function runWithLease(
   options: RunOptions & { readonly program: readonly string[] },
 ): Promise<ExitCode> {
   const [command = '', ...args] = options.program;
-  if (options.dryRun === true) {
-    const plan = { feature: options.feature, user: userOf(io, options.user), program: options.program };
-    io.out.show('RunPlan', plan, () => [
-      `Would check out ${plan.feature} for ${plan.user}, and run ${plan.program.join(' ')}`,
-    ]);
-    return EXIT.success;
-  }
+  const wish: Wish = {
+    feature: options.feature,
+    user: userOf(io, options.user),
+    process: { tool: options.tool ?? basename(command), pid: io.pid, startTime: io.startOf(io.pid) },
+    tie: 'connection',
+    wait: options.wait ?? false,
+  };
+  if (options.dryRun === true) return plan(io, wish, options.program);
   let agent: AgentConnection;
   let grant: Grant;
   try {
     agent = await io.agent();
-    grant = await takeLease(io, agent, {
-      feature: options.feature,
-      user: userOf(io, options.user),
-      process: { tool: options.tool ?? basename(command), pid: io.pid, startTime: io.startOf(io.pid) },
-      tie: 'connection',
-      wait: options.wait ?? false,
-    });
+    grant = await takeLease(io, agent, wish);
   } catch (error) {
-    const ended = endingOf(error);
-    if (ended === undefined) throw error;
-    // Whatever went wrong, the program did not run: none of its own exit codes may say so.
-    io.out.fail(ended);
-    return ended.exit === EXIT.interrupted ? EXIT.interrupted : EXIT.wrapper;
+    return wrapped(io, error);
   }
   const { lease } = grant;
   io.out.detail(`Lease ${lease.id} of ${lease.feature} for ${lease.user}`);
@@ -78,6 +78,31 @@ export async function runWithLease(
   }
 }
 
+async function plan(io: CommandIo, wish: Wish, program: readonly string[]): Promise<ExitCode> {
+  let prospect: Prospect;
+  try {
+    prospect = await foreseeLease(io, wish);
+  } catch (error) {
+    return wrapped(io, error);
+  }
+  const [command = ''] = program;
+  const why = await whyNotStarted(io, command);
+  if (why !== null) throw notStarted(command, why);
+  const { feature, user } = wish;
+  io.out.show('RunPlan', { feature, user, program, ...prospect }, () => [
+    `Would ${prospect.queued ? 'wait for' : 'check out'} ${feature} for ${user}, and run ${program.join(' ')}`,
+  ]);
+  return EXIT.success;
+}
+
+/** Whatever went wrong, the program did not run: none of its own exit codes may say so. */
+function wrapped(io: CommandIo, error: unknown): ExitCode {
+  const ended = endingOf(error);
+  if (ended === undefined) throw error;
+  io.out.fail(ended);
+  return ended.exit === EXIT.interrupted ? EXIT.interrupted : EXIT.wrapper;
+}
+
 function forwardSignals(io: CommandIo, child: Child): () => void {
   let interrupts = 0;
   return io.onSignal((signal) => {
@@ -96,10 +121,14 @@ function codeOf(end: ChildEnd, command: string): ExitCode {
     case 'signalled':
       return 128 + end.number;
     case 'not-started':
-      throw end.why === 'not-found'
-        ? new Refusal('COMMAND_NOT_FOUND', `there is no program ${command}`)
-        : new Refusal('COMMAND_NOT_EXECUTABLE', `${command} cannot be executed`);
+      throw notStarted(command, end.why);
   }
+}
+
+function notStarted(command: string, why: 'not-found' | 'not-executable'): Refusal {
+  return why === 'not-found'
+    ? new Refusal('COMMAND_NOT_FOUND', `there is no program ${command}`)
+    : new Refusal('COMMAND_NOT_EXECUTABLE', `${command} cannot be executed`);
 }
 
 async function returned(io: CommandIo, lease: string): Promise<void> {

@@ -1,10 +1,10 @@
 import { readRealmFile } from '../agent/realm-file.ts';
 import { leaveRealm } from '../agent/realm-setup.ts';
 import { Fault } from '../errors.ts';
-import { onceUnlocked, stopRunningAgent } from './agent-process.ts';
+import { mustBeIdle, onceUnlocked, stopRunningAgent } from './agent-process.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { confirmByName } from './prompt.ts';
+import { confirmByName, mustBeName } from './prompt.ts';
 import { Denied } from './refusal.ts';
 
 /** What `leave` is told. */
@@ -20,6 +20,8 @@ export async function leave(io: CommandIo, options: LeaveOptions): Promise<ExitC
   if (file === null) throw new Fault('NOT_A_MEMBER', { detail: dataDir });
   const { principal, realm } = file;
   if (options.dryRun === true) {
+    mustBeName(principal, options.confirm);
+    await mustBeIdle(io);
     io.out.show('LeavePlan', { realm, host: principal, dataDir }, () => [
       `Would delete the keys and records of ${principal} in ${dataDir}`,
     ]);

@@ -17,13 +17,18 @@ export async function confirmByName(
   given: string | undefined,
 ): Promise<void> {
   const hint = `add --confirm=${name}`;
-  if (given !== undefined) {
-    if (given === name) return;
-    throw new Refusal('CONFIRMATION_NEEDED', `expected --confirm=${name}, came ${given}`, hint);
-  }
+  mustBeName(name, given);
+  if (given !== undefined) return;
   if (!io.settings.input) throw new Refusal('CONFIRMATION_NEEDED', `${question} needs its name`, hint);
   const answer = await io.stdin.ask(`${question}\nType ${name} to confirm: `);
   if (answer.trim() !== name) throw new Refusal('CONFIRMATION_NEEDED', 'not confirmed', hint);
+}
+
+/** Ends the command where a name was given to confirm, and is another. */
+export function mustBeName(name: string, given: string | undefined): void {
+  if (given === undefined || given === name) return;
+  const hint = `add --confirm=${name}`;
+  throw new Refusal('CONFIRMATION_NEEDED', `expected --confirm=${name}, came ${given}`, hint);
 }
 
 /** The secret, such as a passphrase, in a file (`-` is standard input), without its line end; undefined where none is named. */

@@ -29,11 +29,10 @@ interface Remark {
   readonly message: string;
 }
 
-/** `registry schema`: prints the JSON Schema, for editors and other tools. */
+/** `registry schema`: the JSON Schema, for editors and other tools. */
 export async function printSchema(io: CommandIo, options: SchemaOptions): Promise<ExitCode> {
-  io.out.raw(
-    `${JSON.stringify(registryJsonSchema(options.import === true ? 'import' : 'registry'), null, 2)}\n`,
-  );
+  const schema = registryJsonSchema(options.import === true ? 'import' : 'registry');
+  io.out.show('RegistrySchema', schema, () => [JSON.stringify(schema, null, 2)]);
   return EXIT.success;
 }
 

@@ -95,11 +95,12 @@ export async function findRegistry(
   return found.length === 0 ? EXIT.notFound : EXIT.success;
 }
 
-/** `registry export`: the whole, in a form that `registry validate` and an import understand. */
+/** `registry export`: the whole, in a form that `registry validate` and an import understand; --json puts it into an envelope. */
 export async function exportRegistry(io: CommandIo, options: RegistryOptions): Promise<ExitCode> {
   const registry = await readRegistry(io, options.at);
-  const json = options.format === 'json' || io.out.json;
-  io.out.raw(json ? `${JSON.stringify(registry, null, 2)}\n` : toYaml(registry));
+  io.out.show('Registry', registry, () => [
+    options.format === 'json' ? JSON.stringify(registry, null, 2) : toYaml(registry).replace(/\n$/, ''),
+  ]);
   return EXIT.success;
 }
 

@@ -4,7 +4,7 @@ import type { Registry } from '../state/registry.ts';
 import { diffRegistry, summariseRegistry } from '../state/registry-diff.ts';
 import { addEntry, type FindReason, removeEntry, setField } from '../state/registry-find.ts';
 import { mergeRegistry } from '../state/registry-merge.ts';
-import { command } from './command.ts';
+import { command, foresee } from './command.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { importFrom } from './registry-file.ts';
@@ -69,8 +69,11 @@ async function edit(
   const { problems } = await agent.request('draft', { registry: changed.value });
   const dry = options.dryRun === true;
   const data = { changes, problems, drafted: !dry && changes.length > 0 };
-  if (data.drafted)
-    await command(io, { do: 'set-registry', registry: changed.value, was: before }, 'drafted', 'done');
+  if (changes.length > 0) {
+    const wanted = { do: 'set-registry', registry: changed.value, was: before } as const;
+    if (dry) await foresee(io, wanted);
+    else await command(io, wanted, 'drafted', 'done');
+  }
   io.out.show('RegistryEdit', data, () => {
     if (changes.length === 0) return ['Nothing changes'];
     const sign = dry ? 'Would draft:' : io.out.tone('✓', 'green');

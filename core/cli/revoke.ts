@@ -1,10 +1,10 @@
 import { quorumOf } from '../state/quorum.ts';
 import type { Registry } from '../state/registry.ts';
-import { command } from './command.ts';
+import { command, foresee } from './command.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { principalId } from './principal-words.ts';
-import { confirmByName } from './prompt.ts';
+import { confirmByName, mustBeName } from './prompt.ts';
 
 /** What `revoke` is told. */
 export interface RevokeOptions {
@@ -20,7 +20,11 @@ export async function revoke(
 ): Promise<ExitCode> {
   const principal = principalId(options.principal);
   const { reason } = options;
+  const wanted = { do: 'revoke', principal, reason } as const;
   if (options.dryRun === true) {
+    mustBeName(principal, options.confirm);
+    await foresee(io, wanted);
+    await warnOfQuorum(io, principal);
     io.out.show('RevocationPlan', { principal, reason }, () => [
       `Would sign a restriction: nothing that ${principal} signs from now on counts (${reason})`,
     ]);
@@ -33,7 +37,7 @@ export async function revoke(
     principal,
     options.confirm,
   );
-  const { log, seq } = await command(io, { do: 'revoke', principal, reason }, 'recorded');
+  const { log, seq } = await command(io, wanted, 'recorded');
   io.out.show('Revocation', { principal, reason, log, seq }, () => [
     `${io.out.tone('✓', 'green')} Signed the revocation of ${principal}`,
   ]);

@@ -1,4 +1,4 @@
-import type { RolloutHost, RolloutReport } from '../agent/protocol.ts';
+import type { RolloutCause, RolloutHost, RolloutReport } from '../agent/protocol.ts';
 import type { CommandIo } from './command-io.ts';
 import { counted } from './counted.ts';
 import { shortDuration } from './duration.ts';
@@ -43,9 +43,10 @@ export async function rolloutWhy(
 ): Promise<ExitCode> {
   const report = await rolloutOf(io, options.version);
   const host = options.host === null ? null : hostOf(report, options.host);
-  const reasons = host === null ? report.why : report.why.filter((line) => mentions(line, host));
+  const causes = report.causes.filter((cause) => host === null || concerns(cause, host));
+  const reasons = causes.map(({ text }) => text);
   const { candidate, version } = report;
-  io.out.show('RolloutReasons', { version, candidate, host: host?.id ?? null, reasons }, () => {
+  io.out.show('RolloutReasons', { version, candidate, host: host?.id ?? null, reasons, causes }, () => {
     if (reasons.length > 0) return reasons;
     const where = host === null ? '' : ` on ${host.id}, where it is ${host.state}`;
     return [`v${version} waits for nothing${where}`];
@@ -87,7 +88,19 @@ function hostOf(report: RolloutReport, id: string): RolloutHost {
   return host;
 }
 
-function mentions(line: string, { id, name }: RolloutHost): boolean {
-  const words = line.split(/[^\p{L}\p{N}._-]+/u).map((word) => word.replace(/\.$/, ''));
-  return words.includes(id) || line.includes(name);
+function concerns(cause: RolloutCause, { id, state }: RolloutHost): boolean {
+  switch (cause.kind) {
+    case 'signatures':
+      return cause.missing.includes(id);
+    case 'refused':
+      return state === 'refused';
+    case 'acks':
+      return false;
+    case 'silent-voter':
+    case 'lost-ack':
+      return cause.voter === id;
+    case 'lease':
+    case 'not-applied':
+      return cause.host === id;
+  }
 }

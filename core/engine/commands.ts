@@ -1,5 +1,6 @@
 import { mayVoid } from '../decide/vote.ts';
 import { newestOf } from '../state/membership.ts';
+import { proposalOf } from '../state/proposals.ts';
 import { isLogId, type LogId } from '../units.ts';
 import type { VerifiedRecord } from '../verify/record.ts';
 import { BODIES } from '../wire/bodies.ts';
@@ -78,8 +79,11 @@ function appendedAnswer(model: Model, record: VerifiedRecord, call: number): Ans
   model.admitted.delete(call);
   const { log, seq } = record;
   if (record.type !== 'candidate') return { ok: true, kind: 'recorded', log, seq };
-  const needed = newestVersion(model)?.roster.policy.issuers ?? 1;
   const { version } = record.body;
+  // The issuers of the newest version have to sign, and those that the new one names (rule R1).
+  const newest = newestOf(model.state.membership);
+  const proposed = proposalOf(model.state.membership, record.hash, newest)?.roster ?? newest.roster;
+  const needed = Math.max(newest.roster.policy.issuers, proposed.policy.issuers);
   return { ok: true, kind: 'published', version, candidate: record.hash, signatures: 1, needed, admitted };
 }
 

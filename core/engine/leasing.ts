@@ -38,7 +38,7 @@ export function checkout(
   const decision = decide(model, request);
   if (decision.allow) return grant(model, { call, client }, request, id, secret, decision.end, null);
   const waiting = { client, call, request, id, secret, since: model.running };
-  if (request.wait && PASSING.has(decision.reason) && model.queue.length < MAX_QUEUE) {
+  if (mayQueue(model, request, decision)) {
     const ticket = model.nextTicket;
     model.nextTicket += 1;
     model.queue.push({ ...waiting, ticket, patience: null });
@@ -59,7 +59,17 @@ function isTaken(model: Model, id: string): boolean {
   return model.leases.has(id) || model.queue.some((waiting) => waiting.id === id);
 }
 
-function decide(model: Model, request: CheckoutRequest): CheckoutDecision {
+/** Whether a request that is denied may wait here for what denies it to pass. */
+export function mayQueue(
+  model: Model,
+  { wait }: CheckoutRequest,
+  { reason }: CheckoutDecision & { allow: false },
+): boolean {
+  return wait && PASSING.has(reason) && model.queue.length < MAX_QUEUE;
+}
+
+/** Whether a request gets a lease at this moment, and until when. */
+export function decide(model: Model, request: CheckoutRequest): CheckoutDecision {
   const question = checkoutQuestion(model, request.feature, request.user);
   const borrowed = request.until === undefined ? borrowedLease(model, request) : null;
   if (borrowed !== null) return { allow: true, end: borrowed.end, warnings: [] };

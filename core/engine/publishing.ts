@@ -1,17 +1,18 @@
 import { nextUndecided } from '../decide/vote.ts';
 import { keyOf } from '../ledger/ledger.ts';
+import type { Configuration } from '../state/compile.ts';
 import { branchFold, type DraftFold } from '../state/draft-fold.ts';
 import { admit, draftState, setRegistry, toRegistry } from '../state/drafts.ts';
 import { membersAmong } from '../state/evidence.ts';
 import { compileFold } from '../state/judgement.ts';
-import { type Membership, newestOf } from '../state/membership.ts';
+import { newestOf } from '../state/membership.ts';
 import { proposalOf, proposalsOn } from '../state/proposals.ts';
-import { ownerOf, voterOf } from '../state/quorum.ts';
-import { entryOf, parseRegistry, type Registry } from '../state/registry.ts';
-import { checkRegistry } from '../state/registry-check.ts';
+import { voterOf } from '../state/quorum.ts';
+import { parseRegistry, type Registry } from '../state/registry.ts';
 import { rebaseRegistry } from '../state/registry-rebase.ts';
+import { reparseRegistry } from '../state/registry-reparse.ts';
 import { diffRoster, rosterChangeToValue, rosterHash } from '../state/roster-codec.ts';
-import { invitationOf, isPastEnd } from '../state/standing.ts';
+import { sameData } from '../state/same-data.ts';
 import type { Version } from '../state/versions.ts';
 import type { Hash, LogId } from '../units.ts';
 import type { CborValue } from '../wire/cbor.ts';
@@ -19,6 +20,8 @@ import type { CommandReason, Effect, NewRecord } from './effect.ts';
 import type { Command } from './input.ts';
 import { answer } from './leasing.ts';
 import { acksOf, isRestricted, type Model, self } from './model.ts';
+import { fittingAmong, newcomersOf, withNewcomer } from './newcomers.ts';
+import { reachesPastRestriction } from './voting.ts';
 
 type Refusal = { readonly reason: CommandReason; readonly detail: string };
 
@@ -113,17 +116,18 @@ export function preparePublication(model: Model, message: string, expect: number
 }
 
 function compilePublication(model: Model, parent: Version, version: number, message: string): Publication {
-  const fold = branchFold(model.state.live);
-  const { admitted, drafts } = admitNewcomers(model, fold);
-  const own = model.state.ledger.logs.get(model.self.log)?.length ?? 0;
-  if (drafts.length > 0) fold.cursors.set(model.self.log, own + drafts.length);
   const { ledger } = model.state;
-  const compiled = compileFold(ledger.realm, fold, parent, version, (log) => keyOf(ledger, log));
+  const before = model.state.configurations.get(parent.id)?.configuration;
+  const { admitted, drafts, fold } = admitNewcomers(model, before);
+  const compiled = compileFold(ledger.realm, fold, parent, version, (log) => keyOf(ledger, log), before);
   if (!compiled.ok) return refuse('invalid-registry', compiled.detail ?? compiled.reason);
   const { configuration, content } = compiled.value;
-  const before = model.state.configurations.get(parent.id)?.configuration;
-  if (before !== undefined && sameRegistry(before.registry, configuration.registry)) {
+  if (before !== undefined && sameData(before.registry, configuration.registry)) {
     return refuse('nothing-to-publish', `the draft says what version ${parent.version} says`);
+  }
+  const own = waitingProposal(model, version, content, message);
+  if (own !== null) {
+    return refuse('already-signed', `candidate ${own} says the same, is signed by this issuer, and waits`);
   }
   const change = rosterChangeToValue(diffRoster(parent.roster, configuration.roster)) as CborValue;
   const roster = rosterHash(configuration.roster);
@@ -133,99 +137,48 @@ function compilePublication(model: Model, parent: Version, version: number, mess
   return { ok: true, version, drafts, candidate: { type: 'candidate', body }, admitted };
 }
 
+// A duty that publishes every night would otherwise add a rival each night that another issuer has not signed yet.
+function waitingProposal(model: Model, version: number, content: Hash, message: string): Hash | null {
+  const id = self(model)?.id;
+  const same = proposalsOn(model.state.membership, newestOf(model.state.membership)).find(
+    (proposal) =>
+      proposal.version === version &&
+      proposal.content === content &&
+      proposal.message === message &&
+      id !== undefined &&
+      proposal.signers.has(id) &&
+      !reachesPastRestriction(model, proposal),
+  );
+  return same?.id ?? null;
+}
+
 function refuse(reason: CommandReason, detail: string): Publication {
   return { ok: false, reason, detail };
-}
-
-function sameRegistry(a: Registry, b: Registry): boolean {
-  return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([x], [y]) => (x < y ? -1 : 1));
-  return entries.map(([key, item]) => [key, sorted(item)]);
 }
 
 // Whoever joined by a valid invitation becomes a member with the next version, as the invitation says.
 function admitNewcomers(
   model: Model,
-  fold: DraftFold,
-): { readonly admitted: readonly string[]; readonly drafts: readonly DraftRecord[] } {
-  const none = { admitted: [], drafts: [] };
-  if (lacksRole(model, 'editor') !== null) return none;
-  const parsed = parseRegistry(toRegistry(fold.draft));
-  const fitting = parsed.ok ? fittingNewcomers(model, parsed.value) : [];
+  before: Configuration | undefined,
+): {
+  readonly admitted: readonly string[];
+  readonly drafts: readonly DraftRecord[];
+  readonly fold: DraftFold;
+} {
+  const { live } = model.state;
+  const none = { admitted: [], drafts: [], fold: live };
+  const newcomers = newcomersOf(model);
+  if (newcomers.length === 0 || lacksRole(model, 'editor') !== null) return none;
+  const parsed = reparseRegistry(toRegistry(live.draft), before?.registry);
+  const fitting = parsed.ok ? fittingAmong(newcomers, parsed.value) : [];
   if (!parsed.ok || fitting.length === 0) return none;
   const registry = fitting.reduce(withNewcomer, parsed.value);
-  const drafts = editsFor(model, fold, registry);
+  const drafts = editsFor(model, live, registry);
+  const fold = branchFold(live);
   for (const { body } of drafts) admit(fold.draft, { log: model.self.log, ...body });
-  return { admitted: fitting.map(({ id }) => id), drafts };
-}
-
-// The attack: one invitation to a class that is gone, or in another's name, would stop every publication.
-function fittingNewcomers(model: Model, registry: Registry): readonly Newcomer[] {
-  const newcomers = newcomersOf(model);
-  const problems = (of: Registry) =>
-    parseRegistry(of).ok ? checkRegistry(of).length : Number.POSITIVE_INFINITY;
-  const before = problems(registry);
-  if (problems(newcomers.reduce(withNewcomer, registry)) <= before) return newcomers;
-  return newcomers.filter((newcomer) => problems(withNewcomer(registry, newcomer)) <= before);
-}
-
-interface Newcomer {
-  readonly id: string;
-  readonly log: LogId;
-  readonly key: string;
-  readonly kind: 'host' | 'person';
-  readonly name: string;
-  readonly class: string | null;
-  readonly roles: Registry['hosts'][string]['roles'];
-}
-
-/** Logs that began by invitation and never belonged to a member: those whom the next version admits. */
-export function newcomersOf(model: Model): readonly Newcomer[] {
-  const { ledger, membership } = model.state;
-  const newcomers: Newcomer[] = [];
-  for (const log of membership.evidence.invitations.keys()) {
-    const join = ledger.logs.get(log)?.[0];
-    const invitation = invitationOf(membership, log);
-    if (join?.type !== 'join' || !join.proven || invitation === null) continue;
-    // The attack: whoever has been removed would come back with the next version, for the invitation still stands.
-    if (wasMember(membership, log) || isPastEnd(membership, join)) continue;
-    // An invitation that has ended admits nobody, however late that is noticed.
-    if (hasEnded(model, invitation.body.until)) continue;
-    const { class: hostClass, id, kind, name, roles } = invitation.body;
-    newcomers.push({ id, log, key: join.key, kind, name, class: hostClass, roles: [...roles] });
-  }
-  return newcomers;
-}
-
-function wasMember({ versions }: Membership, log: LogId): boolean {
-  return versions.some(({ roster }) => ownerOf(roster, log) !== undefined);
-}
-
-function hasEnded(model: Model, until: number): boolean {
-  return model.time.lower !== null && model.time.lower > until;
-}
-
-function withNewcomer(registry: Registry, newcomer: Newcomer): Registry {
-  const { id, key, kind, log, name, roles } = newcomer;
-  const logs = { [String(log)]: key };
-  if (kind === 'person') {
-    const known = entryOf(registry.people, id);
-    const person = { name, ...known, logs: { ...known?.logs, ...logs }, roles: union(known?.roles, roles) };
-    return { ...registry, people: { ...registry.people, [id]: person } };
-  }
-  const known = registry.hosts[id];
-  // A host has one log: who joins under the id of one takes its place, as after a restored disk (rule R7).
-  const host = { name, class: newcomer.class ?? '', ...known, logs, roles: union(known?.roles, roles) };
-  return { ...registry, hosts: { ...registry.hosts, [id]: host } };
-}
-
-function union<T>(a: readonly T[] | undefined, b: readonly T[] | undefined): T[] {
-  return [...new Set([...(a ?? []), ...(b ?? [])])].sort();
+  const own = model.state.ledger.logs.get(model.self.log)?.length ?? 0;
+  if (drafts.length > 0) fold.cursors.set(model.self.log, own + drafts.length);
+  return { admitted: fitting.map(({ id }) => id), drafts, fold };
 }
 
 function frontierOf(parent: Version, fold: DraftFold): ReadonlyMap<LogId, number> {

@@ -53,8 +53,8 @@ function isTainted(model: Model, proposal: Proposal, newest: Version): boolean {
   return !isAuthorised(signers, newest.roster, proposal.roster) || reachesPastRestriction(model, proposal);
 }
 
-// A draft that a fork or a revocation has taken away must not come back inside a candidate (rule R8).
-function reachesPastRestriction(model: Model, proposal: Proposal): boolean {
+/** Whether a candidate holds drafts that a fork or a revocation has taken away: they must not come back inside it (rule R8). */
+export function reachesPastRestriction(model: Model, proposal: Proposal): boolean {
   const { evidence, forks } = model.state.membership;
   const { frontier, roster } = newestOf(model.state.membership);
   return [...proposal.frontier].some(([log, next]) => {

@@ -70,7 +70,7 @@ async function begin(scene: Scene): Promise<void> {
   const { a, b, c, lab, line } = scene;
   line.step(1, 'A realm is made, two hosts join, the first version is applied');
   const made = await run(PROGRAMS.relay, ['init', '--data-dir', lab.relayDir, '--json']);
-  const { timeKey: key } = JSON.parse(made.stdout) as { timeKey: string };
+  const { timeKey: key } = (JSON.parse(made.stdout) as { data: { timeKey: string } }).data;
   const relay = await lab.startRelay();
   line.tell(`relay (level store) listens on port ${relay.port}, pid ${relay.child.pid}`);
   const url = `ws://127.0.0.1:${relay.port}`;
@@ -209,7 +209,7 @@ async function interrupt(scene: Scene): Promise<string> {
   const token = await run(PROGRAMS.relay, ['realm', 'token', realm, '--data-dir', lab.relayDir, '--json']);
   if (token.code !== 0) throw new Error(`realm token: ${token.stderr}`);
   const { port } = await lab.startRelay();
-  const read = (JSON.parse(token.stdout) as { token: string }).token;
+  const read = (JSON.parse(token.stdout) as { data: { token: string } }).data.token;
   const room = { url: `ws://127.0.0.1:${port}/v1/sync`, room: realm, token: read };
   const kept = await meddle({ ...room, records: 0, harmless: true });
   const synced = (now: StatusReport) => now.relay.state === 'synced';

@@ -30,7 +30,10 @@ export function exitCodeOf(fault: Fault): ExitCode {
   }
 }
 
-/** One document of a kind, in the envelope that every command with `--json` uses. */
-export function envelope(kind: string, content: object): string {
+/** One document of a kind, or several, in the envelope that every command with `--json` uses. */
+export function envelope(
+  kind: string,
+  content: { readonly data: object } | { readonly items: readonly object[] },
+): string {
   return `${JSON.stringify({ apiVersion: 'leasehold/v1', kind, ...content })}\n`;
 }

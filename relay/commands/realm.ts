@@ -46,7 +46,8 @@ export async function addRealm(
     const { token, hash } = newToken(systemRandom);
     if (!options.dryRun) await store.batch([...writes, entryWrite({ realm, name, added: now, token: hash })]);
     const shown = options.dryRun ? null : token;
-    if (options.json) io.out(envelope('RelayRealm', { dryRun: options.dryRun, realm, name, token: shown }));
+    if (options.json)
+      io.out(envelope('RelayRealm', { data: { dryRun: options.dryRun, realm, name, token: shown } }));
     else io.out(options.dryRun ? `would add ${realm} (${name})\n` : `realm ${realm}\nread token ${token}\n`);
     return EXIT.ok;
   });
@@ -76,7 +77,8 @@ export async function renewToken(
     const { token, hash } = newToken(systemRandom);
     if (entry !== undefined && !options.dryRun) await realms.put({ ...entry, token: hash });
     const shown = options.dryRun ? null : token;
-    if (options.json) io.out(envelope('RelayToken', { dryRun: options.dryRun, realm, token: shown }));
+    if (options.json)
+      io.out(envelope('RelayToken', { data: { dryRun: options.dryRun, realm, token: shown } }));
     else io.out(options.dryRun ? `would replace the read token of ${realm}\n` : `read token ${token}\n`);
   });
 }
@@ -91,7 +93,7 @@ export async function removeRealm(
   return withRealm(io, config, id, async (realms, realm) => {
     if (!options.dryRun) await realms.remove(realm);
     if (options.json)
-      io.out(envelope('RelayRealm', { dryRun: options.dryRun, realm, removed: !options.dryRun }));
+      io.out(envelope('RelayRealm', { data: { dryRun: options.dryRun, realm, removed: !options.dryRun } }));
     else io.out(`${options.dryRun ? 'would remove' : 'removed'} ${realm}\n`);
   });
 }

@@ -18,7 +18,8 @@ export async function init(
   const present = existsSync(directory) ? await listIdentities(directory) : [];
   if (options.dryRun) {
     const key = present[0]?.container.publicKey ?? null;
-    if (options.json) io.out(envelope('RelayInit', { dryRun: true, dataDir: directory, timeKey: key }));
+    if (options.json)
+      io.out(envelope('RelayInit', { data: { dryRun: true, dataDir: directory, timeKey: key } }));
     else if (key === null) io.out(`would make ${directory} and a key for signed time\n`);
     else io.out(`nothing to do; time key ${key}\n`);
     return EXIT.ok;
@@ -27,7 +28,8 @@ export async function init(
   const store = await openLevelStore(storeDirectory(directory));
   try {
     const key = await longTermKey(directory);
-    if (options.json) io.out(envelope('RelayInit', { dryRun: false, dataDir: directory, timeKey: key }));
+    if (options.json)
+      io.out(envelope('RelayInit', { data: { dryRun: false, dataDir: directory, timeKey: key } }));
     else io.out(`data directory ${directory}\ntime key ${key}\n`);
   } finally {
     await store.close();
@@ -55,7 +57,7 @@ export async function check(
   }
   const names = Object.keys(SETTINGS) as SettingName[];
   const settings = names.map((name) => ({ name, value: shown(config, name), origin: origins.get(name) }));
-  if (json) io.out(envelope('RelayCheck', { ok: true, initialised, realms, settings }));
+  if (json) io.out(envelope('RelayCheck', { data: { ok: true, initialised, realms, settings } }));
   else {
     for (const { name, value, origin } of settings) io.out(`${name}: ${JSON.stringify(value)} (${origin})\n`);
     io.out(initialised ? `ok, ${realms} realms\n` : `ok, ${directory} will be made at the first start\n`);

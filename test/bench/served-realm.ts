@@ -31,6 +31,6 @@ export async function registered(directory: string, genesis: Uint8Array): Promis
     untilStopped: async () => undefined,
   };
   await run(io, ['realm', 'add', '-', '--json', '--data-dir', directory]);
-  const { token } = JSON.parse(said) as { token: string };
+  const { token } = (JSON.parse(said) as { data: { token: string } }).data;
   return token;
 }

@@ -71,12 +71,12 @@ describe('leasehold-relay', () => {
     await inDirectory(async (path) => {
       const at = ['--json', '--data-dir', join(path, 'relay')];
       const dry = JSON.parse((await runRelay(['init', '--dry-run', ...at])).out);
-      equal(dry.timeKey, null);
+      equal(dry.data.timeKey, null);
       const first = JSON.parse((await runRelay(['init', ...at])).out);
       const again = JSON.parse((await runRelay(['init', ...at])).out);
       equal(first.kind, 'RelayInit');
-      match(first.timeKey, /^[0-9a-f]{64}$/);
-      equal(again.timeKey, first.timeKey);
+      match(first.data.timeKey, /^[0-9a-f]{64}$/);
+      equal(again.data.timeKey, first.data.timeKey);
     });
   });
 
@@ -84,13 +84,13 @@ describe('leasehold-relay', () => {
     await inDirectory(async (path) => {
       const realm = await makeRealm('listed', { hosts: 1, issuers: 1, voters: 1 });
       const at = ['--json', '--data-dir', path];
-      const added = JSON.parse((await runRelay(['realm', 'add', '-', ...at], realm.genesis)).out);
+      const { data: added } = JSON.parse((await runRelay(['realm', 'add', '-', ...at], realm.genesis)).out);
       equal(added.realm, realm.id);
       equal((await runRelay(['realm', 'add', '-', ...at], realm.genesis)).code, 2);
       const listed = JSON.parse((await runRelay(['realm', 'list', ...at])).out);
       equal(listed.items[0].name, 'Realm listed');
       equal(JSON.stringify(listed).includes(added.token), false);
-      const renewed = JSON.parse((await runRelay(['realm', 'token', realm.id, ...at])).out);
+      const { data: renewed } = JSON.parse((await runRelay(['realm', 'token', realm.id, ...at])).out);
       const relay = await startRelayIn(path);
       equal(await (await dial(roomUrl(relay.port, realm.id, `?token=${added.token}`))).closed, 4401);
       const reader = await dial(roomUrl(relay.port, realm.id, `?token=${renewed.token}`));

@@ -29,15 +29,15 @@ export function registryOf(host: SimHost): Registry | null {
   return registry?.ok === true ? registry.value : null;
 }
 
-/** Drafts a registry. */
-export function setRegistry(host: SimHost, registry: Registry): void {
-  host.submit(ADMIN, { do: 'set-registry', registry });
+/** Drafts the change from what was read to what is wanted, as every client does. */
+export function setRegistry(host: SimHost, was: unknown, registry: Registry): void {
+  host.submit(ADMIN, { do: 'set-registry', registry, was });
 }
 
 /** Changes the draft in some way. */
 export function edit(host: SimHost, random: SeededRandom): void {
   const registry = registryOf(host);
-  if (registry !== null) setRegistry(host, edited(registry, random));
+  if (registry !== null) setRegistry(host, registry, edited(registry, random));
 }
 
 /** Publishes what the draft says. */

@@ -41,7 +41,7 @@ export const QUIET: StatusReport = {
   alarms: [],
 };
 
-/** Makes one; what is not in the table is answered as on a quiet host, and every command with `done`. */
+/** Makes one; what is not in the table is answered as on a quiet host, every command with `done`, and foreseen as answered. */
 export function fakeAgent(
   answers: Answers = {},
   answerTo: (command: Command) => AnswerReport | Promise<AnswerReport> = () => ({ ok: true, kind: 'done' }),
@@ -63,6 +63,7 @@ export function fakeAgent(
     unsigned: () => [],
     features: () => [],
     stop: () => ({ stopping: true, reason: null }),
+    schedule: () => ({ cron: null, message: '', next: null, last: null }),
   };
   return {
     commands,
@@ -81,6 +82,11 @@ export function fakeAgent(
         const { command } = params as Methods['command']['params'];
         commands.push(command);
         return (await answerTo(command)) as Methods[typeof method]['result'];
+      }
+      if (method === 'foresee' && answers.foresee === undefined) {
+        const answer = await answerTo((params as Methods['foresee']['params']).command);
+        const foreseen: Methods['foresee']['result'] = answer.ok ? { ok: true, kind: 'recorded' } : answer;
+        return foreseen as Methods[typeof method]['result'];
       }
       const answer = answers[method] ?? usual[method];
       if (answer === undefined) throw new Error(`the fake agent has no answer to ${method}`);

@@ -6,8 +6,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-const LEASEHOLD = at('../../core/cli/entry.js');
-const RELAY = at('../../relay/main.js');
+/** What ships: `npm run build` packs it. */
+const LEASEHOLD = at('../../../dist/leasehold.cjs');
+const RELAY = at('../../../dist/leasehold-relay.cjs');
 
 /** What a program that has ended said. `code` is 128 and the signal's number more if a signal ended it. */
 export interface Finished {
@@ -38,6 +39,10 @@ export interface Relay {
   readonly url: string;
   readonly key: string;
   stop(): Promise<void>;
+  /** Ends it as a power failure does, without a word. */
+  kill(): Promise<void>;
+  /** Starts it again after its end, on the same data and at the same address. */
+  start(): Promise<void>;
 }
 
 /** Makes the directories of a host below `root`. Its agent is to be stopped with `agent stop --force`. */
@@ -67,17 +72,27 @@ export async function makeHost(root: string, name: string): Promise<Host> {
 export async function startRelay(root: string): Promise<Relay> {
   const dataDir = join(root, 'relay');
   const made = await launch([RELAY, 'init', '--data-dir', dataDir, '--json'], process.env).finished;
-  const { timeKey: key } = JSON.parse(made.stdout) as { timeKey: string };
-  const listen = ['--listen', '127.0.0.1:0', '--admin-listen', '127.0.0.1:0'];
-  const args = [RELAY, 'serve', '--data-dir', dataDir, '--policy', 'open', ...listen];
-  const relay = launch(args, process.env);
-  const [url = ''] = /ws:\/\/127\.0\.0\.1:\d+/.exec(await relay.line(/listening on ws:/)) ?? [];
+  const { timeKey: key } = (JSON.parse(made.stdout) as { data: { timeKey: string } }).data;
+  const serve = async (listen: string) => {
+    const at = ['--listen', listen, '--admin-listen', 'off'];
+    const launched = launch([RELAY, 'serve', '--data-dir', dataDir, '--policy', 'open', ...at], process.env);
+    const [url = ''] = /ws:\/\/127\.0\.0\.1:\d+/.exec(await launched.line(/listening on ws:/)) ?? [];
+    return { launched, url };
+  };
+  const first = await serve('127.0.0.1:0');
+  const { url } = first;
+  let { launched } = first;
+  const end = async (signal: NodeJS.Signals) => {
+    launched.child.kill(signal);
+    await launched.finished;
+  };
   return {
     url,
     key,
-    stop: async () => {
-      relay.child.kill('SIGTERM');
-      await relay.finished;
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+    start: async () => {
+      ({ launched } = await serve(new URL(url).host));
     },
   };
 }

@@ -47,7 +47,7 @@ export async function addRealmTo(directory: string, realm: TestRealm): Promise<s
     realm.genesis,
   );
   if (code !== 0) throw new Error(err);
-  return (JSON.parse(out) as { token: string }).token;
+  return (JSON.parse(out) as { data: { token: string } }).data.token;
 }
 
 /** A relay in this process, on free ports. */

@@ -39,6 +39,13 @@ export function host(id: string, change: Partial<RolloutHost> = {}): RolloutHost
   };
 }
 
+const LEFT = {
+  kind: 'lease',
+  ...{ host: 'lab-3', lease: LEASE.id, feature: 'sim.pro', user: 'ana', tool: 'solver', pid: 4802 },
+  ...{ since: LEASE.since, until: LEASE.end },
+  text: 'lab-3 still has sim.pro of ana in solver (4802), until 17:56 at the latest',
+} as const;
+
 /** Version 43, certified, with one lease left on lab-3. */
 export function rollout(change: Partial<RolloutReport> = {}): RolloutReport {
   return {
@@ -52,7 +59,8 @@ export function rollout(change: Partial<RolloutReport> = {}): RolloutReport {
     message: 'More seats',
     refused: null,
     hosts: [host('lab-3', { state: 'draining', leases: [LEASE] }), host('ws01')],
-    why: ['lab-3 still has sim.pro of ana in solver (4802), until 17:56 at the latest'],
+    why: [LEFT.text],
+    causes: [LEFT],
     ...change,
   };
 }
@@ -64,6 +72,7 @@ export const EVERYWHERE = rollout({
     host('ws01', { state: 'applied', appliedVersion: 43 }),
   ],
   why: [],
+  causes: [],
 });
 
 /** An agent whose rollout goes through these reports, one at each push. */

@@ -238,6 +238,12 @@ describe('the report of', () => {
       for (const host of [founder, newcomer]) {
         const report = reportRollout(host.runtime.model, reportContext(), null);
         assert.deepEqual([report?.version, report?.certified, report?.why], [3, true, why]);
+        const [{ text: _, ...lease } = { text: '' }, ...others] = report?.causes ?? [];
+        assert.deepEqual(others, []);
+        assert.deepEqual(lease, {
+          ...{ kind: 'lease', host: 'ws01', lease: 'a', feature: 'draw', user: 'ana' },
+          ...{ tool: 'drafter', pid: 4802, since: MIDYEAR - 3, until: MIDYEAR + 43_200 },
+        });
       }
     });
 
@@ -251,6 +257,13 @@ describe('the report of', () => {
         '1 of 2 acks of 2 voters are here',
         'ws02 has not acked; last heard at 2030-06-01T11:00:00Z',
       ]);
+      assert.deepEqual(
+        report?.causes.map(({ text: _, ...fact }) => fact),
+        [
+          { kind: 'acks', acks: 1, quorum: 2, voters: 2 },
+          { kind: 'silent-voter', voter: 'ws02', lastSeen: MIDYEAR - 3600 },
+        ],
+      );
       assert.deepEqual(
         report?.hosts.map(({ id, state }) => [id, state]),
         [
@@ -284,7 +297,15 @@ describe('the report of', () => {
       await rename(founder, 'Renamed');
       const report = reportRollout(founder.runtime.model, reportContext(), null);
       assert.deepEqual([report?.signatures, report?.needed], [1, 2]);
-      assert.equal(report?.why[0], '1 of 2 issuers have signed; one of these must: ws02');
+      const text = '1 of 2 issuers have signed; one of these must: ws02';
+      assert.deepEqual(report?.causes[0], {
+        kind: 'signatures',
+        signed: 1,
+        needed: 2,
+        missing: ['ws02'],
+        text,
+      });
+      assert.equal(report?.why[0], text);
     });
 
     it('is null for a version that is not there', async () => {

@@ -102,10 +102,12 @@ describe('config publish', () => {
   });
 
   it('says when it would publish in a dry run', async () => {
-    const { code, io, out } = await run(['config', 'publish', '-m', 'x', '--schedule', '0 6 * * 1', '-n']);
+    const agent = fakeAgent();
+    const words = ['config', 'publish', '-m', 'x', '--schedule', '0 6 * * 1', '-n'];
+    const { code, out } = await run(words, { agent });
     assert.equal(code, 0);
     assert.equal(out.split('\n').filter((line) => / 06:00:00 UTC$/.test(line)).length, 3);
-    assert.deepEqual(io.connected, []);
+    assert.deepEqual(agent.asked, []);
   });
 });
 

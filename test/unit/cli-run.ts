@@ -39,6 +39,13 @@ function start(line: string, setting: Setting = {}) {
   return { agent, io, ending, running: () => until(() => io.spawned.length > 0) };
 }
 
+/** A machine that has the program. */
+const MAKE: Setting = { env: { PATH: '/bin:/usr/bin' }, places: { '/usr/bin/make': placeOf(0o755) } };
+
+function placeOf(mode: number) {
+  return { real: '', mode, uid: 0, fileSystem: null, freeBytes: null };
+}
+
 describe('lease run', () => {
   it('takes a seat for the program, runs it, and gives the seat back', async () => {
     const agent = granting();
@@ -61,10 +68,25 @@ describe('lease run', () => {
 
   it('takes and runs nothing in a dry run', async () => {
     const agent = granting();
-    const { code, io, out } = await run('run --feature sim.pro -n -- make -n all', { agent });
+    const { code, io, out } = await run('run --feature sim.pro -n -- make -n all', { agent, ...MAKE });
     assert.deepEqual([code, io.spawned, agent.commands], [0, [], []]);
     assert.equal(out, 'Would check out sim.pro for ana, and run make -n all\n');
   });
+
+  const programs: readonly [program: string, setting: Setting, exit: number][] = [
+    ['make', {}, 127],
+    ['make', { ...MAKE, places: { '/bin/make': placeOf(0o644) } }, 126],
+    ['make', { ...MAKE, places: { ...MAKE.places, '/bin/make': placeOf(0o644) } }, 0],
+    ['./make', { ...MAKE, places: { make: placeOf(0o755) } }, 0],
+    ['./make', MAKE, 127],
+  ];
+  for (const [program, setting, exit] of programs) {
+    it(`foresees in a dry run that ${program} ends it with ${exit}`, async () => {
+      const agent = granting();
+      const { code } = await run(`run --feature sim.pro -n -- ${program}`, { agent, ...setting });
+      assert.equal(code, exit);
+    });
+  }
 
   const ends: readonly [why: string, child: Setting['child'], exit: number][] = [
     ['passes on the exit code of the program', { kind: 'exited', code: 3 }, 3],

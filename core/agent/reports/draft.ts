@@ -1,5 +1,5 @@
 import { configurationOf, type Model, newestVersion } from '../../engine/model.ts';
-import { newcomersOf } from '../../engine/publishing.ts';
+import { newcomersOf } from '../../engine/newcomers.ts';
 import { keyOf } from '../../ledger/ledger.ts';
 import { compile } from '../../state/compile.ts';
 import { toRegistry } from '../../state/drafts.ts';

@@ -1,4 +1,4 @@
-import type { Ack } from '../../state/quorum.ts';
+import { type Ack, withRole } from '../../state/quorum.ts';
 import type { Roster } from '../../state/roster.ts';
 import type { Hash } from '../../units.ts';
 
@@ -18,4 +18,19 @@ export interface Rollout {
 export function ackOf({ acks, id }: Rollout, principal: string): Ack | undefined {
   const own = acks.filter(({ voter }) => voter === principal);
   return own.find(({ candidate }) => candidate === id) ?? own[0];
+}
+
+/** Signatures of the old issuers or of the new ones, whichever lack more: both have to agree (rule R1). */
+export function signaturesOf({ child, parent, signers }: Rollout): {
+  readonly signed: number;
+  readonly needed: number;
+  readonly issuers: readonly string[];
+} {
+  const count = (roster: Roster) => {
+    const issuers = [...withRole(roster, 'issuer')];
+    const signed = issuers.filter((issuer) => signers.has(issuer)).length;
+    return { signed, needed: roster.policy.issuers, issuers };
+  };
+  const [old, young] = [count(parent), count(child)];
+  return young.needed - young.signed > old.needed - old.signed ? young : old;
 }

@@ -8,7 +8,7 @@ import type { State } from '../../state/state.ts';
 import type { Version } from '../../state/versions.ts';
 import type { RolloutHost, RolloutReport, RolloutState } from '../protocol.ts';
 import type { ReportContext } from './context.ts';
-import { ackOf, type Rollout } from './rollout-facts.ts';
+import { ackOf, type Rollout, signaturesOf } from './rollout-facts.ts';
 import { explainRollout } from './why.ts';
 
 /** Where a version stands; null asks for the newest candidate or version. Null when there is no such version. */
@@ -20,19 +20,21 @@ export function reportRollout(
   const rollout = rolloutOf(model, wanted);
   if (rollout === null) return null;
   const hosts = hostsOf(model, context, rollout);
-  const issuers = withRole(rollout.parent, 'issuer');
+  const { needed, signed } = signaturesOf(rollout);
   const refused = refusalOf(model.state, rollout);
+  const causes = explainRollout(rollout, hosts, { refused, drainsUntil: drainsUntil(model) });
   return {
     version: rollout.version,
     candidate: rollout.id,
     certified: rollout.certified,
     ...countOf(rollout),
-    signatures: [...rollout.signers].filter((signer) => issuers.has(signer as Member['id'])).length,
-    needed: rollout.parent.policy.issuers,
+    signatures: signed,
+    needed,
     message: rollout.message,
     refused,
     hosts,
-    why: explainRollout(rollout, hosts, { refused, drainsUntil: drainsUntil(model) }),
+    why: causes.map(({ text }) => text),
+    causes,
   };
 }
 
