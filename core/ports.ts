@@ -55,6 +55,8 @@ export interface CarrierEvents {
   stateVector(bytes: Uint8Array): void;
   /** A message of our own types: `hello`, `time`, `notice`. */
   message(type: number, bytes: Uint8Array): void;
+  /** An awareness update: who is present, as they say themselves. */
+  presence(update: Uint8Array): void;
   /** The connection came up, or went; `final` when the relay said that trying again is no use (44xx). */
   status(status: CarrierStatus): void;
 }
@@ -75,5 +77,7 @@ export interface Carrier {
   ask(stateVector: Uint8Array): void;
   /** Sends a message of our own types. */
   message(type: number, bytes: Uint8Array): void;
+  /** Sends an awareness update. */
+  presence(update: Uint8Array): void;
   close(): Promise<void>;
 }

@@ -32,8 +32,6 @@ export interface WebsocketCarrierOptions {
 export interface CarrierCounts {
   /** Frames that were no message; each cost its connection. */
   readonly badFrames: number;
-  /** Presence messages, which are not used. */
-  readonly awareness: number;
   /** Connections given up because the relay did not read what was sent. */
   readonly stalls: number;
 }
@@ -67,7 +65,7 @@ export function openWebsocketCarrier(
   const doc = options.doc ?? cacheDocument();
   const maxBytes = options.maxFrameBytes ?? MAX_UPDATE_BYTES + FRAME_OVERHEAD;
   const maxWaiting = options.maxWaitingBytes ?? MAX_UPDATE_BYTES + FRAME_OVERHEAD;
-  const counts = { badFrames: 0, awareness: 0, stalls: 0 };
+  const counts = { badFrames: 0, stalls: 0 };
   const awareness = new Awareness(doc);
   awareness.setLocalState(null);
   const provider = new WebsocketProvider(options.url, encodeURIComponent(options.room), doc, {
@@ -112,8 +110,9 @@ export function openWebsocketCarrier(
         events.update(message.update);
         break;
       case 'awareness':
+        events.presence(message.states);
+        break;
       case 'query-awareness':
-        counts.awareness += 1;
         break;
       default:
         events.message(OWN_MESSAGES[message.type], message.body);
@@ -150,6 +149,7 @@ export function openWebsocketCarrier(
       if (own === null) throw new RangeError(`expected a message type of ours, got ${type}`);
       send({ type: own, body });
     },
+    presence: (states) => send({ type: 'awareness', states }),
     close: () => {
       closed = true;
       closing ??= closeProvider(provider).then(() => {

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { idleByFeature } from '../engine/idle-seats.ts';
+import type { Model } from '../engine/model.ts';
+import type { Peer } from '../engine/peer.ts';
+import { isLogId, type LogId } from '../units.ts';
+
+const count = z.int().min(0).max(1_000_000);
+const name = z.string().max(256);
+
+const PeerState = z.object({
+  free: z.record(z.string().max(64), count),
+  leases: z
+    .array(z.object({ feature: name, user: name, tool: name, since: z.number(), end: z.number() }))
+    .max(1000),
+});
+
+/** What a host says of itself over presence: idle seats by feature, and who uses the others. */
+export type PeerState = z.infer<typeof PeerState>;
+
+/** Bytes of presence that a relay lets others hold, less what surrounds the state. */
+const MAX_STATE_BYTES = 4000;
+
+/** What this host says now; leases that would make it too long are left out, the newest first. */
+export function ownState(model: Model): PeerState {
+  const leases = [...model.leases.values()]
+    .filter(({ lease }) => lease.under === undefined)
+    .map(({ lease: { end, feature, process, since, user } }) => ({
+      ...{ feature, user, tool: process.tool },
+      ...{ since: Math.floor(since), end: Math.floor(end) },
+    }))
+    .sort((a, b) => a.since - b.since);
+  const free = Object.fromEntries(idleByFeature(model));
+  for (;;) {
+    const state = { free, leases };
+    if (leases.length === 0 || Buffer.byteLength(JSON.stringify(state)) <= MAX_STATE_BYTES) return state;
+    leases.pop();
+  }
+}
+
+/** What others said, by log, as far as it has the form of a host's state. */
+export function peerStates(said: ReadonlyMap<number, unknown>): ReadonlyMap<LogId, PeerState> {
+  const states = new Map<LogId, PeerState>();
+  for (const [client, state] of said) {
+    const read = PeerState.safeParse(state);
+    if (isLogId(client) && read.success) states.set(client, read.data);
+  }
+  return states;
+}
+
+/** The part of it that tells whom to ask for seats. */
+export function peersOf(states: ReadonlyMap<LogId, PeerState>): ReadonlyMap<LogId, Peer> {
+  return new Map([...states].map(([log, { free }]) => [log, { free: new Map(Object.entries(free)) }]));
+}
