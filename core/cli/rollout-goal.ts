@@ -1,4 +1,4 @@
-import type { RolloutReport } from '../agent/protocol.ts';
+import type { RolloutHost, RolloutReport } from '../agent/protocol.ts';
 import { type Seconds, seconds } from '../units.ts';
 import type { CommandIo } from './command-io.ts';
 import { counted } from './counted.ts';
@@ -28,8 +28,9 @@ export function lookAt(report: RolloutReport, goal: Goal, own: string | null): L
   if (!report.certified && (report.refused !== null || here?.state === 'refused')) {
     throw new Refusal('REFUSED', `v${report.version} is refused: ${report.refused ?? 'by this host'}`, null);
   }
-  const far = (host: { readonly appliedVersion: number | null }) =>
-    (host.appliedVersion ?? 0) >= report.version;
+  const far = (host: Pick<RolloutHost, 'appliedVersion' | 'state'>) =>
+    // Whom the version no longer names will never apply it.
+    (host.appliedVersion ?? 0) >= report.version || (goal === 'applied' && host.state === 'superseded');
   const reached =
     goal === 'certified'
       ? report.certified

@@ -104,6 +104,11 @@ describe('rollout', () => {
     ['here', EVERYWHERE, 0],
     ['applied', EVERYWHERE, 0],
     ['here', rollout({ hosts: [host('lab-3', { appliedVersion: 43 }), host('ws01')] }), 0],
+    [
+      'applied',
+      rollout({ hosts: [EVERYWHERE.hosts[0] ?? host('x'), host('ws01', { state: 'superseded' })] }),
+      0,
+    ],
     ['certified', rollout({ certified: false, refused: 'content-differs' }), 13],
   ];
   for (const [goal, report, exit] of goals) {
