@@ -1,5 +1,5 @@
-import { type Standing, standingOf } from '../core/state/membership.ts';
 import type { Roster } from '../core/state/roster.ts';
+import { type Standing, standingOf } from '../core/state/standing.ts';
 import type { LogId, PublicKey, Seconds } from '../core/units.ts';
 import { BODIES, INVITED_TYPES } from '../core/wire/bodies.ts';
 import { MAX_RECORDS_OF_INVITED } from '../core/wire/bounds.ts';

@@ -1,5 +1,5 @@
 import type { Crypto } from '../core/ports.ts';
-import { standingOf } from '../core/state/membership.ts';
+import { standingOf } from '../core/state/standing.ts';
 import type { Hash, LogId, PublicKey } from '../core/units.ts';
 import type { CloseReason } from '../core/wire/close-codes.ts';
 import { type Answer, encodeHello, helloBytes, PROTOCOL } from '../core/wire/hello.ts';

@@ -1,14 +1,15 @@
 import type { Clock, Crypto, Store } from '../core/ports.ts';
 import { newestOf } from '../core/state/membership.ts';
 import type { LogId } from '../core/units.ts';
-import { encodeAppend } from '../core/wire/append.ts';
+import { encodeAppend, NO_BASE } from '../core/wire/append.ts';
+import { MAX_LOGS } from '../core/wire/bounds.ts';
 import { encodeNotice } from '../core/wire/notice.ts';
 import type { ConfigurationHead } from '../core/wire/roughtime-response.ts';
 import { encodeStateVector, parseStateVector } from '../core/wire/state-vector.ts';
 import { encodeMessage, type Message } from '../core/wire/sync.ts';
 import { missingFrom } from './answer.ts';
 import type { Counts } from './counts.ts';
-import { type Limits, MAX_AHEAD_BYTES, MAX_UNKNOWN_LOGS } from './limits.ts';
+import { type Limits, MAX_AHEAD_BYTES } from './limits.ts';
 import type { Session } from './peer.ts';
 import { type Presence, presenceBoard, readPresence, writePresence } from './presence.ts';
 import type { RealmEntry } from './realms.ts';
@@ -113,11 +114,6 @@ export function hallOf(room: Room, options: HallOptions): Hall {
     options.close(session, 'bad-frame');
   }
 
-  function knownLogs(): number {
-    const newest = room.membership.versions.at(-1);
-    return room.heads.size + (newest?.roster.members.size ?? 0) + room.membership.evidence.invitations.size;
-  }
-
   async function answerAll(session: Session): Promise<void> {
     session.answering = true;
     try {
@@ -134,7 +130,9 @@ export function hallOf(room: Room, options: HallOptions): Hall {
   }
 
   async function answerOne(session: Session, stateVector: Uint8Array): Promise<void> {
-    const parsed = parseStateVector(stateVector, knownLogs() + MAX_UNKNOWN_LOGS);
+    // A realm may have grown elsewhere before it came here, so a peer may name more logs than the room has; only those
+    // that it has are kept, or a reader's questions would take memory that no record has paid for.
+    const parsed = parseStateVector(stateVector, MAX_LOGS, NO_BASE, (log) => room.heads.has(log));
     if (!parsed.ok) {
       reject(session, parsed.reason);
       return;
@@ -201,8 +199,8 @@ export function hallOf(room: Room, options: HallOptions): Hall {
       }
       if (entries.value.length === 0) return;
       const own = board.post(session, entries.value, limits.presenceBytes);
-      if (own === null) counts.add('message_rejected_total', 1, 'foreign-presence');
-      else announce(own);
+      if (own.ok) announce(own.value);
+      else counts.add('message_rejected_total', 1, own.reason);
     },
     showPresence(session) {
       const all = board.all();

@@ -6,7 +6,7 @@ import { encodeStateVector } from '../core/wire/state-vector.ts';
 import { decodeMessage, type Message } from '../core/wire/sync.ts';
 import { challengeFor, objectionTo, refusalAt } from './door.ts';
 import { type Hall, hallOf } from './hall.ts';
-import { takeToken } from './limits.ts';
+import { MAX_WAITING_BYTES, takeToken } from './limits.ts';
 import { newSession, type Peer, type Session } from './peer.ts';
 import type { RealmEntry } from './realms.ts';
 import type { Relay, RelayOptions } from './relay.ts';
@@ -18,7 +18,7 @@ export function relayOver(options: RelayOptions): Relay {
   const sessions = new Map<Peer, Session>();
   const halls = new Map<string, Hall>();
   const loading = new Map<string, Promise<Hall | null>>();
-  const early = new Map<Session, Uint8Array[]>();
+  const early = new Map<Session, { readonly frames: Uint8Array[]; bytes: number }>();
   const work = new Set<Promise<void>>();
 
   function close(session: Session, reason: CloseReason): void {
@@ -98,16 +98,27 @@ export function relayOver(options: RelayOptions): Relay {
   function welcomeIn(hall: Hall, session: Session): void {
     const { request } = session;
     hall.enter(session);
-    session.reader = request.token !== null && !isNew(hall.room);
     if (!session.reader || request.hello) {
       hall.send(session, { type: 'hello', body: challengeFor(session, options.time?.key ?? null) });
     }
     // A stranger is told nothing of a room; that this one is empty is no news.
     if (isNew(hall.room)) hall.send(session, { type: 'step1', stateVector: encodeStateVector(new Map()) });
     if (session.reader) hall.showPresence(session);
-    const waiting = early.get(session) ?? [];
+    const waiting = early.get(session);
     early.delete(session);
-    for (const bytes of waiting) take(hall, session, bytes);
+    if (waiting === undefined) return;
+    if (waiting.bytes > MAX_WAITING_BYTES) session.peer.throttle(false);
+    for (const bytes of waiting.frames) take(hall, session, bytes);
+  }
+
+  /** Keeps a frame until the room is loaded, and reads no further from whoever sends more than may wait. */
+  function keepEarly(session: Session, bytes: Uint8Array): void {
+    const waiting = early.get(session);
+    if (waiting === undefined) return;
+    waiting.frames.push(bytes);
+    const before = waiting.bytes;
+    waiting.bytes += bytes.length;
+    if (before <= MAX_WAITING_BYTES && waiting.bytes > MAX_WAITING_BYTES) session.peer.throttle(true);
   }
 
   function take(hall: Hall, session: Session, bytes: Uint8Array): void {
@@ -165,10 +176,10 @@ export function relayOver(options: RelayOptions): Relay {
       reject(session, 'bad-frame', hello.ok ? 'unexpected-hello' : hello.reason);
     } else if (commonProtocol({ min: answer.protocol, max: answer.protocol }) === null) {
       reject(session, 'protocol-version', 'protocol-version');
-    } else if (isNew(hall.room)) {
-      session.early = answer;
     } else {
-      track(judge(hall, session, answer));
+      session.answered = true;
+      if (isNew(hall.room)) session.early = answer;
+      else track(judge(hall, session, answer));
     }
   }
 
@@ -194,7 +205,7 @@ export function relayOver(options: RelayOptions): Relay {
       welcomeIn(hall, session);
       return;
     }
-    early.set(session, []);
+    early.set(session, { frames: [], bytes: 0 });
     const opening = loading.get(name) ?? open(name, realm).finally(() => loading.delete(name));
     loading.set(name, opening);
     const entering = opening.then((opened) => {
@@ -220,6 +231,8 @@ export function relayOver(options: RelayOptions): Relay {
       options.note({ event: 'peer-in', room: request.room, address: peer.address });
       const nonce = options.random.bytes(32);
       const session = newSession(peer, request, nonce, limits.framesPerSecond, clock.running());
+      // Only a registered realm has a token to compare with: what came along with a new one proves nothing.
+      session.reader = request.token !== null && realms.find(realm) !== undefined;
       sessions.set(peer, session);
       enter(session, request.room, realm);
     },
@@ -231,14 +244,15 @@ export function relayOver(options: RelayOptions): Relay {
         reject(session, 'rate-limit', 'rate');
         return;
       }
-      if (!session.reader) session.strangerBytes += bytes.length;
-      if (!session.reader && session.strangerBytes > limits.helloBytes) {
+      // Whoever brings a realm cannot be judged before its genesis is in, and goes on with a history of any length.
+      if (!session.reader && !session.answered) session.strangerBytes += bytes.length;
+      if (session.strangerBytes > limits.helloBytes) {
         reject(session, 'not-authenticated', 'stranger-bytes');
         return;
       }
       const hall = halls.get(session.request.room);
       if (hall?.sessions.has(session)) take(hall, session, bytes);
-      else early.get(session)?.push(bytes);
+      else keepEarly(session, bytes);
     },
     disconnect(peer) {
       const session = sessions.get(peer);

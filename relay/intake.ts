@@ -1,10 +1,11 @@
 import type { Crypto } from '../core/ports.ts';
 import { emptyMembership, foldMembership, freeze } from '../core/state/membership.ts';
-import type { LogId } from '../core/units.ts';
+import type { LogId, PublicKey } from '../core/units.ts';
 import type { VerifyReason } from '../core/verify/known.ts';
 import { verifyRun } from '../core/verify/run.ts';
 import type { Run } from '../core/wire/append.ts';
 import { MAX_PARTS } from '../core/wire/bounds.ts';
+import { decodeRecord, signedBytes } from '../core/wire/record.ts';
 import { type AdmissionReason, admit } from './admission.ts';
 import { allowedBy, usageOn } from './quota.ts';
 import { sameBytes } from './room.ts';
@@ -108,7 +109,7 @@ async function takeRun(stage: Stage, run: Run, crypto: Crypto): Promise<Verdict[
   const admitted = admit(room, run.log, run.from, run.records, head?.key ?? null, now);
   const refusedAt = (count: number, reason: IntakeReason) => ({ seq: run.from + count, reason });
   if (admitted.count === 0) return refusedAt(0, admitted.reason ?? 'not-a-member');
-  const affordable = allowedBy(quota, usageOn(now, room.usage.get(run.log)), run.records);
+  const affordable = allowedBy(quota, usageOn(now, head?.usage), run.records);
   const count = Math.min(admitted.count, affordable);
   const stopped = affordable < admitted.count ? 'quota' : admitted.reason;
   if (count === 0) return refusedAt(0, 'quota');
@@ -117,7 +118,15 @@ async function takeRun(stage: Stage, run: Run, crypto: Crypto): Promise<Verdict[
   const parts = partCount === 0 ? [] : await heldRecords(stage, run.log, run.from - partCount, run.from);
   // Evidence is kept in memory, and as a view it would keep the whole frame that it came in.
   const records = run.records.slice(0, count).map(compact);
-  const verdict = await verifyRun({ ...run, records }, knownTo(stage, run.log, parts), fewHeads(crypto));
+  const known = knownTo(stage, run.log, parts);
+  let verdict = await verifyRun({ ...run, records }, known, fewHeads(crypto));
+  if (verdict.refused?.reason === 'bad-signature' && verdict.taken.length === 0) {
+    const signed = await signedUpTo(records, head?.key ?? null, crypto);
+    if (signed > 0) {
+      const start = await verifyRun({ ...run, records: records.slice(0, signed) }, known, fewHeads(crypto));
+      verdict = { ...start, refused: start.refused ?? { ...verdict.refused, seq: run.from + signed } };
+    }
+  }
   const first = verdict.taken[0];
   if (first?.type === 'genesis' && foldMembership(emptyMembership(room.realm), first).length === 0) {
     return refusedAt(0, 'bad-roster');
@@ -149,8 +158,31 @@ function compact(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(copy.buffer, copy.byteOffset, copy.length);
 }
 
-/** Signatures at the end of a run that may be bad before the relay looks no further for a good one. */
+/** Signatures at the end of a run that may be bad before the relay looks no further there for a good one. */
 const MAX_BAD_HEADS = 4;
+
+/**
+ * Where a run that ends in bad records stops being signed: good ones before them must not be refused for ever, or whoever
+ * brings both in one update gets nowhere. Found by halving, since a check for each record is what a forger wants.
+ */
+async function signedUpTo(
+  records: readonly Uint8Array[],
+  key: PublicKey | null,
+  crypto: Crypto,
+): Promise<number> {
+  // The first record of a log brings the key; the rest can be judged when it is here.
+  if (key === null) return Math.min(1, records.length - 1);
+  let good = 0;
+  let bad = Math.max(0, records.length - MAX_BAD_HEADS + 1);
+  while (bad - good > 1) {
+    const middle = (good + bad) >>> 1;
+    const record = decodeRecord(records[middle - 1] ?? new Uint8Array(0));
+    const signed = record.ok && (await crypto.verify(key, signedBytes(record.value), record.value.signature));
+    if (signed) good = middle;
+    else bad = middle;
+  }
+  return good;
+}
 
 /**
  * Anybody can chain thousands of records under a bad signature, and looking through them for a good one would cost a

@@ -1,4 +1,5 @@
 import type { Seconds } from '../core/units.ts';
+import { MAX_FRAME_BYTES } from '../core/wire/bounds.ts';
 
 /** What one relay allows. Each is checked before the work that it bounds. */
 export interface Limits {
@@ -12,7 +13,7 @@ export interface Limits {
   readonly framesPerSecond: number;
   /** How long a connection may stay without token or answer. */
   readonly helloSeconds: number;
-  /** Bytes that such a connection may send. */
+  /** Bytes that a connection may send before either: whoever has neither brings a record or two. */
   readonly helloBytes: number;
   /** Bytes of presence that one connection may have others hold. */
   readonly presenceBytes: number;
@@ -22,7 +23,7 @@ export interface Limits {
 
 /** The limits of a relay that is told nothing else. */
 export const DEFAULT_LIMITS: Limits = {
-  frameBytes: 1024 * 1024,
+  frameBytes: MAX_FRAME_BYTES,
   answerBytes: 256 * 1024,
   queueBytes: 8 * 1024 * 1024,
   framesPerSecond: 500,
@@ -32,8 +33,6 @@ export const DEFAULT_LIMITS: Limits = {
   quota: { records: 200_000, bytes: 256 * 1024 * 1024 },
 };
 
-/** Logs that a peer may know and the relay not yet, in a state vector; a longer one only costs. */
-export const MAX_UNKNOWN_LOGS = 4096;
 /** Bytes of one connection's updates that may wait for their turn; then the connection is read no further until they are done. */
 export const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 /** Bytes of updates taken in one turn: one batch, one frame. */

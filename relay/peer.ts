@@ -42,7 +42,9 @@ export interface Session {
   /** Whether it has all that the room holds, so that the next frame fits. */
   live: boolean;
   closed: boolean;
-  /** Bytes received before it was allowed to read. */
+  /** Whether it has answered the challenge; the answer may wait for the genesis of a new realm. */
+  answered: boolean;
+  /** Bytes received before it was allowed to read or answered. */
   strangerBytes: number;
   /** Bytes of updates that wait for their turn. */
   waitingBytes: number;
@@ -63,7 +65,8 @@ export function newSession(
 ): Session {
   return {
     ...{ peer, request, nonce, since: now, bucket: { level: framesPerSecond, at: now } },
-    ...{ reader: false, log: null, live: false, closed: false, strangerBytes: 0, waitingBytes: 0 },
+    ...{ reader: false, log: null, live: false, closed: false },
+    ...{ answered: false, strangerBytes: 0, waitingBytes: 0 },
     ...{ question: null, answering: false, early: null },
   };
 }

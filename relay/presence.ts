@@ -19,6 +19,9 @@ export interface Presence {
 /** Why bytes are not an awareness update. */
 export type PresenceReason = VarintReason | 'too-many-entries' | 'trailing-bytes';
 
+/** Why an entry is not shown to others. */
+export type PostReason = 'foreign-presence' | 'presence-too-large';
+
 /** Entries in one awareness update: stock clients repeat those of others. */
 const MAX_ENTRIES = 4096;
 const GONE = new TextEncoder().encode('null');
@@ -62,8 +65,8 @@ export function goneFrom(last: Presence): Presence {
 
 /** Who is present in one room: one entry per connection, in memory only, and never evidence of anything. */
 export interface PresenceBoard<Owner> {
-  /** Takes an owner's own entry out of an update; null if there is none that it may set. */
-  post(owner: Owner, entries: readonly Presence[], maxBytes: number): Presence | null;
+  /** Takes an owner's own entry out of an update, or says why there is none that it may set. */
+  post(owner: Owner, entries: readonly Presence[], maxBytes: number): Result<Presence, PostReason>;
   /** Forgets an owner; what others are to be told, if it had an entry. */
   leave(owner: Owner): Presence | null;
   all(): readonly Presence[];
@@ -79,15 +82,18 @@ export function presenceBoard<Owner>(
     post(owner, offered, maxBytes) {
       const held = entries.get(owner);
       const own = held === undefined ? offered[0] : offered.find(({ client }) => client === held.client);
-      if (own === undefined || own.state.length > maxBytes) return null;
+      if (own === undefined) return no('foreign-presence');
+      if (own.state.length > maxBytes) return no('presence-too-large');
       const other = owners.get(own.client);
       // A connection that speaks for another's client id would make it seem to say things, or to be gone.
-      if (other !== undefined && other !== owner && !mayTakeOver(owner, own.client)) return null;
+      if (other !== undefined && other !== owner && !mayTakeOver(owner, own.client)) {
+        return no('foreign-presence');
+      }
       if (other !== undefined && other !== owner) entries.delete(other);
       const entry = { ...own, state: own.state.slice() };
       entries.set(owner, entry);
       owners.set(own.client, owner);
-      return entry;
+      return ok(entry);
     },
     leave(owner) {
       const held = entries.get(owner);

@@ -1,20 +1,13 @@
 import { Fault } from '../core/errors.ts';
 import type { Crypto, Store } from '../core/ports.ts';
-import {
-  emptyMembership,
-  foldMembership,
-  freeze,
-  invitationOf,
-  type Membership,
-  namedKey,
-} from '../core/state/membership.ts';
+import { emptyMembership, foldMembership, freeze, type Membership } from '../core/state/membership.ts';
+import { invitationOf, namedKey } from '../core/state/standing.ts';
 import type { Hash, LogId, PublicKey } from '../core/units.ts';
 import type { Known } from '../core/verify/known.ts';
 import { verifyRun } from '../core/verify/run.ts';
 import { decodeCbor, encodeCbor } from '../core/wire/cbor.ts';
 import { decodeRecord, type SealedRecord, signedBytes } from '../core/wire/record.ts';
 import { decodeHead, type Head, recallRecord, recallTip } from './head.ts';
-import type { Usage } from './quota.ts';
 import { evidenceOf, forksOf, headsOf } from './store-keys.ts';
 
 /** One realm's room: where each log ends and what certificates say of membership. It holds no record but evidence, and no document. */
@@ -26,7 +19,6 @@ export interface Room {
   readonly membership: Membership;
   /** The second record of each log that has two histories. */
   readonly forks: Map<LogId, ForkedRecord>;
-  readonly usage: Map<LogId, Usage>;
   /** How many entries the evidence index has. */
   evidence: number;
   /** Counts turns that added something, so that a reader can tell whether it is in step. */
@@ -53,7 +45,6 @@ export function emptyRoom(name: string, realm: Hash): Room {
     heads: new Map(),
     membership: emptyMembership(realm),
     forks: new Map(),
-    usage: new Map(),
   };
 }
 
@@ -121,15 +112,14 @@ function knownThen(room: Room, records: readonly SealedRecord[], key: PublicKey)
     tip(log) {
       const head = room.heads.get(log);
       if (head === undefined || log !== last?.log) return head && recallTip(head);
-      const before = { next: last.seq, hash: last.prev, key, parts: 0 };
-      return last.seq === 0 ? undefined : recallTip(before);
+      return last.seq === 0 ? undefined : recallTip({ next: last.seq, hash: last.prev, key });
     },
     at(log, seq) {
       if (log !== last?.log || seq < 0 || seq >= last.seq) return undefined;
       const part = records.find((record) => record.seq === seq);
       if (part !== undefined) return recallRecord(room.realm, key, part.bytes) ?? undefined;
       if (seq !== last.seq - 1) return undefined;
-      return recallTip({ next: last.seq, hash: last.prev, key, parts: 0 });
+      return recallTip({ next: last.seq, hash: last.prev, key });
     },
     named: (log) => namedKey(room.membership, log),
     invitations: (log) => invitationKeys(room.membership, log),

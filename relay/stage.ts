@@ -1,5 +1,6 @@
 import type { Store, StoreWrite } from '../core/ports.ts';
-import { foldMembership, namedKey } from '../core/state/membership.ts';
+import { foldMembership } from '../core/state/membership.ts';
+import { namedKey } from '../core/state/standing.ts';
 import type { LogId, Seconds } from '../core/units.ts';
 import type { HeldRecord, Known } from '../core/verify/known.ts';
 import type { VerifiedRecord } from '../core/verify/record.ts';
@@ -125,12 +126,12 @@ export function addRecords(
   }
   // A log that has begun gives a key to those who carry its records.
   if (first.seq === 0) stage.progress += 1;
-  stage.heads.set(log, { next: last.seq + 1, hash: last.hash, key: last.key, parts: before.length });
   const bytes = records.map((record) => record.bytes);
+  const usage = spend(usageOn(stage.now, headOf(stage, log)?.usage), bytes);
+  stage.heads.set(log, { next: last.seq + 1, hash: last.hash, key: last.key, parts: before.length, usage });
   const added = stage.added.get(log);
   if (added === undefined) stage.added.set(log, { from: first.seq, records: bytes });
   else added.records.push(...bytes);
-  room.usage.set(log, spend(usageOn(stage.now, room.usage.get(log)), bytes));
 }
 
 /** Keeps the second record of a log that has two histories. */

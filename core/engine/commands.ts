@@ -1,5 +1,6 @@
 import { mayVoid } from '../decide/vote.ts';
-import { newestOf, proposalOf } from '../state/membership.ts';
+import { newestOf } from '../state/membership.ts';
+import { proposalOf } from '../state/proposals.ts';
 import { isLogId, type LogId } from '../units.ts';
 import type { VerifiedRecord } from '../verify/record.ts';
 import { BODIES } from '../wire/bodies.ts';
@@ -9,7 +10,7 @@ import type { Answer, Effect, NewRecord } from './effect.ts';
 import type { Command, Input } from './input.ts';
 import { answer, attach, checkout, release } from './leasing.ts';
 import { acksOf, type Model, newestVersion, self } from './model.ts';
-import { draftRegistry, lacksRole, publish, signCandidate } from './publishing.ts';
+import { draftRegistry, lacksRole, NOT_COMPARED, publish, signCandidate } from './publishing.ts';
 import { ackEffect } from './voting.ts';
 
 /** Carries out a client's command. Every command is answered exactly once. */
@@ -104,7 +105,6 @@ function voidVersion(model: Model, call: number, version: number): Effect[] {
 }
 
 const NOT_A_MEMBER = 'no certified version contains this host yet';
-const NOT_COMPARED = 'this host has not compared its log with what others hold of it, or is behind it';
 
 function invite(model: Model, call: number, command: Command & { do: 'invite' }): Effect[] {
   const lacking = lacksRole(model, 'issuer');

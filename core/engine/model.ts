@@ -3,7 +3,8 @@ import { classOf, type LotQuestion, type LotView, lotsNow } from '../decide/lots
 import type { TimeView } from '../state/clock.ts';
 import type { Configuration } from '../state/compile.ts';
 import { endOfLog } from '../state/evidence.ts';
-import { acksOn, newestOf } from '../state/membership.ts';
+import { newestOf } from '../state/membership.ts';
+import { acksOn } from '../state/proposals.ts';
 import { type Ack, memberOf } from '../state/quorum.ts';
 import type { Member, Roster } from '../state/roster.ts';
 import { emptyState, type State } from '../state/state.ts';

@@ -1,7 +1,8 @@
-import { invitationOf, isPastEnd, type Membership } from '../state/membership.ts';
+import type { Membership } from '../state/membership.ts';
 import { ownerOf } from '../state/quorum.ts';
 import { entryOf, parseRegistry, type Registry } from '../state/registry.ts';
 import { checkRegistry } from '../state/registry-check.ts';
+import { invitationOf, isPastEnd } from '../state/standing.ts';
 import type { LogId } from '../units.ts';
 import type { Model } from './model.ts';
 
@@ -9,8 +10,7 @@ import type { Model } from './model.ts';
  * The newcomers whom a registry can take in without more being wrong with it than before. The attack: one invitation to
  * a class that is gone, or in another's name, would stop every publication.
  */
-export function fittingNewcomers(model: Model, registry: Registry): readonly Newcomer[] {
-  const newcomers = newcomersOf(model);
+export function fittingAmong(newcomers: readonly Newcomer[], registry: Registry): readonly Newcomer[] {
   const problems = (of: Registry) =>
     parseRegistry(of).ok ? checkRegistry(of).length : Number.POSITIVE_INFINITY;
   const before = problems(registry);

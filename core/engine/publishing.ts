@@ -1,14 +1,18 @@
 import { nextUndecided } from '../decide/vote.ts';
 import { keyOf } from '../ledger/ledger.ts';
+import type { Configuration } from '../state/compile.ts';
 import { branchFold, type DraftFold } from '../state/draft-fold.ts';
 import { admit, draftState, setRegistry, toRegistry } from '../state/drafts.ts';
 import { membersAmong } from '../state/evidence.ts';
 import { compileFold } from '../state/judgement.ts';
-import { newestOf, proposalOf, proposalsOn } from '../state/membership.ts';
+import { newestOf } from '../state/membership.ts';
+import { proposalOf, proposalsOn } from '../state/proposals.ts';
 import { voterOf } from '../state/quorum.ts';
 import { parseRegistry, type Registry } from '../state/registry.ts';
 import { rebaseRegistry } from '../state/registry-rebase.ts';
+import { reparseRegistry } from '../state/registry-reparse.ts';
 import { diffRoster, rosterChangeToValue, rosterHash } from '../state/roster-codec.ts';
+import { sameData } from '../state/same-data.ts';
 import type { Version } from '../state/versions.ts';
 import type { Hash, LogId } from '../units.ts';
 import type { CborValue } from '../wire/cbor.ts';
@@ -16,16 +20,21 @@ import type { CommandReason, Effect, NewRecord } from './effect.ts';
 import type { Command } from './input.ts';
 import { answer } from './leasing.ts';
 import { acksOf, isRestricted, type Model, self } from './model.ts';
-import { fittingNewcomers, withNewcomer } from './newcomers.ts';
+import { fittingAmong, newcomersOf, withNewcomer } from './newcomers.ts';
 import { reachesPastRestriction } from './voting.ts';
 
 type Refusal = { readonly reason: CommandReason; readonly detail: string };
+
+/** Why a host that has not looked outside signs nothing (rule R7). */
+export const NOT_COMPARED = 'this host has not compared its log with what others hold of it, or is behind it';
 
 /** Why this principal may not act in a role, or null. */
 export function lacksRole(model: Model, role: 'issuer' | 'editor'): Refusal | null {
   const member = self(model);
   if (model.stale)
     return { reason: 'identity-stale', detail: 'this host must rejoin before it signs anything' };
+  // A host restored with nothing outside to say so would sign a second history (rule R7); offline, the counter has to do.
+  if (!model.compared && !model.vouched) return { reason: 'identity-stale', detail: NOT_COMPARED };
   if (member === null)
     return { reason: 'not-a-member', detail: 'no certified version contains this host yet' };
   if (isRestricted(model))
@@ -107,16 +116,13 @@ export function preparePublication(model: Model, message: string, expect: number
 }
 
 function compilePublication(model: Model, parent: Version, version: number, message: string): Publication {
-  const fold = branchFold(model.state.live);
-  const { admitted, drafts } = admitNewcomers(model, fold);
-  const written = model.state.ledger.logs.get(model.self.log)?.length ?? 0;
-  if (drafts.length > 0) fold.cursors.set(model.self.log, written + drafts.length);
   const { ledger } = model.state;
-  const compiled = compileFold(ledger.realm, fold, parent, version, (log) => keyOf(ledger, log));
+  const before = model.state.configurations.get(parent.id)?.configuration;
+  const { admitted, drafts, fold } = admitNewcomers(model, before);
+  const compiled = compileFold(ledger.realm, fold, parent, version, (log) => keyOf(ledger, log), before);
   if (!compiled.ok) return refuse('invalid-registry', compiled.detail ?? compiled.reason);
   const { configuration, content } = compiled.value;
-  const before = model.state.configurations.get(parent.id)?.configuration;
-  if (before !== undefined && sameRegistry(before.registry, configuration.registry)) {
+  if (before !== undefined && sameData(before.registry, configuration.registry)) {
     return refuse('nothing-to-publish', `the draft says what version ${parent.version} says`);
   }
   const own = waitingProposal(model, version, content, message);
@@ -150,31 +156,29 @@ function refuse(reason: CommandReason, detail: string): Publication {
   return { ok: false, reason, detail };
 }
 
-function sameRegistry(a: Registry, b: Registry): boolean {
-  return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
-}
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([x], [y]) => (x < y ? -1 : 1));
-  return entries.map(([key, item]) => [key, sorted(item)]);
-}
-
 // Whoever joined by a valid invitation becomes a member with the next version, as the invitation says.
 function admitNewcomers(
   model: Model,
-  fold: DraftFold,
-): { readonly admitted: readonly string[]; readonly drafts: readonly DraftRecord[] } {
-  const none = { admitted: [], drafts: [] };
-  if (lacksRole(model, 'editor') !== null) return none;
-  const parsed = parseRegistry(toRegistry(fold.draft));
-  const fitting = parsed.ok ? fittingNewcomers(model, parsed.value) : [];
+  before: Configuration | undefined,
+): {
+  readonly admitted: readonly string[];
+  readonly drafts: readonly DraftRecord[];
+  readonly fold: DraftFold;
+} {
+  const { live } = model.state;
+  const none = { admitted: [], drafts: [], fold: live };
+  const newcomers = newcomersOf(model);
+  if (newcomers.length === 0 || lacksRole(model, 'editor') !== null) return none;
+  const parsed = reparseRegistry(toRegistry(live.draft), before?.registry);
+  const fitting = parsed.ok ? fittingAmong(newcomers, parsed.value) : [];
   if (!parsed.ok || fitting.length === 0) return none;
   const registry = fitting.reduce(withNewcomer, parsed.value);
-  const drafts = editsFor(model, fold, registry);
+  const drafts = editsFor(model, live, registry);
+  const fold = branchFold(live);
   for (const { body } of drafts) admit(fold.draft, { log: model.self.log, ...body });
-  return { admitted: fitting.map(({ id }) => id), drafts };
+  const own = model.state.ledger.logs.get(model.self.log)?.length ?? 0;
+  if (drafts.length > 0) fold.cursors.set(model.self.log, own + drafts.length);
+  return { admitted: fitting.map(({ id }) => id), drafts, fold };
 }
 
 function frontierOf(parent: Version, fold: DraftFold): ReadonlyMap<LogId, number> {

@@ -1,8 +1,10 @@
 import { termAt } from '../decide/lots.ts';
 import { governing, mayAck, mayOpenTerm, mayVoid, nextUndecided } from '../decide/vote.ts';
 import { endOfLog } from '../state/evidence.ts';
-import { newestOf, proposalsOn, standingSigners } from '../state/membership.ts';
+import { newestOf } from '../state/membership.ts';
+import { proposalsOn } from '../state/proposals.ts';
 import { isAuthorised, voterOf } from '../state/quorum.ts';
+import { standingSigners } from '../state/standing.ts';
 import { judgementOf } from '../state/state.ts';
 import type { Proposal, Version } from '../state/versions.ts';
 import { seconds } from '../units.ts';

@@ -1,6 +1,7 @@
 import { knownTo, type Ledger } from '../ledger/ledger.ts';
 import type { Crypto } from '../ports.ts';
-import { invitationsTo, type Membership, namedKey } from '../state/membership.ts';
+import type { Membership } from '../state/membership.ts';
+import { invitationsTo, namedKey } from '../state/standing.ts';
 import type { Known, VerifyReason } from '../verify/known.ts';
 import type { RunVerdict, UnverifiedRun } from '../verify/run.ts';
 import { verifyRun } from '../verify/run.ts';

@@ -6,7 +6,7 @@ import { step, take } from '../engine/step.ts';
 import { Fault } from '../errors.ts';
 import { knownTo } from '../ledger/ledger.ts';
 import type { Evidence } from '../state/evidence.ts';
-import { namedKey } from '../state/membership.ts';
+import { namedKey } from '../state/standing.ts';
 import type { LogId } from '../units.ts';
 import { seconds } from '../units.ts';
 import { verifyRuns } from './arrivals.ts';

@@ -1,15 +1,19 @@
-import { encode, rfc8949EncodeOptions } from 'cborg';
+import { encode } from 'cborg';
 import { no, ok, type Result } from '../result.ts';
 import { fromHex, type Hash, type LogId, type PrincipalId, type PublicKey, seconds } from '../units.ts';
 import { hashOf } from '../wire/hash.ts';
 import { type AllocationInput, allocate, explainLot } from './allocate.ts';
+import { encodedMap, encoderOf } from './encoding.ts';
 import type { Problem, ProblemCode } from './problem.ts';
-import { parseRegistry, type Registry, type RegistryHost, type RegistryPerson } from './registry.ts';
+import type { Registry, RegistryHost, RegistryPerson } from './registry.ts';
+import { COLLECTIONS, SECTIONS } from './registry.ts';
 import { checkRegistry } from './registry-check.ts';
+import { reparseRegistry } from './registry-reparse.ts';
 import type { Member, Roster, RosterPolicy } from './roster.ts';
 import { checkStanding } from './roster-check.ts';
-import { rosterToValue } from './roster-codec.ts';
+import { encodeRoster, samePolicy } from './roster-codec.ts';
 import { accessTo, hostMay } from './rules.ts';
+import { sameData } from './same-data.ts';
 
 /** What a version is compiled from. */
 export interface CompileInput {
@@ -23,6 +27,8 @@ export interface CompileInput {
   readonly parentRoster: Roster | null;
   /** The key that a log is known to have, from its `join`. */
   readonly keyOf: (log: LogId) => PublicKey | undefined;
+  /** A configuration of which most may stand still: what has not changed is taken from it. The result is the same without. */
+  readonly before?: Configuration | undefined;
 }
 
 /** A registry turned into who may use what: the same on every host that compiles the same draft. */
@@ -46,18 +52,22 @@ export type CompileVerdict = Result<Configuration, CompileReason> & {
 
 /** Compiles a registry, as a whole or not at all. Deterministic. */
 export function compile(input: CompileInput): CompileVerdict {
-  const parsed = parseRegistry(input.registry);
+  const { before } = input;
+  const parsed = reparseRegistry(input.registry, before?.registry);
   if (!parsed.ok) {
     return refused((parsed.misfits ?? []).map((misfit) => ({ ...misfit, code: 'schema' as const })));
   }
   const registry = parsed.value;
-  const roster = rosterOf(registry);
+  const roster = rosterOf(registry, input.parentRoster);
   const problems = [...checkRegistry(registry), ...checkStanding(registry, roster, input)];
   if (problems.length > 0) return refused(problems);
   const lots = new Map<string, ReadonlyMap<PrincipalId, number>>();
   for (const [feature, allocation] of allocations(registry, roster)) {
-    const seats = [...allocate(allocation)].map(([host, { total }]) => [host as PrincipalId, total] as const);
-    if (seats.length > 0) lots.set(feature, new Map(seats));
+    const seats = Array.from(
+      allocate(allocation),
+      ([host, { total }]) => [host as PrincipalId, total] as const,
+    );
+    if (seats.length > 0) lots.set(feature, sameLots(new Map(seats), before?.lots.get(feature)));
   }
   const { realm, version, parent } = input;
   return ok({ realm, version, parent, roster, registry, lots });
@@ -66,15 +76,36 @@ export function compile(input: CompileInput): CompileVerdict {
 /** Deterministic CBOR of a configuration (RFC 8949, 4.2): the content that a candidate's hash names. */
 export function encodeConfiguration(configuration: Configuration): Uint8Array {
   const { realm, version, parent, roster, registry, lots } = configuration;
-  const value = new Map<string, unknown>([
-    ['realm', fromHex(realm)],
-    ['version', version],
-    ['parent', fromHex(parent)],
-    ['roster', rosterToValue(roster)],
-    ['registry', registry],
-    ['lots', lots],
+  return encodedMap([
+    ['realm', encode(fromHex(realm))],
+    ['version', encode(version)],
+    ['parent', encode(fromHex(parent))],
+    ['roster', encodeRoster(roster)],
+    ['registry', encodeRegistry(registry)],
+    ['lots', encodedMap(Array.from(lots, ([feature, of]) => [feature, encodedLots(of)]))],
   ]);
-  return encode(value, rfc8949EncodeOptions);
+}
+
+const encodedEntry = encoderOf((entry: object) => entry);
+const encodedLots = encoderOf((lots: ReadonlyMap<PrincipalId, number>) => lots);
+
+function encodeRegistry(registry: Registry): Uint8Array {
+  const sections = SECTIONS.map((name) => [name, encodedEntry(registry[name])] as const);
+  const collections = COLLECTIONS.map((name) => {
+    const entries: Readonly<Record<string, object>> = registry[name];
+    const encoded = Object.entries(entries).map(([id, entry]) => [id, encodedEntry(entry)] as const);
+    return [name, encodedMap(encoded)] as const;
+  });
+  return encodedMap([...sections, ...collections]);
+}
+
+function sameLots(
+  lots: ReadonlyMap<PrincipalId, number>,
+  before: ReadonlyMap<PrincipalId, number> | undefined,
+): ReadonlyMap<PrincipalId, number> {
+  if (before?.size !== lots.size) return lots;
+  for (const [host, seats] of lots) if (before.get(host) !== seats) return lots;
+  return before;
 }
 
 /** The hash of a configuration's encoding. */
@@ -92,14 +123,20 @@ export function explainLots(configuration: Configuration, feature: string): read
     .map((host) => explainLot(allocation, lots, host));
 }
 
-/** The roster that a registry of good form spells: principals with at least one log, and the policy. */
-export function rosterOf(registry: Registry): Roster {
+/** The roster that a registry of good form spells: principals with at least one log, and the policy. Members who stand in the parent's as they are now are taken from there. */
+export function rosterOf(registry: Registry, parent: Roster | null = null): Roster {
   const members = [
     ...Object.entries(registry.people).map(([id, person]) => memberOf(id, 'person', person, null)),
     ...Object.entries(registry.hosts).map(([id, host]) => memberOf(id, 'host', host, host.class)),
   ].filter((member) => member.logs.length > 0);
   members.sort((a, b) => (a.id < b.id ? -1 : 1));
-  return { members: new Map(members.map((member) => [member.id, member])), policy: policyOf(registry) };
+  const policy = policyOf(registry);
+  if (parent === null) return { members: new Map(members.map((member) => [member.id, member])), policy };
+  const shared = members.map((member) => {
+    const was = parent.members.get(member.id);
+    return [member.id, was !== undefined && sameData(was, member) ? was : member] as const;
+  });
+  return { members: new Map(shared), policy: samePolicy(parent.policy, policy) ? parent.policy : policy };
 }
 
 function memberOf(

@@ -71,6 +71,21 @@ function foldLog(
   return { moved: admitted, admitted };
 }
 
+/**
+ * Whether a fold has just the drafts up to a frontier, whatever else of the logs it has passed: it then is what folding to
+ * that frontier would make, for a draft's admission depends on nothing but itself and what it builds on.
+ */
+export function isAt(fold: DraftFold, ledger: Ledger, frontier: ReadonlyMap<LogId, number>): boolean {
+  return [...new Set([...fold.cursors.keys(), ...frontier.keys()])].every((log) => {
+    const [folded, next] = [fold.cursors.get(log) ?? 0, frontier.get(log) ?? 0];
+    const records = ledger.logs.get(log) ?? [];
+    for (let seq = Math.min(folded, next); seq < Math.max(folded, next); seq++) {
+      if (records[seq]?.type === 'draft') return false;
+    }
+    return true;
+  });
+}
+
 /** Whether every log of a frontier has been folded up to it. */
 export function hasReached(fold: DraftFold, frontier: ReadonlyMap<LogId, number>): boolean {
   return [...frontier].every(([log, next]) => (fold.cursors.get(log) ?? 0) >= next);

@@ -2,7 +2,7 @@ import { keyOf, type Ledger } from '../ledger/ledger.ts';
 import type { Hash, LogId, PublicKey } from '../units.ts';
 import { hashOf } from '../wire/hash.ts';
 import { type Configuration, compile, encodeConfiguration } from './compile.ts';
-import { branchFold, type DraftFold, foldDrafts, hasReached } from './draft-fold.ts';
+import { type DraftFold, foldDrafts, hasReached } from './draft-fold.ts';
 import { toRegistry } from './drafts.ts';
 import type { Roster } from './roster.ts';
 import { rosterHash } from './roster-codec.ts';
@@ -23,31 +23,53 @@ export type Judgement =
       readonly kind: 'good';
       readonly configuration: Configuration;
       readonly bytes: Uint8Array;
-      readonly fold: DraftFold;
     }
   | { readonly kind: 'waiting'; readonly missing: readonly LogId[] }
-  | {
-      readonly kind: 'refused';
-      readonly reason: RefusalReason;
-      readonly detail: string;
-      readonly fold: DraftFold;
-    };
+  | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly detail: string };
 
 /** The key that a log is known to have. */
 export type KnownKey = (log: LogId) => PublicKey | undefined;
 
-/** Recompiles a candidate from the drafts up to its frontier, starting at its parent's, and compares roster and content. */
+/** What a judge knows beside the ledger; with none of it the verdict is the same but for keys. */
+export interface JudgedBy {
+  readonly knownKey?: KnownKey;
+  /** The parent's configuration, of which most may stand still. */
+  readonly before?: Configuration | undefined;
+}
+
+/**
+ * Recompiles a candidate from the drafts up to its frontier, and compares roster and content. `fold` is at the parent's
+ * frontier and is brought to the candidate's, unless it waits or its frontier is refused.
+ */
 export function judge(
   ledger: Ledger,
-  base: DraftFold,
+  fold: DraftFold,
   parent: Version,
   target: Pick<Proposal, 'version' | 'frontier' | 'roster' | 'content'>,
-  knownKey: KnownKey = (log) => keyOf(ledger, log),
+  { before, knownKey = (log) => keyOf(ledger, log) }: JudgedBy = {},
 ): Judgement {
-  const { frontier } = target;
-  const refuse = (reason: RefusalReason, detail: string, fold = base): Judgement => ({
-    ...{ kind: 'refused', reason, detail, fold },
-  });
+  const early = beforeFolding(ledger, parent, target.frontier);
+  if (early !== null) return early;
+  reach(fold, ledger, target.frontier);
+  if (!hasReached(fold, target.frontier))
+    return refuse('frontier-not-closed', 'a draft builds on one outside');
+  return recompile(compileFold(ledger.realm, fold, parent, target.version, knownKey, before), target);
+}
+
+/** Brings a fold to a frontier, which a judgement has found good. */
+export function reach(fold: DraftFold, ledger: Ledger, frontier: ReadonlyMap<LogId, number>): void {
+  foldDrafts(fold, ledger, frontier.keys(), (log) => frontier.get(log) ?? 0);
+}
+
+function refuse(reason: RefusalReason, detail: string): Judgement {
+  return { kind: 'refused', reason, detail };
+}
+
+function beforeFolding(
+  ledger: Ledger,
+  parent: Version,
+  frontier: ReadonlyMap<LogId, number>,
+): Judgement | null {
   for (const [log, next] of parent.frontier) {
     if ((frontier.get(log) ?? 0) < next) return refuse('frontier-regresses', `log ${log} before ${next}`);
   }
@@ -57,22 +79,13 @@ export function judge(
     if (!unchanged && !editors.has(log)) return refuse('frontier-not-editor', `log ${log}`);
   }
   const missing = [...frontier].filter(([log, next]) => (ledger.logs.get(log)?.length ?? 0) < next);
-  if (missing.length > 0) return { kind: 'waiting', missing: missing.map(([log]) => log) };
-  const fold = branchFold(base);
-  foldDrafts(fold, ledger, frontier.keys(), (log) => frontier.get(log) ?? 0);
-  if (!hasReached(fold, frontier))
-    return refuse('frontier-not-closed', 'a draft builds on one outside', fold);
-  return recompile(compileFold(ledger.realm, fold, parent, target.version, knownKey), fold, target);
+  return missing.length === 0 ? null : { kind: 'waiting', missing: missing.map(([log]) => log) };
 }
 
 function recompile(
   compiled: ReturnType<typeof compileFold>,
-  fold: DraftFold,
   target: Pick<Proposal, 'version' | 'roster' | 'content'>,
 ): Judgement {
-  const refuse = (reason: RefusalReason, detail: string): Judgement => ({
-    ...{ kind: 'refused', reason, detail, fold },
-  });
   if (!compiled.ok) return refuse('invalid-registry', compiled.detail ?? compiled.reason);
   const { configuration, bytes, content } = compiled.value;
   const roster = rosterHash(configuration.roster);
@@ -81,7 +94,7 @@ function recompile(
   if (content !== target.content) {
     return refuse('content-differs', `expected ${target.content}, compiled ${content}`);
   }
-  return { kind: 'good', configuration, bytes, fold };
+  return { kind: 'good', configuration, bytes };
 }
 
 /** Compiles the draft document as the next version after `parent`: what a publisher signs and every host repeats. */
@@ -91,10 +104,11 @@ export function compileFold(
   parent: Version,
   version: number,
   knownKey: KnownKey,
+  before?: Configuration,
 ) {
   const compiled = compile({
     ...{ registry: toRegistry(fold.draft), realm, version },
-    ...{ parent: parent.id, parentRoster: parent.roster, keyOf: knownKey },
+    ...{ parent: parent.id, parentRoster: parent.roster, keyOf: knownKey, before },
   });
   if (!compiled.ok) return compiled;
   const bytes = encodeConfiguration(compiled.value);

@@ -10,6 +10,7 @@ import {
   seconds,
 } from '../units.ts';
 import { hashOf } from '../wire/hash.ts';
+import { encodedMap, encoderOf } from './encoding.ts';
 import {
   type HostClass,
   type Member,
@@ -65,7 +66,11 @@ export function rosterFromValue(value: unknown): Result<Roster, RosterReason> {
 
 /** Deterministic CBOR (RFC 8949, 4.2) of a roster. */
 export function encodeRoster(roster: Roster): Uint8Array {
-  return encode(rosterToValue(roster), rfc8949EncodeOptions);
+  const members = Array.from(roster.members, ([id, member]) => [id, encodedMember(member)] as const);
+  return encodedMap([
+    ['members', encodedMap(members)],
+    ['policy', encodedPolicy(roster.policy)],
+  ]);
 }
 
 /** The roster in the bytes, which must be its one encoding. */
@@ -90,28 +95,38 @@ export function diffRoster(parent: Roster, child: Roster): RosterChange {
   for (const id of [...new Set([...parent.members.keys(), ...child.members.keys()])].sort()) {
     const [was, is] = [parent.members.get(id), child.members.get(id)];
     if (is === undefined) members.set(id, null);
-    else if (was === undefined || !sameValue(memberToValue(was), memberToValue(is))) members.set(id, is);
+    else if (was === undefined || !sameMember(was, is)) members.set(id, is);
   }
-  return sameValue(policyToValue(parent.policy), policyToValue(child.policy))
-    ? { members }
-    : { members, policy: child.policy };
+  return samePolicy(parent.policy, child.policy) ? { members } : { members, policy: child.policy };
+}
+
+function sameMember(a: Member, b: Member): boolean {
+  return a === b || sameBytes(encodedMember(a), encodedMember(b));
+}
+
+/** Whether two policies are written alike. */
+export function samePolicy(a: RosterPolicy, b: RosterPolicy): boolean {
+  return a === b || sameBytes(encodedPolicy(a), encodedPolicy(b));
 }
 
 /** The child that the change makes of the parent; refuses what `diffRoster` would not have written. */
 export function applyRosterChange(parent: Roster, change: RosterChange): Result<Roster, RosterReason> {
   const members = new Map(parent.members);
   for (const [id, member] of change.members) {
-    if (member !== null) members.set(id, member);
-    else if (!members.delete(id)) return no('not-a-member', id);
+    const was = parent.members.get(id);
+    if (member === null && !members.delete(id)) return no('not-a-member', id);
+    if (member === null) continue;
+    if (was !== undefined && sameMember(was, member)) return no('no-change', NO_CHANGE);
+    members.set(id, member);
+  }
+  if (change.policy !== undefined && samePolicy(parent.policy, change.policy)) {
+    return no('no-change', NO_CHANGE);
   }
   const ordered = new Map([...members].sort(([a], [b]) => (a < b ? -1 : 1)));
-  const child: Roster = { members: ordered, policy: change.policy ?? parent.policy };
-  const { members: differing, policy } = diffRoster(parent, child);
-  if (differing.size !== change.members.size || (policy === undefined) !== (change.policy === undefined)) {
-    return no('no-change', 'the change names what stays as it is');
-  }
-  return checkUnique(child);
+  return checkUnique({ members: ordered, policy: change.policy ?? parent.policy });
 }
+
+const NO_CHANGE = 'the change names what stays as it is';
 
 /** A change as a CBOR value, as a candidate carries it. */
 export function rosterChangeToValue(change: RosterChange): Map<string, unknown> {
@@ -154,6 +169,8 @@ function memberToValue(member: Member): Map<string, unknown> {
   ]);
 }
 
+const encodedMember = encoderOf(memberToValue);
+
 function memberFrom(value: unknown, id: PrincipalId): Member {
   const fields = mapOf(value, ['kind', 'name', 'class', 'roles', 'logs']);
   const kind = oneOf(fields.get('kind'), ['host', 'person'] as const);
@@ -187,6 +204,8 @@ function policyToValue(policy: RosterPolicy): Map<string, unknown> {
     ['recovery', [policy.recovery.keys.map((key) => fromHex(key)), policy.recovery.threshold]],
   ]);
 }
+
+const encodedPolicy = encoderOf(policyToValue);
 
 function policyFrom(value: unknown): RosterPolicy {
   const fields = mapOf(value, [
@@ -273,10 +292,6 @@ function decoded<T>(
   const verdict = from(value);
   if (verdict.ok && !sameBytes(to(verdict.value), bytes)) return no('malformed', 'not the one encoding');
   return verdict;
-}
-
-function sameValue(a: unknown, b: unknown): boolean {
-  return sameBytes(encode(a, rfc8949EncodeOptions), encode(b, rfc8949EncodeOptions));
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -2,17 +2,11 @@ import { emptyLedger, type Ledger } from '../ledger/ledger.ts';
 import type { Hash, LogId, PrincipalId } from '../units.ts';
 import type { Verified, VerifiedRecord } from '../verify/record.ts';
 import type { Configuration } from './compile.ts';
-import { branchFold, type DraftFold, emptyFold, foldDrafts } from './draft-fold.ts';
+import { branchFold, type DraftFold, emptyFold, foldDrafts, isAt } from './draft-fold.ts';
 import { endOfLog } from './evidence.ts';
-import { editorLogs, type Judgement, judge } from './judgement.ts';
-import {
-  emptyMembership,
-  foldMembership,
-  freeze,
-  type Membership,
-  newestOf,
-  proposalOf,
-} from './membership.ts';
+import { editorLogs, type Judgement, judge, reach } from './judgement.ts';
+import { emptyMembership, foldMembership, freeze, type Membership, newestOf } from './membership.ts';
+import { proposalOf } from './proposals.ts';
 import { memberOf } from './quorum.ts';
 import type { Version } from './versions.ts';
 
@@ -32,6 +26,8 @@ export interface State {
   base: DraftFold;
   /** The draft document with every admissible draft that is known. */
   live: DraftFold;
+  /** Who may edit and how far, as `live` has it; null where it must be begun anew. */
+  liveEnds: string | null;
   /** Final verdicts on candidates whose parent is the newest settled version. */
   readonly judgements: Map<Hash, Judgement>;
   /** Configurations by version id, as far as they have been compiled or loaded. */
@@ -47,6 +43,7 @@ export function emptyState(realm: Hash): State {
     settled: [],
     base: emptyFold(),
     live: emptyFold(),
+    liveEnds: null,
     judgements: new Map(),
     configurations: new Map(),
     reports: new Map(),
@@ -55,22 +52,19 @@ export function emptyState(realm: Hash): State {
 
 /** Brings the state up to a record that has just been added to the ledger, and gives the versions that it certified. Any order of arrival ends in the same state. */
 export function derive(state: State, record: VerifiedRecord): readonly Version[] {
-  const restricts = RESTRICTING.has(record.type);
-  const before = restricts ? editorEnds(state) : '';
   const certified = foldMembership(state.membership, record);
   noteReport(state, record);
   if (state.membership.versions.length === 0) return certified;
   const moved = settle(state);
-  if (moved || (restricts && editorEnds(state) !== before)) redraft(state);
+  if (moved || RESTRICTING.has(record.type)) redraft(state);
   else if (record.type === 'draft') foldLive(state);
   return certified;
 }
 
 /** Freezes a log at the place of a fork that was met; true if it was not frozen there before (DESIGN: records, forks). */
 export function restrict(state: State, log: LogId, seq: number): boolean {
-  const before = editorEnds(state);
   const frozen = freeze(state.membership, log, seq);
-  if (editorEnds(state) !== before) redraft(state);
+  if (frozen && state.membership.versions.length > 0) redraft(state);
   return frozen;
 }
 
@@ -99,6 +93,7 @@ function settle(state: State): boolean {
   if (settled.some((version, i) => version.id !== versions[i]?.id)) {
     settled.length = 0;
     state.base = emptyFold();
+    state.liveEnds = null;
   }
   const before = settled.length;
   const first = versions[0];
@@ -118,20 +113,30 @@ function settleOne(state: State, parent: Version, next: Version): boolean {
   if (next.content === null) return true;
   const target = { ...next, content: next.content };
   const known = state.judgements.get(next.id);
+  if (known?.kind === 'good') reach(state.base, state.ledger, next.frontier);
   // A quorum has decided: what one host happens to know of keys must not give it another configuration.
+  const knownKey = () => undefined;
+  const before = state.configurations.get(parent.id)?.configuration;
   const verdict =
-    known?.kind === 'good' ? known : judge(state.ledger, state.base, parent, target, () => undefined);
+    known?.kind === 'good' ? known : judge(state.ledger, state.base, parent, target, { knownKey, before });
   if (verdict.kind === 'waiting') return false;
   if (verdict.kind === 'good') {
     state.configurations.set(next.id, { configuration: verdict.configuration, bytes: verdict.bytes });
   }
-  state.base = verdict.fold;
   return true;
 }
 
+// Begun anew only where that could make a difference: copying a document costs more than all else that a host does for a
+// version.
 function redraft(state: State): void {
-  state.live = branchFold(state.base);
+  const ends = editorEnds(state);
+  if (ends !== state.liveEnds || !contains(state.live, state.base)) state.live = branchFold(state.base);
+  state.liveEnds = ends;
   foldLive(state);
+}
+
+function contains(live: DraftFold, base: DraftFold): boolean {
+  return [...base.cursors].every(([log, next]) => (live.cursors.get(log) ?? 0) >= next);
 }
 
 function foldLive(state: State): void {
@@ -151,7 +156,11 @@ export function judgementOf(state: State, candidate: Hash): Judgement {
   if (proposal === null || state.settled.length < state.membership.versions.length) {
     return { kind: 'waiting', missing: [] };
   }
-  const verdict = judge(state.ledger, state.base, parent, proposal);
+  const before = state.configurations.get(parent.id)?.configuration;
+  // Mostly a version publishes all that has been drafted.
+  const isLive = isAt(state.live, state.ledger, proposal.frontier);
+  const fold = isLive ? state.live : branchFold(state.base);
+  const verdict = judge(state.ledger, fold, parent, proposal, { before });
   if (verdict.kind !== 'waiting') state.judgements.set(candidate, verdict);
   return verdict;
 }

@@ -33,7 +33,7 @@ export function integer(max = Number.MAX_SAFE_INTEGER, min = 0): Shape<number> {
   return {
     encode: (value) => value,
     decode: (value, path) =>
-      typeof value === 'number' && value >= min && value <= max
+      typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max
         ? value
         : wrong(path, `an integer from ${min} to ${max}`),
   };

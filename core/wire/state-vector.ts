@@ -28,11 +28,13 @@ export function encodeStateVector(heads: ReadonlyMap<LogId, number>, base: Base 
 /**
  * The next seq of each log that a state vector names, at most `maxLogs` of them. Total.
  * Any order is read: it is a question, never kept nor signed, and other implementations of Yjs do not sort it.
+ * Where `concerns` is given, logs for which it says no are read over: they take no memory.
  */
 export function parseStateVector(
   bytes: Uint8Array,
   maxLogs: number,
   base: Base = NO_BASE,
+  concerns: (log: LogId) => boolean = () => true,
 ): Result<Map<LogId, number>, StateVectorReason> {
   const cursor = cursorOver(bytes);
   const count = readVaruint(cursor);
@@ -44,6 +46,7 @@ export function parseStateVector(
     const clock = readVaruint(cursor);
     if (cursor.flaw !== null) break;
     if (!isLogId(log)) return no('log-id', `expected a log id, got ${log}`);
+    if (!concerns(log)) continue;
     if (heads.has(log)) return no('duplicate-log', `expected each log once, got ${log} twice`);
     const next = clock + (base.get(log) ?? 0);
     if (!Number.isSafeInteger(next)) return no('out-of-range', `expected a seq, got ${next}`);

@@ -86,7 +86,7 @@ describe('damaged draft updates', () => {
         // What was admitted must not stand in the way of the next honest edit.
         admitAll(trial, editsTo(trial, AUTHOR, smallRegistry()));
       }),
-      { numRuns: Number(process.env.FUZZ_RUNS ?? 4000) },
+      { numRuns: Number(process.env.FUZZ_ROUNDS ?? 4000) },
     );
     assert.ok(admitted > 0, 'some damage is a valid edit, or the test is vacuous');
   });

@@ -1,5 +1,5 @@
 import { mayAck, mayOpenTerm, mayVoid } from '../../core/decide/vote.ts';
-import { countableAcks } from '../../core/state/membership.ts';
+import { countableAcks } from '../../core/state/proposals.ts';
 import { type Ack, firstTerm, isClosed, withRole } from '../../core/state/quorum.ts';
 import type { Roster } from '../../core/state/roster.ts';
 import { certify, type Proposal, type Version } from '../../core/state/versions.ts';

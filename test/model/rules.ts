@@ -1,7 +1,7 @@
 import type { Decision } from '../../core/decide/decision.ts';
 import { governing, mayAck, mayOpenTerm, mayVoid, type Slots } from '../../core/decide/vote.ts';
 import { type Evidence, isTermOpen } from '../../core/state/evidence.ts';
-import { countableAcks } from '../../core/state/membership.ts';
+import { countableAcks } from '../../core/state/proposals.ts';
 import { type Ack, isClosed } from '../../core/state/quorum.ts';
 import { certify, type Proposal, type Version } from '../../core/state/versions.ts';
 

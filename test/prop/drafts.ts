@@ -9,29 +9,8 @@ import {
   toRegistry,
 } from '../../core/state/drafts.ts';
 import { parseRegistry, type Registry } from '../../core/state/registry.ts';
-import { admitAll, editsTo, logId, smallRegistry } from '../support/registries.ts';
-
-const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 });
-const id = fc.constantFrom('a', 'b', 'c', 'constructor', 'x.y', 'note');
-const ids = fc.uniqueArray(id, { maxLength: 4 }).map((list) => list.sort());
-const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
-const map = <T>(entry: fc.Arbitrary<T>) => fc.dictionary(id, entry, { maxKeys: 3, noNullPrototype: true });
-const shaped = <T>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
-  fc.record(fields, { noNullPrototype: true });
-const selection = shaped({ people: optional(ids), groups: optional(ids), hosts: optional(ids) });
-
-/** Registries of good form, whether or not they make sense. */
-const registries: fc.Arbitrary<Registry> = shaped({
-  software: map(shaped({ name: text, note: optional(text) })),
-  features: map(shaped({ name: text, software: id, seats: fc.nat(9), note: optional(text) })),
-  groups: map(shaped({ name: text, members: optional(ids), hosts: optional(ids) })),
-  people: map(shaped({ name: text, department: optional(text), note: optional(text) })),
-  rules: map(shaped({ feature: id, allow: optional(selection), deny: optional(selection) })),
-}).map((sections) => {
-  const verdict = parseRegistry({ ...smallRegistry(), ...sections });
-  assert(verdict.ok, 'detail' in verdict ? verdict.detail : '');
-  return verdict.value;
-});
+import { registries } from '../support/any-registries.ts';
+import { admitAll, editsTo, logId } from '../support/registries.ts';
 
 describe('drafts, for any registries', () => {
   it('spell what was set, whatever they spelt before', () => {

@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { isTermOpen } from '../../core/state/evidence.ts';
-import {
-  emptyMembership,
-  foldMembership,
-  invitationOf,
-  type Membership,
-  standingOf,
-} from '../../core/state/membership.ts';
+import { emptyMembership, foldMembership, type Membership } from '../../core/state/membership.ts';
 import { rosterHash, rosterToValue } from '../../core/state/roster-codec.ts';
+import { invitationOf, standingOf } from '../../core/state/standing.ts';
 import { recoverBytes } from '../../core/verify/carried.ts';
 import type { VerifiedRecord } from '../../core/verify/record.ts';
 import type { CborValue } from '../../core/wire/cbor.ts';

@@ -2,7 +2,15 @@ import { deepEqual, equal } from 'node:assert/strict';
 import { decodeMessage, encodeMessage } from '../../core/wire/sync.ts';
 import { type Presence, readPresence, writePresence } from '../../relay/presence.ts';
 import { makeRealm } from '../support/realm.ts';
-import { enterAs, type FakePeer, messagesTo, register, relayRig } from '../support/relay-rig.ts';
+import {
+  enterAs,
+  type FakePeer,
+  fakePeer,
+  messagesTo,
+  register,
+  relayRig,
+  requestFor,
+} from '../support/relay-rig.ts';
 
 const entry = (client: number, clock: number, state: string): Presence => ({
   ...{ client, clock },
@@ -64,13 +72,82 @@ describe('presence', () => {
     equal(rig.count('message_rejected_total', 'foreign-presence'), 1);
   });
 
-  it('is capped, and never stored', async () => {
-    const { rig, a, b } = await world('capped');
-    const before = rig.disk().size;
-    rig.relay.receive(a, frame(entry(5, 1, `"${'x'.repeat(5000)}"`)));
+  it('does not end with the connection that it was taken from', async () => {
+    const { rig, realm, a, b, logs } = await world('taken');
+    const own = logs[0] ?? realm.logOf('host-1');
+    rig.relay.receive(b, frame(entry(own, 1, '"squatter"')));
+    rig.relay.receive(a, frame(entry(own, 2, '"owner"')));
     await turn();
-    deepEqual(presentTo(b), []);
-    equal(rig.disk().size, before);
+    rig.relay.disconnect(b);
+    await turn();
+    const late = await enterAs(rig, realm, realm.logOf('host-3'));
+    deepEqual(presentTo(late), [[own, '"owner"']]);
+  });
+
+  for (const [bytes, shown] of [
+    [4096, 1],
+    [4097, 0],
+  ] as const) {
+    it(`is ${shown === 1 ? 'shown' : 'not shown'} with ${bytes} bytes where 4096 may be, and never stored`, async () => {
+      const { rig, a, b } = await world(`capped ${bytes}`);
+      const before = rig.disk();
+      rig.relay.receive(a, frame(entry(5, 1, 'x'.repeat(bytes))));
+      await turn();
+      equal(presentTo(b).length, shown);
+      equal(rig.count('message_rejected_total', 'presence-too-large'), 1 - shown);
+      equal(a.closed, null);
+      deepEqual(rig.disk(), before);
+    });
+  }
+
+  for (const [count, closed] of [
+    [4096, null],
+    [4097, 'bad-frame'],
+  ] as const) {
+    it(`${closed === null ? 'may' : 'may not'} come with ${count} entries in one update`, async () => {
+      const { rig, a, b } = await world(`entries ${count}`);
+      rig.relay.receive(a, frame(...Array.from({ length: count }, (_, i) => entry(i + 5, 1, '1'))));
+      await turn();
+      equal(a.closed, closed);
+      deepEqual(presentTo(b), closed === null ? [[5, '1']] : []);
+      equal(rig.count('message_rejected_total', 'too-many-entries'), closed === null ? 0 : 1);
+    });
+  }
+
+  it('is neither taken from a stranger nor shown to one', async () => {
+    const { rig, realm, a, b } = await world('stranger');
+    const stranger = fakePeer();
+    rig.relay.connect(stranger, requestFor(realm.id));
+    rig.relay.receive(stranger, frame(entry(9, 1, '"me"')));
+    rig.relay.receive(a, frame(entry(5, 1, '"a"')));
+    await turn();
+    rig.relay.receive(stranger, encodeMessage({ type: 'query-awareness' }));
+    await turn();
+    deepEqual(presentTo(b), [[5, '"a"']]);
+    deepEqual(presentTo(stranger), []);
+  });
+
+  it('is told again to whoever asks', async () => {
+    const { rig, a, b } = await world('asked');
+    rig.relay.receive(a, frame(entry(5, 1, '1')));
+    await turn();
+    b.frames.length = 0;
+    rig.relay.receive(b, encodeMessage({ type: 'query-awareness' }));
+    deepEqual(presentTo(b), [[5, '1']]);
+  });
+
+  it('costs one frame for each reader and turn, whoever moved', async () => {
+    const { rig, a, b } = await world('turn');
+    b.frames.length = 0;
+    rig.relay.receive(a, frame(entry(5, 1, '1')));
+    rig.relay.receive(a, frame(entry(5, 2, '2')));
+    rig.relay.receive(b, frame(entry(6, 1, '3')));
+    await turn();
+    equal(b.frames.length, 1);
+    deepEqual(presentTo(b), [
+      [5, '2'],
+      [6, '3'],
+    ]);
   });
 
   it('has the form of y-protocols, and nothing else is taken', async () => {

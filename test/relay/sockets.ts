@@ -1,14 +1,13 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import WebSocket from 'ws';
-import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
 import type { LogId } from '../../core/units.ts';
 import type { RunningRelay } from '../../relay/compose.ts';
 import { makeRealm, type TestRealm } from '../support/realm.ts';
 import { dial, dialAs, roomUrl } from '../support/relay-client.ts';
 import { addRealmTo, metricOf, newDirectory, spawnRelay, startRelayIn } from '../support/relay-server.ts';
+import { stockClient } from '../support/stock-client.ts';
 
 const SIZE = { hosts: 2, issuers: 1, voters: 2 };
 const REMARK = { whole: true, next: new Map<LogId, number>() };
@@ -43,35 +42,18 @@ async function inWorld(
   }
 }
 
-/** A client that knows Yjs and nothing of us. */
-function stock({ relay, realm, token }: World): {
-  readonly doc: Y.Doc;
-  readonly provider: WebsocketProvider;
-} {
-  const doc = new Y.Doc();
-  const provider = new WebsocketProvider(`ws://127.0.0.1:${relay.port}/v1/sync`, realm.id, doc, {
-    params: { token },
-    WebSocketPolyfill: WebSocket as never,
-    disableBc: true,
-  });
-  return { doc, provider };
-}
-
 async function lengthOf(doc: Y.Doc, log: LogId, length: number): Promise<void> {
   while (doc.getArray(String(log)).length < length)
     await new Promise((resolve) => doc.once('update', resolve));
 }
 
-async function synced(provider: WebsocketProvider): Promise<void> {
-  if (!provider.synced) await new Promise((resolve) => provider.once('sync', resolve));
-}
-
 describe('a relay over sockets', () => {
   it('is followed by a stock y-websocket client that has the read token', async () => {
     await inWorld('stock', {}, async (world) => {
-      const { doc, provider } = stock(world);
-      await synced(provider);
-      const { realm, log } = world;
+      const { realm, log, relay, token } = world;
+      const client = stockClient(relay.port, realm.id, token);
+      const { doc } = client;
+      await client.synced();
       for (const { log: each, records } of realm.runs()) {
         deepEqual(
           doc
@@ -81,42 +63,40 @@ describe('a relay over sockets', () => {
           records,
         );
       }
-      const writer = await dialAs(world.relay.port, realm, log);
+      const writer = await dialAs(relay.port, realm, log);
       await realm.append(log, 'heads', REMARK);
       writer.offer(realm.run(log, 1));
       await lengthOf(doc, log, 2);
-      provider.destroy();
-      doc.destroy();
+      client.end();
       writer.socket.close();
     });
   });
 
   it('sends a stock client away that deletes everything, and keeps every record', async () => {
     await inWorld('vandal', {}, async (world) => {
-      const vandal = stock(world);
-      await synced(vandal.provider);
+      const { realm, relay, token } = world;
+      const vandal = stockClient(relay.port, realm.id, token);
+      await vandal.synced();
       const closed = new Promise<number>((resolve) =>
         vandal.provider.once('connection-close', (event) =>
           resolve((event as unknown as { code: number }).code),
         ),
       );
       vandal.doc.transact(() => {
-        for (const { log } of world.realm.runs()) {
+        for (const { log } of realm.runs()) {
           const array = vandal.doc.getArray(String(log));
           array.delete(0, array.length);
         }
       });
       equal(await closed, 4422);
-      vandal.provider.destroy();
-      vandal.doc.destroy();
-      equal(await metricOf(world.relay, 'leasehold_relay_message_rejected_total{reason="delete-set"}'), 1);
-      const { doc, provider } = stock(world);
-      await synced(provider);
-      for (const { log, records } of world.realm.runs()) {
-        equal(doc.getArray(String(log)).length, records.length);
+      vandal.end();
+      equal(await metricOf(relay, 'leasehold_relay_message_rejected_total{reason="delete-set"}'), 1);
+      const reader = stockClient(relay.port, realm.id, token);
+      await reader.synced();
+      for (const { log, records } of realm.runs()) {
+        equal(reader.doc.getArray(String(log)).length, records.length);
       }
-      provider.destroy();
-      doc.destroy();
+      reader.end();
     });
   });
 

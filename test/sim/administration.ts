@@ -1,5 +1,6 @@
 import { toRegistry } from '../../core/state/drafts.ts';
-import { newestOf, proposalsOn } from '../../core/state/membership.ts';
+import { newestOf } from '../../core/state/membership.ts';
+import { proposalsOn } from '../../core/state/proposals.ts';
 import { parseRegistry, type Registry } from '../../core/state/registry.ts';
 import { type LogId, type PrincipalId, seconds } from '../../core/units.ts';
 import type { SeededRandom } from '../support/random.ts';
@@ -28,15 +29,15 @@ export function registryOf(host: SimHost): Registry | null {
   return registry?.ok === true ? registry.value : null;
 }
 
-/** Drafts a registry. */
-export function setRegistry(host: SimHost, registry: Registry): void {
-  host.submit(ADMIN, { do: 'set-registry', registry });
+/** Drafts the change from what was read to what is wanted, as every client does. */
+export function setRegistry(host: SimHost, was: unknown, registry: Registry): void {
+  host.submit(ADMIN, { do: 'set-registry', registry, was });
 }
 
 /** Changes the draft in some way. */
 export function edit(host: SimHost, random: SeededRandom): void {
   const registry = registryOf(host);
-  if (registry !== null) setRegistry(host, edited(registry, random));
+  if (registry !== null) setRegistry(host, registry, edited(registry, random));
 }
 
 /** Publishes what the draft says. */

@@ -2,6 +2,7 @@ import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { publish, registryOf, setRegistry } from './administration.ts';
 import { restore } from './happenings.ts';
 import type { SimHost } from './host.ts';
+import { mend } from './mending.ts';
 import { quiet } from './quiet.ts';
 import { simulate } from './run.ts';
 import type { World } from './world.ts';
@@ -34,12 +35,12 @@ describe('A realm', () => {
           const registry = registryOf(issuer);
           if (registry === null) return;
           const { h4, ...hosts } = registry.hosts;
-          setRegistry(issuer, { ...registry, hosts });
+          setRegistry(issuer, registry, { ...registry, hosts });
           publish(issuer);
         });
         at(world, 300, () => {
           const registry = registryOf(issuer);
-          if (registry !== null) setRegistry(issuer, { ...registry, realm: { name: 'Renamed' } });
+          if (registry !== null) setRegistry(issuer, registry, { ...registry, realm: { name: 'Renamed' } });
           publish(issuer);
         });
         at(world, 590, () => {
@@ -49,6 +50,36 @@ describe('A realm', () => {
     });
     strictEqual(violation, null);
     deepStrictEqual(ids, ['h1', 'h2', 'h3']);
+  });
+
+  it('refuses the merged draft of two editors that does not compile, and decides on it once it is mended', async () => {
+    const versions: (number | undefined)[] = [];
+    const { tail, violation } = await simulate(1, {
+      profile: quiet({}, { issuers: 2, length: 900, demand: 1000 }),
+      tail: 1000,
+      prepare(world) {
+        const [one, two] = [hostAt(world, 0), hostAt(world, 1)];
+        const note = () => versions.push(one.runtime?.model.state.membership.versions.at(-1)?.version);
+        at(world, 100, () => {
+          const registry = registryOf(one);
+          if (registry === null) return;
+          const { h4, ...hosts } = registry.hosts;
+          const kept = { feature: 'draw', host: 'h4', seats: 1 };
+          setRegistry(one, registry, { ...registry, hosts });
+          setRegistry(two, registry, { ...registry, reservations: { kept } });
+        });
+        for (const seconds of [200, 300]) at(world, seconds, () => publish(one));
+        at(world, 400, note);
+        at(world, 500, () => mend(one));
+        at(world, 600, () => publish(one));
+        at(world, 890, note);
+      },
+    });
+    const refused = tail.filter((line) => line.includes('invalid-registry')).map((line) => line.slice(12));
+    strictEqual(violation, null);
+    const refusal =
+      'h1/1 answers publish: invalid-registry (reservations.kept.host: there is no h4 in hosts)';
+    deepStrictEqual({ refused, versions }, { refused: [refusal, refusal], versions: [1, 2] });
   });
 
   it('does not let a restored host sign again after a restart, though the relay that told it so has gone silent', async () => {

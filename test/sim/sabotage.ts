@@ -86,6 +86,7 @@ function cloneIssuer(world: World): void {
   const host = world.hosts[0] as SimHost;
   world.timeline.after(600, () => {
     const clone = world.addHost(host.device, host.backup().image);
+    clone.counter = host.counter;
     const connect = world.network.connect;
     world.network.connect = (other) => other !== clone && connect(other);
     clone.start(Number.POSITIVE_INFINITY);

@@ -2,6 +2,7 @@ import { newestOf } from '../../core/state/membership.ts';
 import { casts, withRole } from '../../core/state/quorum.ts';
 import { coSign, hasRole, publish, registryOf, setRegistry } from './administration.ts';
 import type { SimHost } from './host.ts';
+import { mend } from './mending.ts';
 import { FAIR } from './network.ts';
 import { digestOf } from './oracle.ts';
 import { askTime, type World } from './world.ts';
@@ -148,14 +149,13 @@ function openVotes(host: SimHost): string {
   return `acks ${votes.join('; ')}; candidates ${named.join(', ')}; alarms ${[...(model?.alarms.values() ?? [])].join(', ')}`;
 }
 
+// What several editors drafted may not compile together: whoever publishes puts it right first.
 async function touch(host: SimHost, attempt: number, pass: Pass): Promise<void> {
-  const model = host.runtime?.model;
-  const newest = model?.state.settled.findLast(({ content }) => content !== null)?.id;
-  // What is drafted may not compile; what is certified does.
-  const registry =
-    newest === undefined ? registryOf(host) : model?.state.configurations.get(newest)?.configuration.registry;
-  if (registry === null || registry === undefined) return;
-  setRegistry(host, { ...registry, realm: { name: `Settled works ${attempt}` } });
+  mend(host);
+  await pass(1);
+  const registry = registryOf(host);
+  if (registry === null) return;
+  setRegistry(host, registry, { ...registry, realm: { name: `Settled works ${attempt}` } });
   await pass(1);
 }
 

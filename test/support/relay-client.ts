@@ -86,14 +86,19 @@ export async function dial(url: string): Promise<RelayClient> {
 /** Connects, proves to hold the log's key, and asks for everything. */
 export async function dialAs(port: number, realm: TestRealm, log: LogId, query = ''): Promise<RelayClient> {
   const client = await dial(roomUrl(port, realm.id, query));
+  await sayHello(client, realm, log);
+  client.send(questionFrame());
+  return client;
+}
+
+/** Answers the relay's challenge with the log's key. */
+export async function sayHello(client: RelayClient, realm: TestRealm, log: LogId): Promise<void> {
   const message = await client.until(({ type }) => type === 'hello');
   const challenge = message.type === 'hello' ? decodeHello(message.body) : null;
   if (!challenge?.ok || challenge.value.type !== 'challenge') throw new Error('expected a challenge');
   const signature = await realm.signerOf(log).sign(helloBytes(realm.id, challenge.value.nonce));
   const body = encodeHello({ type: 'answer', log, signature, protocol: 1 });
   client.send(encodeMessage({ type: 'hello', body }));
-  client.send(questionFrame());
-  return client;
 }
 
 function noticeIn(message: Message): Notice | null {

@@ -91,7 +91,7 @@ describe('The engine: acks', () => {
   it('is one a turn: what it has used up is known before the next', async () => {
     const host = await lender();
     const { model } = host.runtime;
-    model.compared = false;
+    Object.assign(model, { compared: false, vouched: true });
     await publish(host, 5);
     const effects = step(model, { kind: 'compared' });
     assert.deepEqual(
@@ -102,7 +102,7 @@ describe('The engine: acks', () => {
 
   it('is not given by a host that others know to have signed two histories', async () => {
     const host = await lender();
-    host.runtime.model.compared = false;
+    Object.assign(host.runtime.model, { compared: false, vouched: true });
     await publish(host, 5);
     host.runtime.model.state.membership.forks.set(host.log, { seq: 3 });
     assert.deepEqual(await play(host, { kind: 'compared' }), []);
@@ -203,7 +203,7 @@ describe('The engine: publishing and signing', () => {
     assert(first.ok);
     await other.submit(seats(8)(other));
     const rivals = own(founder).filter(({ type }) => type === 'candidate' || type === 'draft');
-    other.runtime.model.compared = false;
+    Object.assign(other.runtime.model, { compared: false, vouched: true });
     await play(other, { kind: 'records', records: rivals.slice(-2) });
     hearAck(other, founder);
     assert.deepEqual(await play(other, ask(PUBLISH)), ['answer no: undecided-version']);

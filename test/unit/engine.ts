@@ -207,12 +207,28 @@ describe('The engine: from a draft to its application', () => {
 
   it('casts no vote, by itself or on order, before its log has been compared with what others hold', async () => {
     const host = await working();
-    host.runtime.model.compared = false;
+    Object.assign(host.runtime.model, { compared: false, vouched: true });
     assert.deepEqual(await play(host, ask({ do: 'void', version: 3 })), ['answer no: identity-stale']);
     const said = await publishing(host, moreSeats(5));
     assert.deepEqual(said, ['append candidate 3', 'answer published']);
     assert.deepEqual((await play(host, { kind: 'compared' })).slice(0, 1), ['append ack 3']);
   });
+
+  const acts: readonly [act: string, of: (host: RigHost) => Command][] = [
+    ['drafts', (host) => setRegistry(host, moreSeats(5))],
+    ['publishes', () => PUBLISH],
+    ['signs', () => ({ do: 'sign', candidate: '0'.repeat(64) as Hash })],
+    ['revokes', () => ({ do: 'revoke', principal: 'ws01' as PrincipalId, reason: '' })],
+    ['removes', () => ({ do: 'remove', host: 'ws01' as PrincipalId, lease: 'a', reason: '' })],
+    ['votes for VOID', () => ({ do: 'void', version: 3 })],
+  ];
+  for (const [act, of] of acts) {
+    it(`${act} nothing on order while neither others nor the counter say that its log is whole`, async () => {
+      const host = await working();
+      Object.assign(host.runtime.model, { compared: false, vouched: false });
+      assert.deepEqual(await play(host, ask(of(host))), ['answer no: identity-stale']);
+    });
+  }
 });
 
 describe('The engine: leases', () => {

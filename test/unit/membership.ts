@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { endOfLog } from '../../core/state/evidence.ts';
-import { invitationOf, newestOf, standingOf, standingSigners } from '../../core/state/membership.ts';
+import { newestOf } from '../../core/state/membership.ts';
 import type { Roster } from '../../core/state/roster.ts';
 import { rosterToValue } from '../../core/state/roster-codec.ts';
+import { invitationOf, standingOf, standingSigners } from '../../core/state/standing.ts';
 import type { LogId, PrincipalId } from '../../core/units.ts';
 import { recoverBytes } from '../../core/verify/carried.ts';
 import type { CborValue } from '../../core/wire/cbor.ts';

@@ -1,7 +1,7 @@
 import { drainsUntil } from '../../engine/applying.ts';
 import { type Model, newestVersion, selfIn } from '../../engine/model.ts';
 import { acksFor } from '../../state/evidence.ts';
-import { countableAcks, proposalsOn } from '../../state/membership.ts';
+import { countableAcks, proposalsOn } from '../../state/proposals.ts';
 import { quorumOf, withRole } from '../../state/quorum.ts';
 import type { Member } from '../../state/roster.ts';
 import type { State } from '../../state/state.ts';

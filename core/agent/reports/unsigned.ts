@@ -1,5 +1,5 @@
 import { type Model, newestVersion, selfIn } from '../../engine/model.ts';
-import { proposalsOn } from '../../state/membership.ts';
+import { proposalsOn } from '../../state/proposals.ts';
 import { isAuthorised } from '../../state/quorum.ts';
 import type { Methods } from '../protocol.ts';
 

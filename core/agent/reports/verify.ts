@@ -22,7 +22,7 @@ export async function reportVerify(
 ): Promise<{ readonly checks: readonly Check[] }> {
   const { versions } = model.state.membership;
   const checks: Check[] = [];
-  let fold = emptyFold();
+  const fold = emptyFold();
   for (const [i, version] of versions.entries()) {
     const parent = versions[i - 1];
     const verdicts = parent === undefined ? await checkGenesis(model, version, crypto) : [];
@@ -30,9 +30,7 @@ export async function reportVerify(
       verdicts.push(checkParent(version, parent), ...(await checkStatements(model, version, parent, crypto)));
       if (version.content !== null) {
         const target = { ...version, content: version.content };
-        const judgement = judge(model.state.ledger, fold, parent, target);
-        verdicts.push(contentVerdict(judgement, version.content));
-        if (judgement.kind !== 'waiting') fold = judgement.fold;
+        verdicts.push(contentVerdict(judge(model.state.ledger, fold, parent, target), version.content));
       }
     }
     checks.push(...verdicts.map((verdict) => ({ version: version.version, ...verdict })));
