@@ -28,7 +28,7 @@ describe('what hostile peers send over sockets', () => {
     founder.offer(...realm.runs());
     await founder.confirmed(scene.log, scene.next);
     founder.offer({ log: forked, from: 1, records: [second] });
-    await founder.until((message) => message.type === 'notice');
+    await founder.until(() => founder.notices().some(({ code }) => code === 'fork'));
     await first.stop();
     const before = await diskOf(directory.path);
 
