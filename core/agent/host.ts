@@ -122,6 +122,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     ...{ pid: process.pid, version: VERSION, mode: options.mode, clients: server.count() },
     ...{ principal: realm.principal, wall: clock.wall() },
     relay: links?.shown() ?? { url: null, state: 'none', detail: null },
+    join: realm.once === null ? null : (links?.join() ?? { state: 'waiting' }),
     remarks: links?.remarks() ?? [],
     lastSeen: presence.lastSeen,
     signedBy: (relay) => links?.signedBy(relay) ?? null,

@@ -1,6 +1,7 @@
 import type { AgentEvent, Answer } from '../engine/effect.ts';
 import type { Command } from '../engine/input.ts';
 import type { Lease } from '../engine/lease.ts';
+import type { JoinVerdict } from './newcomer.ts';
 
 /** The span of protocol versions that this agent and this client speak. */
 export const PROTOCOL = [1, 1] as const;
@@ -98,6 +99,9 @@ export interface RolloutReport {
   readonly why: readonly string[];
 }
 
+/** How far a newcomer has come: whether a relay keeps its first record, or why none takes it. */
+export type JoinReport = JoinVerdict | { readonly state: 'waiting' };
+
 /** The one-screen summary. */
 export interface StatusReport {
   readonly realm: { readonly id: string; readonly name: string } | null;
@@ -116,6 +120,8 @@ export interface StatusReport {
   };
   readonly relay: { readonly url: string | null; readonly state: string; readonly detail: string | null };
   readonly time: TimeReport;
+  /** Null for a founder, and for who has become a member. */
+  readonly join: JoinReport | null;
   readonly newest: number | null;
   readonly applied: number | null;
   readonly draining: boolean;

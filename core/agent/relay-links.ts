@@ -1,5 +1,6 @@
 import { newestVersion } from '../engine/model.ts';
 import type { PublicKey, Seconds } from '../units.ts';
+import type { JoinVerdict } from './newcomer.ts';
 import type { StatusReport } from './protocol.ts';
 import type { KnownRelay } from './realm-file.ts';
 import { type LinkState, type RelayLink, type RelayLinkOptions, relayLink } from './relay-link.ts';
@@ -11,6 +12,8 @@ export interface RelayLinks {
   tick(): void;
   /** The link that stands best, as `status` shows it. */
   shown(): StatusReport['relay'];
+  /** What relays make of a newcomer's first record: one that keeps it is enough. Null while none has said. */
+  join(): JoinVerdict | null;
   remarks(): readonly string[];
   signedBy(relay: PublicKey): Seconds | null;
   close(): Promise<void>;
@@ -28,6 +31,14 @@ const BEST_FIRST: readonly LinkState['state'][] = [
   'disconnected',
   'refused',
 ];
+
+/** A relay in one of these states may still say something. */
+const STILL_ASKED: ReadonlySet<LinkState['state']> = new Set<LinkState['state']>([
+  'connecting',
+  'connected',
+  'synced',
+  'refused',
+]);
 
 /** Opens the links, and keeps them in step with the newest roster. */
 export function relayLinks(options: RelayLinksOptions): RelayLinks {
@@ -70,6 +81,13 @@ export function relayLinks(options: RelayLinksOptions): RelayLinks {
       return best === undefined
         ? { url: null, state: 'none', detail: null }
         : { url: best.url, ...best.state() };
+    },
+    join() {
+      const all = [...links.values()];
+      const verdicts = all.map((link) => link.join());
+      const kept = verdicts.find((verdict) => verdict?.state === 'kept');
+      const open = all.some((link) => link.join() === null && STILL_ASKED.has(link.state().state));
+      return kept ?? (open ? null : (verdicts.find((verdict) => verdict !== null) ?? null));
     },
     remarks: () => [...links.values()].flatMap((link) => link.remarks()),
     signedBy(relay) {

@@ -85,11 +85,10 @@ function leaseLines(io: CommandIo, { leases, waiting }: StatusReport): readonly 
   return [...io.out.table(['FEATURE', 'HELD BY', 'SINCE', 'VALID UNTIL'], rows), ...queue];
 }
 
-function nextSteps({ applied, host, leases, pending, realm, time }: StatusReport): readonly string[] {
+function nextSteps(report: StatusReport): readonly string[] {
+  const { applied, join, leases, pending, realm, time } = report;
   if (realm === null) return ['No realm here yet.  Begin: leasehold init   Enter: leasehold join FILE'];
-  if (host !== null && host.roles.length === 0 && applied === null) {
-    return ['Not a member yet: an issuer publishes a version.  There: leasehold config publish'];
-  }
+  if (join !== null) return [joinStep(join)];
   if (pending?.refused != null) return [`v${pending.version} is refused.  Why: leasehold rollout why`];
   if (pending !== null && pending.signatures < pending.needed) {
     return [`v${pending.version} lacks signatures.  Issuers: leasehold config sign`];
@@ -112,4 +111,15 @@ function nextSteps({ applied, host, leases, pending, realm, time }: StatusReport
   }
   if (time.lower === null) return ['Nothing can be leased without signed time.  Look: leasehold doctor'];
   return [];
+}
+
+function joinStep(join: NonNullable<StatusReport['join']>): string {
+  switch (join.state) {
+    case 'kept':
+      return 'Not a member yet: an issuer publishes a version.  There: leasehold config publish';
+    case 'waiting':
+      return 'Not a member yet, and nobody has heard of it: no relay has taken the join.  Look: leasehold doctor';
+    case 'refused':
+      return 'Not joined.  Here: leasehold leave   Then, with a new invitation: leasehold join FILE';
+  }
 }

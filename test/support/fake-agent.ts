@@ -31,6 +31,7 @@ export const QUIET: StatusReport = {
     wall: 1_900_000_001.3,
     relays: [{ key: 'cd'.repeat(32), midpoint: 1_900_000_000 }],
   },
+  join: null,
   newest: 42,
   applied: 42,
   draining: false,

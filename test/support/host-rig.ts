@@ -120,6 +120,7 @@ export function reportContext(seen: ReadonlyMap<number, number> = new Map()): Re
   return {
     ...{ pid: 4711, version: '0.1.0', mode: 'on-demand', clients: 3, principal: 'ws01' },
     relay: { url: 'ws://relay.lab.example', state: 'synced', detail: null },
+    join: null,
     remarks: [],
     wall: seconds(MIDYEAR),
     lastSeen: (log) => {

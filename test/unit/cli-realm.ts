@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listIdentities } from '../../core/adapters/identity-file.ts';
 import { openLevelStore } from '../../core/adapters/store-level.ts';
 import { dataPaths } from '../../core/agent/data-directory.ts';
 import { parseInvitation } from '../../core/agent/invitation.ts';
+import type { StatusReport } from '../../core/agent/protocol.ts';
 import { readRealmFile } from '../../core/agent/realm-file.ts';
 import { parseRecoveryKey } from '../../core/agent/recovery-key.ts';
+import { main } from '../../core/cli/main.ts';
+import { Fault } from '../../core/errors.ts';
 import { fakeAgent, QUIET } from '../support/fake-agent.ts';
-import { run, type Setting } from '../support/fake-io.ts';
+import { fakeIo, ran, run, type Setting, until } from '../support/fake-io.ts';
 import { at, INIT, invitationTo } from '../support/founding.ts';
 import { withTempDir } from '../support/temp-dir.ts';
 
@@ -138,6 +142,87 @@ describe('invite and join', () => {
       const file = await readRealmFile(join(root, 'there'));
       assert.equal(file?.principal, 'ws-02');
       assert.equal(file?.realm, (await readRealmFile(join(root, 'data')))?.realm);
+    }));
+
+  const ends: readonly [why: string, change: Partial<StatusReport>, exit: number, said: RegExp][] = [
+    [
+      'an invitation that another host has used',
+      { join: { state: 'refused', reason: 'invitation-used', text: 'this invitation was already used' } },
+      5,
+      /already used/,
+    ],
+    [
+      'an invitation that no relay knows',
+      {
+        join: { state: 'refused', reason: 'invitation-unknown', text: 'the relay knows no such invitation' },
+      },
+      3,
+      /no such invitation/,
+    ],
+    [
+      'an invitation to a realm that the relay does not serve',
+      { join: { state: 'refused', reason: 'relay-refuses', text: 'the relay does not serve this room' } },
+      4,
+      /does not serve this room/,
+    ],
+  ];
+  for (const [why, change, exit, said] of ends) {
+    it(`refuse ${why} with ${exit}, and leave no directory behind`, () =>
+      withTempDir(async (root) => {
+        await run(INIT, at(root));
+        const files = { '/inv': await invitationTo(root) };
+        const agent = fakeAgent({ status: () => ({ ...QUIET, ...change }) });
+        const { code, err, out } = await run('join /inv', {
+          ...{ ...at(root), dataDir: join(root, 'there'), files, agent },
+        });
+        assert.deepEqual([code, out], [exit, '']);
+        assert.match(err, said);
+        assert.deepEqual(agent.asked, ['status', 'stop']);
+        assert.deepEqual((await readdir(root)).sort(), ['data']);
+      }));
+  }
+
+  const unsent: readonly [why: string, setting: () => Setting, said: RegExp][] = [
+    [
+      'the relay is down',
+      () => ({
+        agent: fakeAgent({
+          status: () => ({
+            ...{ ...QUIET, join: { state: 'waiting' } },
+            relay: { url: 'wss://r.example', state: 'disconnected', detail: 'ECONNREFUSED' },
+          }),
+        }),
+      }),
+      /Nobody else has heard of it: wss:\/\/r\.example cannot be reached: ECONNREFUSED/,
+    ],
+    ['the agent cannot be started', () => ({ agent: new Fault('DISK_FULL') }), /no space is left/],
+  ];
+  for (const [why, setting, said] of unsent) {
+    it(`join though ${why}, and say that nobody has heard of it`, () =>
+      withTempDir(async (root) => {
+        await run(INIT, at(root));
+        const files = { '/inv': await invitationTo(root) };
+        const there = { ...at(root), dataDir: join(root, 'there'), files, ...setting() };
+        const { code, err, out } = await run('join /inv --json', there);
+        const talk = await run('join /inv', { ...there, dataDir: join(root, 'elsewhere') });
+        assert.deepEqual([code, JSON.parse(out).data.sent, err], [0, false, '']);
+        assert.match(talk.err, said);
+        assert.equal((await readRealmFile(join(root, 'there')))?.principal, 'ws-02');
+      }));
+  }
+
+  it('join after a time without an answer, and say so', () =>
+    withTempDir(async (root) => {
+      await run(INIT, at(root));
+      const files = { '/inv': await invitationTo(root) };
+      const agent = fakeAgent({ status: () => ({ ...QUIET, join: { state: 'waiting' } }) });
+      const io = fakeIo({ ...at(root), dataDir: join(root, 'there'), files, agent });
+      const joining = ran(io, main('join /inv --timeout 3s'.split(' '), io));
+      await until(() => io.timers.some(({ span }) => span === 3));
+      io.timers.find(({ span }) => span === 3)?.fire();
+      const { code, err } = await joining;
+      assert.equal(code, 0);
+      assert.match(err, /no relay has answered in time/);
     }));
 
   it('have the issuer sign what the line says, and not its secret', () =>

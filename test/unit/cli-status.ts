@@ -53,10 +53,12 @@ describe('status', () => {
 
   const steps: readonly [why: string, change: Partial<StatusReport>, said: RegExp][] = [
     ['there is no realm', { realm: null, host: null }, /leasehold init.*leasehold join/],
+    ['it is not a member yet', { join: { state: 'kept' } }, /Not a member yet: .*config publish/],
+    ['its join has reached nobody', { join: { state: 'waiting' } }, /nobody has heard of it.*doctor/],
     [
-      'it is not a member yet',
-      { applied: null, host: { id: 'x', name: 'x', log: 1, class: null, roles: [] } },
-      /config publish/,
+      'its invitation was used by another host',
+      { join: { state: 'refused', reason: 'invitation-used', text: '' } },
+      /Not joined.*leasehold leave.*leasehold join/,
     ],
     ['nothing is published yet', { applied: null }, /leasehold config publish/],
     ['a version lacks signatures', { pending: rollout({ signatures: 0 }) }, /leasehold config sign/],

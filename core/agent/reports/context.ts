@@ -1,4 +1,5 @@
 import type { LogId, PublicKey, Seconds } from '../../units.ts';
+import type { JoinReport } from '../protocol.ts';
 
 /** What reports show beside the model: of this process, of its relay, and of when others were last heard. */
 export interface ReportContext {
@@ -9,6 +10,8 @@ export interface ReportContext {
   /** The id by which this host was founded or invited; it may not be a member yet. */
   readonly principal: string;
   readonly relay: { readonly url: string | null; readonly state: string; readonly detail: string | null };
+  /** How far the join has come; null for a founder. */
+  readonly join: JoinReport | null;
   /** Remarks of relays that concern this host: a full quota, a newer epoch. */
   readonly remarks: readonly string[];
   /** The wall clock, as a hint. */

@@ -1,4 +1,4 @@
-import { type Model, newestVersion, self } from '../../engine/model.ts';
+import { type Model, newestVersion, self, selfIn } from '../../engine/model.ts';
 import type { StatusReport } from '../protocol.ts';
 import type { ReportContext } from './context.ts';
 import { reportLeases } from './leases.ts';
@@ -15,6 +15,7 @@ export function reportStatus(model: Model, context: ReportContext): StatusReport
     agent: { pid, version, clients, mode },
     relay,
     time: reportTime(model, context),
+    join: joinOf(model, context),
     newest: newest?.version ?? null,
     applied: model.applied?.version.version ?? null,
     draining: model.draining !== null,
@@ -39,9 +40,19 @@ function hostOf(model: Model, context: ReportContext): StatusReport['host'] {
   return { id: member.id, name: member.name, log, class: member.class, roles: member.roles };
 }
 
+function joinOf(model: Model, { join }: ReportContext): StatusReport['join'] {
+  const wasMember = model.state.membership.versions.some(({ roster }) => selfIn(model, roster) !== null);
+  return wasMember ? null : join;
+}
+
 function* alarmsOf(model: Model, context: ReportContext): Iterable<StatusReport['alarms'][number]> {
-  for (const [code, text] of model.alarms) yield { code, text };
-  if (!model.alarms.has('not-a-member') && self(model) === null)
+  const join = joinOf(model, context);
+  for (const [code, text] of model.alarms) {
+    // Whoever used the invitation has begun the log, which is not this host's and never was.
+    if (code !== 'identity-stale' || join?.state !== 'refused') yield { code, text };
+  }
+  if (join?.state === 'refused') yield { code: 'join-refused', text: join.text };
+  else if (!model.alarms.has('not-a-member') && self(model) === null)
     yield { code: 'not-a-member', text: notYet(model) };
   if (model.time.conflict && !model.alarms.has('time-conflict')) {
     yield {
