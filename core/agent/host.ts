@@ -98,7 +98,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     submit: (command) => runtime.submit(NO_CLIENT, command),
   });
   // Without a relay there is nobody to compare with but the counter, which the runtime has read.
-  if (links.shown().url === null) await runtime.compared();
+  if (links.shown().length === 0) await runtime.compared();
   await runtime.tick();
 
   let ticks = 0;
@@ -121,7 +121,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const context = (): ReportContext => ({
     ...{ pid: process.pid, version: VERSION, mode: options.mode, clients: server.count() },
     ...{ principal: realm.principal, wall: clock.wall() },
-    relay: links?.shown() ?? { url: null, state: 'none', detail: null },
+    relays: links?.shown() ?? [],
     join: realm.once === null ? null : (links?.join() ?? { state: 'waiting' }),
     remarks: links?.remarks() ?? [],
     lastSeen: presence.lastSeen,

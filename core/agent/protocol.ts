@@ -99,6 +99,20 @@ export interface RolloutReport {
   readonly why: readonly string[];
 }
 
+/** How one relay stands to this host. Instants are of the wall clock, to be shown. */
+export interface RelayReport {
+  /** Null where no relay is known. */
+  readonly url: string | null;
+  readonly state: 'none' | 'connecting' | 'connected' | 'synced' | 'disconnected' | 'refused';
+  readonly detail: string | null;
+  /** When it came to stand like this; what is down goes on being down through every attempt. */
+  readonly since: number | null;
+  /** Whether this process has had signed time from it; `unasked` is one whose key the realm does not name. */
+  readonly time: 'signed' | 'waiting' | 'wrong' | 'unasked';
+  /** What is wrong with its time. */
+  readonly timeDetail: string | null;
+}
+
 /** How far a newcomer has come: whether a relay keeps its first record, or why none takes it. */
 export type JoinReport = JoinVerdict | { readonly state: 'waiting' };
 
@@ -118,7 +132,9 @@ export interface StatusReport {
     readonly clients: number;
     readonly mode: string;
   };
-  readonly relay: { readonly url: string | null; readonly state: string; readonly detail: string | null };
+  /** The relay that stands best. */
+  readonly relay: RelayReport;
+  readonly relays: readonly RelayReport[];
   readonly time: TimeReport;
   /** Null for a founder, and for who has become a member. */
   readonly join: JoinReport | null;

@@ -11,7 +11,9 @@ import { commonProtocol, decodeHello, encodeHello, helloBytes } from '../wire/he
 import { decodeNotice, NOTICES } from '../wire/notice.ts';
 import { encodeStateVector, parseStateVector } from '../wire/state-vector.ts';
 import { OWN_MESSAGES, ownMessage } from '../wire/sync.ts';
+import { linkStanding } from './link-standing.ts';
 import { type JoinVerdict, type Newcomer, newcomerAt } from './newcomer.ts';
+import type { RelayReport } from './protocol.ts';
 import type { KnownRelay } from './realm-file.ts';
 import { roomAddress } from './room-address.ts';
 import { timeQuestion } from './time-question.ts';
@@ -37,17 +39,11 @@ export interface RelayLinkOptions {
   failed(error: unknown): void;
 }
 
-/** How a link stands; `detail` is for people. */
-export interface LinkState {
-  readonly state: 'connecting' | 'connected' | 'synced' | 'disconnected' | 'refused';
-  readonly detail: string | null;
-}
-
 /** The connection to the realm's room at one relay, kept up until it is closed. */
 export interface RelayLink {
   readonly url: string;
   readonly key: PublicKey | null;
-  state(): LinkState;
+  report(): RelayReport;
   /** What the relay makes of a newcomer's first record; null where it has not said, and for a founder. */
   join(): JoinVerdict | null;
   /** What the relay has to say about this host, by its code. */
@@ -68,7 +64,7 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
   const { clock, relay, runtime } = options;
   const time = relay.key === null ? null : timeQuestion(relay.key, options);
   const remarks = new Map<string, string>();
-  let state: LinkState = { state: 'connecting', detail: null };
+  const standing = linkStanding(relay.url, relay.key, clock.wall);
   let signed: Seconds | null = null;
   /** The newest version that the relay signed along with the time. */
   let certified: number | null = null;
@@ -130,7 +126,7 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
     }
     if (runtime.model.state.ledger.size === before) return;
     const runs = parseAppend(bytes);
-    if (state.state === 'synced' && runs.ok) options.heard(runs.value.map(({ log }) => log));
+    if (standing.report().state === 'synced' && runs.ok) options.heard(runs.value.map(({ log }) => log));
     options.forward(bytes, link);
     options.changed();
   }
@@ -165,6 +161,7 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
     if (hello.ok && hello.value.type === 'welcome') newcomer?.welcomed();
     if (!hello.ok || hello.value.type !== 'challenge') return;
     newcomer?.challenged();
+    standing.claims(hello.value.relay);
     const protocol = commonProtocol(hello.value.protocol);
     if (protocol === null) {
       remark('protocol', `${relay.url} speaks other protocol versions`);
@@ -180,10 +177,12 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
     const verdict = await time?.answer(packet);
     if (verdict === undefined) return;
     if (!verdict.ok) {
+      standing.disbelieved(verdict.reason);
       remark('time', `the time that ${relay.url} signed is not believed: ${verdict.reason}`);
       return;
     }
     remarks.delete('time');
+    standing.signed();
     const { head, midpoint } = verdict.value.token;
     signed = midpoint;
     certified = head?.version ?? null;
@@ -236,8 +235,8 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
     reopenAt = seconds(clock.running() + (soon ? 0 : RETRY_REFUSED));
   }
 
-  function setState(to: LinkState['state'], detail: string | null): void {
-    state = { state: to, detail };
+  function setState(...[to, detail]: Parameters<typeof standing.become>): void {
+    standing.become(to, detail);
     options.changed();
   }
 
@@ -267,7 +266,7 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
   const link: RelayLink = {
     url: relay.url,
     key: relay.key,
-    state: () => state,
+    report: standing.report,
     join: () => newcomer?.verdict() ?? null,
     remarks: () => [...remarks.values(), ...behind()],
     signed: () => signed,
@@ -276,7 +275,7 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
     },
     tick() {
       if (reopenAt !== null && clock.running() >= reopenAt) enqueue(reopen);
-      else if (state.state === 'connected' || state.state === 'synced') {
+      else if (UP.has(standing.report().state)) {
         enqueue(() => askTime(runtime.model.time.upper === null));
       }
     },
@@ -288,3 +287,5 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
   };
   return link;
 }
+
+const UP: ReadonlySet<RelayReport['state']> = new Set<RelayReport['state']>(['connected', 'synced']);

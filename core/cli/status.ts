@@ -5,6 +5,7 @@ import { shortDuration, signedDuration } from './duration.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { holderOf } from './lease-view.ts';
 import { showMoment } from './moment.ts';
+import { relayWords } from './relay-words.ts';
 import { table } from './table.ts';
 
 /** `status`: host, agent, relay, time, version, leases, what waits, and the next command. */
@@ -23,7 +24,7 @@ export async function status(io: CommandIo): Promise<ExitCode> {
 function facts(io: CommandIo, report: StatusReport): readonly string[] {
   const { agent, host, relay } = report;
   const mode = agent.mode === 'on-demand' ? '' : `, ${agent.mode}`;
-  const relayText = relay.url === null ? 'none' : `${relay.url}  ${relay.detail ?? relay.state}`;
+  const relayText = relay.url === null ? 'none' : `${relay.url}  ${relayWords(relay, io.calendar)}`;
   const roles = host === null || host.roles.length === 0 ? '' : ` (${host.roles.join(', ')})`;
   // As wide as `Config`, so that all three begin at one place.
   const label = (text: string) => text.padEnd('Config'.length);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemRandom } from '../../core/adapters/random.ts';
@@ -58,6 +58,14 @@ describe('joining on the command line', () => {
     assert.equal(joined.code, 0, joined.stderr);
     assert.equal(joined.stdout, '✓ Joined Fern Lab as host ws-02\n');
 
+    const health = await first.run('doctor');
+    assert.equal(health.code, 0, health.stdout);
+    assert.match(
+      health.stdout,
+      /^… identity: ws-02 of \S+ has joined; it is a member from the next version on$/m,
+    );
+    assert.equal(/^[✗!]/m.test(health.stdout), false, health.stdout);
+
     const second = await host('second');
     const refused = await second.run('join -', { input });
     assert.equal(refused.code, 5, refused.stderr);
@@ -66,6 +74,17 @@ describe('joining on the command line', () => {
     await assert.rejects(readdir(second.dataDir), { code: 'ENOENT' });
     const now = await second.run('join -', { input: await invitation('ws-03') });
     assert.equal(now.code, 0, now.stderr);
+  });
+
+  it('is not begun with a key that the relay does not sign under', async () => {
+    const misled = await host('misled');
+    const given = ['--relay', relay.url, '--relay-key', 'ab'.repeat(32)];
+    const recovery = ['--recovery-file', join(root, 'recovery-2')];
+    const made = await misled.run(['init', 'Moss Lab', '--host', 'ws-01', ...given, ...recovery]);
+    assert.equal(made.code, 8, made.stderr);
+    assert.match(made.stderr, new RegExp(`signs time under the key ${relay.key}`));
+    await assert.rejects(readdir(misled.dataDir), { code: 'ENOENT' });
+    await assert.rejects(stat(join(root, 'recovery-2')), { code: 'ENOENT' });
   });
 
   it('keeps what was in the data directory when it is refused', async () => {

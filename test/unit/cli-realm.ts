@@ -8,9 +8,11 @@ import { parseInvitation } from '../../core/agent/invitation.ts';
 import type { StatusReport } from '../../core/agent/protocol.ts';
 import { readRealmFile } from '../../core/agent/realm-file.ts';
 import { parseRecoveryKey } from '../../core/agent/recovery-key.ts';
+import type { Knock } from '../../core/cli/knock.ts';
 import { main } from '../../core/cli/main.ts';
 import { Fault } from '../../core/errors.ts';
-import { fakeAgent, QUIET } from '../support/fake-agent.ts';
+import type { PublicKey } from '../../core/units.ts';
+import { fakeAgent, QUIET, RELAY } from '../support/fake-agent.ts';
 import { fakeIo, ran, run, type Setting, until } from '../support/fake-io.ts';
 import { at, INIT, invitationTo } from '../support/founding.ts';
 import { withTempDir } from '../support/temp-dir.ts';
@@ -68,6 +70,31 @@ describe('init', () => {
       assert.equal(out.match(/leasehold-recovery:1:/g)?.length, 3);
       assert.equal(io.written.size, 0);
     }));
+
+  it('takes no relay that signs time under another key than it is told, and leaves nothing behind', () =>
+    withTempDir(async (root) => {
+      const words = [...INIT, '--relay', 'wss://r.example', '--relay-key', KEY];
+      const knock = { kind: 'other-key', key: 'cd'.repeat(32) as PublicKey } as const;
+      const { code, err, io } = await run(words, at(root, { knock }));
+      assert.equal(code, 8);
+      assert.match(err, /signs time under the key cdcd.*, not under abab/);
+      assert.deepEqual([io.knocked[0]?.key, io.written.size], [KEY, 0]);
+      assert.equal(await readRealmFile(join(root, 'data')), null);
+    }));
+
+  const doors: readonly [why: string, knock: Knock, said: RegExp][] = [
+    ['cannot be reached', { kind: 'silent', why: 'ECONNREFUSED' }, /cannot be reached \(ECONNREFUSED\)/],
+    ['has to be asked first', { kind: 'refuses', why: 'unknown' }, /leasehold-relay realm add/],
+  ];
+  for (const [why, knock, said] of doors) {
+    it(`founds a realm though its relay ${why}, and says so`, () =>
+      withTempDir(async (root) => {
+        const words = [...INIT, '--relay', 'wss://r.example', '--relay-key', KEY];
+        const { code, err } = await run(words, at(root, { knock }));
+        assert.equal(code, 0);
+        assert.match(err, said);
+      }));
+  }
 
   it('protects the key with a passphrase from a file', () =>
     withTempDir(async (root) => {
@@ -189,7 +216,7 @@ describe('invite and join', () => {
         agent: fakeAgent({
           status: () => ({
             ...{ ...QUIET, join: { state: 'waiting' } },
-            relay: { url: 'wss://r.example', state: 'disconnected', detail: 'ECONNREFUSED' },
+            relay: { ...RELAY, url: 'wss://r.example', state: 'disconnected', detail: 'ECONNREFUSED' },
           }),
         }),
       }),

@@ -1,7 +1,7 @@
 import type { LogId, PublicKey, Seconds } from '../../units.ts';
-import type { JoinReport } from '../protocol.ts';
+import type { JoinReport, RelayReport } from '../protocol.ts';
 
-/** What reports show beside the model: of this process, of its relay, and of when others were last heard. */
+/** What reports show beside the model: of this process, of its relays, and of when others were last heard. */
 export interface ReportContext {
   readonly pid: number;
   readonly version: string;
@@ -9,7 +9,8 @@ export interface ReportContext {
   readonly clients: number;
   /** The id by which this host was founded or invited; it may not be a member yet. */
   readonly principal: string;
-  readonly relay: { readonly url: string | null; readonly state: string; readonly detail: string | null };
+  /** How relays stand, the best first. */
+  readonly relays: readonly RelayReport[];
   /** How far the join has come; null for a founder. */
   readonly join: JoinReport | null;
   /** Remarks of relays that concern this host: a full quota, a newer epoch. */

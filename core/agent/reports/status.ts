@@ -1,5 +1,5 @@
 import { type Model, newestVersion, self, selfIn } from '../../engine/model.ts';
-import type { StatusReport } from '../protocol.ts';
+import type { RelayReport, StatusReport } from '../protocol.ts';
 import type { ReportContext } from './context.ts';
 import { reportLeases } from './leases.ts';
 import { reportPending } from './rollout.ts';
@@ -7,13 +7,14 @@ import { reportTime } from './time.ts';
 
 /** The one-screen summary. */
 export function reportStatus(model: Model, context: ReportContext): StatusReport {
-  const { pid, version, clients, mode, relay } = context;
+  const { pid, version, clients, mode, relays } = context;
   const newest = newestVersion(model);
   return {
     realm: { id: model.state.ledger.realm, name: realmName(model) },
     host: hostOf(model, context),
     agent: { pid, version, clients, mode },
-    relay,
+    relay: relays[0] ?? NO_RELAY,
+    relays,
     time: reportTime(model, context),
     join: joinOf(model, context),
     newest: newest?.version ?? null,
@@ -26,6 +27,11 @@ export function reportStatus(model: Model, context: ReportContext): StatusReport
     alarms: [...alarmsOf(model, context)],
   };
 }
+
+const NO_RELAY: RelayReport = {
+  ...{ url: null, state: 'none', detail: null },
+  ...{ since: null, time: 'unasked', timeDetail: null },
+};
 
 function realmName(model: Model): string {
   const { applied, state } = model;
