@@ -101,6 +101,12 @@ export async function openHost(options: HostOptions): Promise<Host> {
   if (links.shown().length === 0) await runtime.compared();
   await runtime.tick();
 
+  function noteRestrictions(): void {
+    for (const id of runtime.model.state.membership.evidence.revocations.keys()) {
+      presence.noteFirst(id, clock.wall());
+    }
+  }
+
   let ticks = 0;
   let ticking: Promise<void> | null = null;
   async function tick(): Promise<void> {
@@ -108,6 +114,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     await runtime.tick();
     links?.tick();
     await scheduler.tick();
+    noteRestrictions();
     if (ticks % TICKS_PER_SAVE === 0) await presence.save();
   }
   const timer = setInterval(() => {
@@ -125,6 +132,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     join: realm.once === null ? null : (links?.join() ?? { state: 'waiting' }),
     remarks: links?.remarks() ?? [],
     lastSeen: presence.lastSeen,
+    firstSeen: presence.firstSeen,
     signedBy: (relay) => links?.signedBy(relay) ?? null,
   });
 

@@ -45,7 +45,8 @@ export interface TimeReport {
 
 /** A lease as shown to people and tools: without its secret. */
 export interface LeaseReport extends Omit<Lease, 'secret' | 'versionId'> {
-  readonly state: 'active' | 'orphaned' | 'draining';
+  /** `ending`: it is not renewed, since this host has been shut out. */
+  readonly state: 'active' | 'orphaned' | 'draining' | 'ending';
   /** Running seconds after which an orphan is freed; null for others. */
   readonly freesIn: number | null;
 }
@@ -60,7 +61,24 @@ export type RolloutState =
   | 'applied'
   | 'refused'
   | 'superseded'
+  | 'restricted'
   | 'unknown';
+
+/** What shuts a principal out. */
+export interface RestrictionReport {
+  readonly kind: 'revoked' | 'forked';
+  /** The issuer who began the revocation; null for a fork, and where that issuer has left. */
+  readonly by: string | null;
+  readonly reason: string;
+  /** Wall clock (a hint) at which this host first saw the revocation; null if it does not know. */
+  readonly since: number | null;
+}
+
+/** A member that is shut out. */
+export interface RestrictedReport extends RestrictionReport {
+  readonly id: string;
+  readonly member: 'host' | 'person';
+}
 
 /** One host in a rollout. */
 export interface RolloutHost {
@@ -70,6 +88,8 @@ export interface RolloutHost {
   readonly state: RolloutState;
   readonly acked: boolean;
   readonly appliedVersion: number | null;
+  /** What shuts it out: it says nothing more that counts. */
+  readonly restriction: RestrictionReport | null;
   /** Wall clock (a hint) at which anything of this host was last received; null if never. */
   readonly lastSeen: number | null;
   readonly leases: readonly {
@@ -138,6 +158,8 @@ export interface StatusReport {
   readonly time: TimeReport;
   /** Null for a founder, and for who has become a member. */
   readonly join: JoinReport | null;
+  /** Members of the newest version that are shut out, this host among them if it is. */
+  readonly restricted: readonly RestrictedReport[];
   readonly newest: number | null;
   readonly applied: number | null;
   readonly draining: boolean;

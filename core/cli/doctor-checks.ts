@@ -6,6 +6,7 @@ import { knockCheck, relayCheck, timeCheck } from './doctor-relays.ts';
 import { FAULT_ENDINGS } from './exit-codes.ts';
 import type { Knock } from './knock.ts';
 import type { Calendar } from './moment.ts';
+import { restrictionWords, wayBack, wayOn } from './restriction-words.ts';
 
 /** What there is to be seen of a host; null where it could not be found out. */
 export interface Facts {
@@ -49,8 +50,14 @@ export function examine(facts: Facts): readonly Check[] {
     ...identity(facts),
     ...(relays.length + asked.length === 0 ? [noRelay(facts)] : [...relays, ...asked]),
     ...(status === null ? [] : [timeCheck(status, calendar), rollout(status), service(status)]),
+    ...(status === null ? [] : shutOut(status, calendar)),
     ...(status?.alarms ?? []).map(alarm),
   ].filter((check) => check !== null);
+}
+
+function shutOut({ host, restricted }: StatusReport, calendar: Calendar): readonly Check[] {
+  const others = restricted.filter(({ id }) => id !== host?.id);
+  return others.map((one) => poor('members', restrictionWords(one, calendar), wayOn(one)));
 }
 
 /** Alarms that another check speaks of, in better words. */
@@ -132,7 +139,7 @@ function hintOf({ code }: Trouble): string {
   return FAULT_ENDINGS[code].hint ?? 'leasehold agent logs';
 }
 
-function identity({ hasKey, keyMode, realm, status }: Facts): readonly Check[] {
+function identity({ calendar, hasKey, keyMode, realm, status }: Facts): readonly Check[] {
   if (realm === null) return [];
   if (!hasKey)
     return [
@@ -148,6 +155,8 @@ function identity({ hasKey, keyMode, realm, status }: Facts): readonly Check[] {
       ),
     ];
   }
+  const own = status?.restricted.find(({ id }) => id === realm.principal);
+  if (own !== undefined) return [bad('identity', restrictionWords(own, calendar), wayBack(own))];
   if (status !== null && status.join !== null) return [newcomer(name, status.join)];
   return [good('identity', name)];
 }

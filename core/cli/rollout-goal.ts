@@ -35,17 +35,25 @@ export function lookAt(report: RolloutReport, goal: Goal, own: string | null): L
       ? report.certified
       : goal === 'here'
         ? here !== undefined && far(here)
-        : report.hosts.length > 0 && report.hosts.every(far);
+        : report.hosts.length > 0 && report.hosts.every((host) => far(host) || host.restriction !== null);
   return reached ? { done: report } : { waiting: report.why[0] ?? `v${report.version} is not there yet` };
 }
 
 /** Says that the goal is reached. */
 export function showReached(io: CommandIo, report: RolloutReport, goal: Goal): void {
-  const { hosts, version } = report;
+  const { version } = report;
   const words = {
     certified: `v${version} is certified: ${report.acks} acks, ${report.quorum} needed`,
     here: `v${version} is applied here`,
-    applied: `v${version} is applied everywhere: ${counted(hosts.length, 'host')}`,
+    applied: everywhere(report),
   };
   io.out.piece('Rollout', report, () => [`${io.out.tone('✓', 'green')} ${words[goal]}`]);
+}
+
+/** That a version is applied by all who are not shut out, and by whom it is not. */
+export function everywhere({ hosts, version }: RolloutReport): string {
+  const far = hosts.filter(({ appliedVersion }) => (appliedVersion ?? 0) >= version);
+  const others = hosts.filter((host) => !far.includes(host)).map(({ id }) => id);
+  const but = others.length === 0 ? '' : `; not by ${others.join(', ')}, shut out`;
+  return `v${version} is applied everywhere: ${counted(far.length, 'host')}${but}`;
 }

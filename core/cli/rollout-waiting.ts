@@ -4,7 +4,7 @@ import { counted } from './counted.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { showMoment } from './moment.ts';
 import { headline, type RolloutOptions, rolloutOf } from './rollout.ts';
-import { lookAt, reach, showReached } from './rollout-goal.ts';
+import { everywhere, lookAt, reach, showReached } from './rollout-goal.ts';
 import { waitUntil } from './waiting.ts';
 
 /** `rollout wait`: returns when a version has come as far as asked. */
@@ -33,7 +33,7 @@ export async function rolloutWatch(
     return lookAt(report, 'applied', null);
   });
   io.out.piece('RolloutEnd', { version, hosts: end.hosts.length }, () => [
-    `${io.out.tone('✓', 'green')} v${version} is applied everywhere: ${counted(end.hosts.length, 'host')}`,
+    `${io.out.tone('✓', 'green')} ${everywhere(end)}`,
   ]);
   return EXIT.success;
 }

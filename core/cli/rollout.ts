@@ -23,7 +23,7 @@ export async function rolloutStatus(
       ['HOST', 'STATE', 'VOTER', 'ACKED', 'APPLIED', 'LEASES', 'SEEN'],
       report.hosts.map((host) => [
         host.id,
-        host.state,
+        host.restriction?.kind ?? host.state,
         host.voter ? 'yes' : 'no',
         host.acked ? 'yes' : 'no',
         host.appliedVersion === null ? '-' : `v${host.appliedVersion}`,

@@ -6,6 +6,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { holderOf } from './lease-view.ts';
 import { showMoment } from './moment.ts';
 import { relayWords } from './relay-words.ts';
+import { restrictionWords, wayBack, wayOn } from './restriction-words.ts';
 import { table } from './table.ts';
 
 /** `status`: host, agent, relay, time, version, leases, what waits, and the next command. */
@@ -16,7 +17,9 @@ export async function status(io: CommandIo): Promise<ExitCode> {
     ...facts(io, report),
     ...leaseLines(io, report),
     ...report.alarms.map(({ text }) => io.out.line(`${io.out.tone('!', 'yellow')} ${text}`)),
-    ...nextSteps(report).map((line) => io.out.line(`${io.out.tone('!', 'yellow')} ${line}`)),
+    ...[...restrictionLines(io, report), ...nextSteps(report)].map((line) =>
+      io.out.line(`${io.out.tone('!', 'yellow')} ${line}`),
+    ),
   ]);
   return EXIT.success;
 }
@@ -84,6 +87,15 @@ function leaseLines(io: CommandIo, { leases, waiting }: StatusReport): readonly 
     `${showMoment(lease.end, io.calendar)}${lease.state === 'active' ? '' : ` (${lease.state})`}`,
   ]);
   return [...io.out.table(['FEATURE', 'HELD BY', 'SINCE', 'VALID UNTIL'], rows), ...queue];
+}
+
+function restrictionLines(io: CommandIo, { host, restricted }: StatusReport): readonly string[] {
+  const isIssuer = host?.roles.includes('issuer') === true;
+  return restricted.flatMap((one) => {
+    const words = restrictionWords(one, io.calendar);
+    if (one.id === host?.id) return [words, `Nothing is leased anew here: ${wayBack(one)}`];
+    return isIssuer ? [words, `To go on without it: ${wayOn(one)}`] : [words];
+  });
 }
 
 function nextSteps(report: StatusReport): readonly string[] {

@@ -45,6 +45,7 @@ export const QUIET: StatusReport = {
     relays: [{ key: 'cd'.repeat(32), midpoint: 1_900_000_000 }],
   },
   join: null,
+  restricted: [],
   newest: 42,
   applied: 42,
   draining: false,

@@ -132,6 +132,7 @@ export function reportContext(seen: ReadonlyMap<number, number> = new Map()): Re
       const at = seen.get(log);
       return at === undefined ? null : seconds(at);
     },
+    firstSeen: () => seconds(MIDYEAR - 60),
     signedBy: () => seconds(MIDYEAR),
   };
 }

@@ -33,6 +33,7 @@ export function host(id: string, change: Partial<RolloutHost> = {}): RolloutHost
     state: 'acked',
     acked: true,
     appliedVersion: 42,
+    restriction: null,
     lastSeen: NOW - 90,
     leases: [],
     ...change,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { RelayReport, StatusReport } from '../../core/agent/protocol.ts';
+import type { RelayReport, RestrictedReport, StatusReport } from '../../core/agent/protocol.ts';
 import type { Check } from '../../core/cli/check.ts';
 import { examine, type Facts } from '../../core/cli/doctor-checks.ts';
 import { Fault } from '../../core/errors.ts';
@@ -34,6 +34,15 @@ function withStatus(change: Partial<StatusReport>): Facts {
 function withRelay(change: Partial<RelayReport>, more: Partial<StatusReport> = {}): Facts {
   return withStatus({ relays: [{ ...RELAY, ...change }], ...more });
 }
+
+const REVOKED: RestrictedReport = {
+  id: 'ws02',
+  member: 'host',
+  kind: 'revoked',
+  by: 'lab-3',
+  reason: 'stolen',
+  since: NOW - 3600,
+};
 
 const UNSIGNED = { time: { ...QUIET.time, lower: null, upper: null, offlineAge: null, maxOffline: 0 } };
 
@@ -123,6 +132,20 @@ describe('what doctor looks at', () => {
       'identity',
       'bad',
       /has not joined: used by another host/,
+    ],
+    [
+      'its own revocation',
+      withStatus({ restricted: [{ ...REVOKED, id: 'lab-3', by: 'ws01' }] }),
+      'identity',
+      'bad',
+      /lab-3 is revoked by ws01 since 16:46 UTC: stolen/,
+    ],
+    [
+      'the revocation of another',
+      withStatus({ restricted: [REVOKED] }),
+      'members',
+      'poor',
+      /ws02 is revoked by lab-3/,
     ],
     [
       'an unreachable relay, and since when',

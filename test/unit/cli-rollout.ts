@@ -55,6 +55,22 @@ describe('rollout', () => {
     );
   });
 
+  it('waits for no host that is shut out, and says which that is', async () => {
+    const restriction = { kind: 'revoked', by: 'lab-3', reason: 'stolen', since: null } as const;
+    const { agent } = rollingOut([
+      rollout({
+        hosts: [
+          host('lab-3', { state: 'applied', appliedVersion: 43 }),
+          host('ws01', { state: 'restricted', restriction }),
+        ],
+      }),
+    ]);
+    const { code, out } = await run('rollout wait --for applied', { agent });
+    assert.equal(code, 0);
+    assert.match(out, /v43 is applied everywhere: 1 host; not by ws01, shut out/);
+    assert.match((await run('rollout status', { agent })).out, /ws01 +revoked/);
+  });
+
   it('watches in NDJSON', async () => {
     const { agent } = rollingOut([EVERYWHERE]);
     const { out } = await run('rollout watch --json', { agent });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { StatusReport } from '../../core/agent/protocol.ts';
+import type { RestrictedReport, StatusReport } from '../../core/agent/protocol.ts';
 import { fakeAgent, QUIET } from '../support/fake-agent.ts';
 import { NOW, run } from '../support/fake-io.ts';
 import { rollout } from '../support/rollouts.ts';
@@ -77,6 +77,36 @@ describe('status', () => {
       assert.match(out, said);
     });
   }
+
+  const shutOut: RestrictedReport = {
+    id: 'ws02',
+    member: 'host',
+    kind: 'revoked',
+    by: 'lab-3',
+    reason: 'stolen',
+    since: NOW - 3600,
+  };
+
+  it('tells a host that is revoked by whom, since when, and what to do', async () => {
+    const restricted = [{ ...shutOut, id: 'lab-3', by: 'ws01' }];
+    const { out } = await run('status', { agent: fakeAgent({ status: () => ({ ...QUIET, restricted }) }) });
+    assert.match(out, /! lab-3 is revoked by ws01 since 16:46 UTC: stolen\n! .*ask ws01 .*identity rotate/);
+  });
+
+  it('tells the others that a host is revoked, and an issuer how to go on without it', async () => {
+    const restricted = [shutOut];
+    const issuer = await run('status', { agent: fakeAgent({ status: () => ({ ...QUIET, restricted }) }) });
+    assert.match(
+      issuer.out,
+      /! ws02 is revoked by lab-3 since 16:46 UTC: stolen\n! .*registry remove hosts\/ws02/,
+    );
+    const host = { ...QUIET.host, roles: ['voter'] } as StatusReport['host'];
+    const voter = await run('status', {
+      agent: fakeAgent({ status: () => ({ ...QUIET, host, restricted }) }),
+    });
+    assert.match(voter.out, /! ws02 is revoked by lab-3/);
+    assert.doesNotMatch(voter.out, /registry remove/);
+  });
 
   it('says nothing to do when all is quiet', async () => {
     const { out } = await run('status');

@@ -1,4 +1,4 @@
-import type { LogId, PublicKey, Seconds } from '../../units.ts';
+import type { Hash, LogId, PublicKey, Seconds } from '../../units.ts';
 import type { JoinReport, RelayReport } from '../protocol.ts';
 
 /** What reports show beside the model: of this process, of its relays, and of when others were last heard. */
@@ -19,6 +19,8 @@ export interface ReportContext {
   readonly wall: Seconds;
   /** Wall clock (a hint) at which anything of a log last arrived; null if never. */
   lastSeen(log: LogId): Seconds | null;
+  /** Wall clock (a hint) at which this host first saw a restriction; null if it does not know. */
+  firstSeen(restriction: Hash): Seconds | null;
   /** The newest time that a relay signed for this process; null if none. */
   signedBy(relay: PublicKey): Seconds | null;
 }

@@ -2,6 +2,7 @@ import { type Model, newestVersion, self, selfIn } from '../../engine/model.ts';
 import type { RelayReport, StatusReport } from '../protocol.ts';
 import type { ReportContext } from './context.ts';
 import { reportLeases } from './leases.ts';
+import { reportRestricted } from './restrictions.ts';
 import { reportPending } from './rollout.ts';
 import { reportTime } from './time.ts';
 
@@ -17,6 +18,7 @@ export function reportStatus(model: Model, context: ReportContext): StatusReport
     relays,
     time: reportTime(model, context),
     join: joinOf(model, context),
+    restricted: reportRestricted(model, context),
     newest: newest?.version ?? null,
     applied: model.applied?.version.version ?? null,
     draining: model.draining !== null,
@@ -47,8 +49,11 @@ function hostOf(model: Model, context: ReportContext): StatusReport['host'] {
 }
 
 function joinOf(model: Model, { join }: ReportContext): StatusReport['join'] {
-  const wasMember = model.state.membership.versions.some(({ roster }) => selfIn(model, roster) !== null);
-  return wasMember ? null : join;
+  return wasMember(model) ? null : join;
+}
+
+function wasMember(model: Model): boolean {
+  return model.state.membership.versions.some(({ roster }) => selfIn(model, roster) !== null);
 }
 
 function* alarmsOf(model: Model, context: ReportContext): Iterable<StatusReport['alarms'][number]> {
@@ -76,6 +81,7 @@ function* alarmsOf(model: Model, context: ReportContext): Iterable<StatusReport[
 }
 
 function notYet(model: Model): string {
+  if (wasMember(model)) return 'the newest version does not name this host any more: it leases nothing';
   if (newestVersion(model) === null) return 'the records of the realm have not arrived yet';
   if (!model.state.ledger.logs.has(model.self.log)) {
     return 'the invitation is not known here yet: it was never recorded, or its records have not arrived';

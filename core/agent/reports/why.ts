@@ -2,7 +2,7 @@ import { isoTime } from '../../state/period.ts';
 import { quorumOf, withRole } from '../../state/quorum.ts';
 import type { Roster } from '../../state/roster.ts';
 import { type Seconds, seconds } from '../../units.ts';
-import type { RolloutHost } from '../protocol.ts';
+import type { RestrictionReport, RolloutHost } from '../protocol.ts';
 import { ackOf, type Rollout } from './rollout-facts.ts';
 
 /** What the rollout of a version waits for, in sentences, most blocking first (DESIGN: configuration, why pending). */
@@ -35,9 +35,15 @@ function missingAcks(rollout: Rollout, roster: Roster, hosts: readonly RolloutHo
   const quorum = quorumOf(voters.length, roster.policy.liars);
   if (acked.length >= quorum) return [];
   const silent = voters.filter((voter) => !acked.includes(voter));
+  const lost = silent.filter((voter) => isLost(rollout, voter, hosts));
+  const isDead = voters.length - lost.length < quorum;
   return [
+    ...(isDead ? [`no quorum is left without ${lost.join(', ')}: only the recovery keys can go on`] : []),
     `${acked.length} of ${quorum} acks of ${voters.length} voters are here`,
     ...silent.map((voter) => sentenceOf(rollout, voter, hosts)),
+    ...(isDead
+      ? []
+      : lost.map((voter) => `the other voters are enough: publish the next version without ${voter}`)),
   ];
 }
 
@@ -47,7 +53,19 @@ function sentenceOf(rollout: Rollout, voter: string, hosts: readonly RolloutHost
     const to = ack.candidate === null ? 'nobody (VOID)' : `another candidate, ${ack.candidate}`;
     return `${voter} gave its ack for version ${rollout.version} to ${to}`;
   }
-  return `${voter} has not acked; ${seenSentence(hosts.find(({ id }) => id === voter))}`;
+  const host = hosts.find(({ id }) => id === voter);
+  if (host?.restriction != null) return `${shutOut(voter, host.restriction)}: its ack never comes`;
+  return `${voter} has not acked; ${seenSentence(host)}`;
+}
+
+function isLost(rollout: Rollout, voter: string, hosts: readonly RolloutHost[]): boolean {
+  return ackOf(rollout, voter) === undefined && hosts.find(({ id }) => id === voter)?.restriction != null;
+}
+
+function shutOut(id: string, { by, kind, reason, since }: RestrictionReport): string {
+  if (kind === 'forked') return `${id} has signed two histories, and its log is frozen`;
+  const when = since === null ? '' : ` since ${isoTime(seconds(Math.floor(since)))}`;
+  return `${id} is revoked${by === null ? '' : ` by ${by}`}${when} (${reason})`;
 }
 
 function openLeases(hosts: readonly RolloutHost[], drainsUntil: Seconds | null): readonly string[] {
@@ -63,9 +81,16 @@ function openLeases(hosts: readonly RolloutHost[], drainsUntil: Seconds | null):
   );
 }
 
+/** Hosts in these states are not waited for. */
+const SETTLED: ReadonlySet<RolloutHost['state']> = new Set<RolloutHost['state']>([
+  'applied',
+  'superseded',
+  'restricted',
+]);
+
 function notApplied({ version }: Rollout, hosts: readonly RolloutHost[]): readonly string[] {
   return hosts
-    .filter(({ leases, state }) => state !== 'applied' && state !== 'superseded' && leases.length === 0)
+    .filter(({ leases, state }) => !SETTLED.has(state) && leases.length === 0)
     .map((host) => `${host.id} has not applied version ${version}; ${seenSentence(host)}`);
 }
 
