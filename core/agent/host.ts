@@ -49,7 +49,7 @@ export interface HostOptions extends Omit<AgentOptions, 'socket'> {
 const TICK_EVERY = 1000;
 /** Milliseconds between two pushes of `state`. */
 const STATE_EVERY = 250;
-const TICKS_PER_SAVE = 300;
+const TICKS_PER_SAVE = 60;
 
 /** Opens the host on its store. Throws Fault IDENTITY_LOCKED, STORE_CORRUPT and those of the store. */
 export async function openHost(options: HostOptions): Promise<Host> {

@@ -92,6 +92,8 @@ export interface RolloutHost {
   readonly restriction: RestrictionReport | null;
   /** Wall clock (a hint) at which anything of this host was last received; null if never. */
   readonly lastSeen: number | null;
+  /** Records of its logs that are held here. */
+  readonly held: number;
   readonly leases: readonly {
     readonly id: string;
     readonly feature: string;
@@ -115,6 +117,8 @@ export interface RolloutReport {
   readonly message: string;
   readonly refused: string | null;
   readonly hosts: readonly RolloutHost[];
+  /** That no relay can be reached, which is why nothing is heard of others; null while one can be. */
+  readonly unreached: string | null;
   /** Exact sentences, most blocking first: which voter has not acked, which host still has which lease (DESIGN: configuration). */
   readonly why: readonly string[];
 }

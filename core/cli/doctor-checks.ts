@@ -188,7 +188,8 @@ function rollout({ pending }: StatusReport): Check {
   if (pending === null) return good('rollout', 'nothing is pending');
   if (pending.refused !== null)
     return bad('rollout', `v${pending.version} is refused: ${pending.refused}`, 'leasehold rollout why');
-  return waits('rollout', pending.why[0] ?? `v${pending.version} is on its way`, 'leasehold rollout why');
+  const why = pending.why.find((line) => line !== pending.unreached);
+  return waits('rollout', why ?? `v${pending.version} is on its way`, 'leasehold rollout why');
 }
 
 function service({ agent: { mode }, host }: StatusReport): Check | null {

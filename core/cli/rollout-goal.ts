@@ -15,12 +15,28 @@ const PATIENCE: Seconds = seconds(1800);
 export async function reach(io: CommandIo, version: number, goal: Goal): Promise<RolloutReport> {
   const agent = await io.agent();
   const { host } = await agent.request('status', {});
+  const tellOfRelay = relayTeller(io);
   return waitUntil(io, agent, io.settings.timeout ?? PATIENCE, async () => {
     const report = await agent.request('rollout', { version });
     if (report === null) throw new Refusal('NOT_FOUND', `there is no v${version}`, 'leasehold config log');
+    tellOfRelay(report);
     return lookAt(report, goal, host?.id ?? null);
   });
 }
+
+/** Says once that no relay can be reached, and once that one can be again. */
+export function relayTeller(io: CommandIo): (report: RolloutReport) => void {
+  let told: string | null = null;
+  return ({ unreached }) => {
+    if ((unreached === null) === (told === null)) return;
+    told = unreached;
+    if (unreached === null) io.out.note('A relay can be reached again');
+    else io.out.warn(unreached);
+  };
+}
+
+/** Reasons that are told where a wait comes to nothing. */
+const TOLD_REASONS = 3;
 
 /** What a report says about a goal. */
 export function lookAt(report: RolloutReport, goal: Goal, own: string | null): Look<RolloutReport> {
@@ -36,7 +52,11 @@ export function lookAt(report: RolloutReport, goal: Goal, own: string | null): L
       : goal === 'here'
         ? here !== undefined && far(here)
         : report.hosts.length > 0 && report.hosts.every((host) => far(host) || host.restriction !== null);
-  return reached ? { done: report } : { waiting: report.why[0] ?? `v${report.version} is not there yet` };
+  return reached ? { done: report } : { waiting: waitingFor(report) };
+}
+
+function waitingFor({ version, why }: RolloutReport): string {
+  return why.slice(0, TOLD_REASONS).join('; ') || `v${version} is not there yet`;
 }
 
 /** Says that the goal is reached. */

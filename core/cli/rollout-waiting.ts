@@ -4,7 +4,7 @@ import { counted } from './counted.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { showMoment } from './moment.ts';
 import { headline, type RolloutOptions, rolloutOf } from './rollout.ts';
-import { everywhere, lookAt, reach, showReached } from './rollout-goal.ts';
+import { everywhere, lookAt, reach, relayTeller, showReached } from './rollout-goal.ts';
 import { waitUntil } from './waiting.ts';
 
 /** `rollout wait`: returns when a version has come as far as asked. */
@@ -25,9 +25,11 @@ export async function rolloutWatch(
 ): Promise<ExitCode> {
   const agent = await io.agent();
   const { version } = await rolloutOf(io, options.version);
+  const tellOfRelay = relayTeller(io);
   let last: RolloutReport | null = null;
   const end = await waitUntil(io, agent, io.settings.timeout, async () => {
     const report = await rolloutOf(io, version);
+    tellOfRelay(report);
     tell(io, last, report);
     last = report;
     return lookAt(report, 'applied', null);

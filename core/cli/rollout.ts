@@ -28,7 +28,11 @@ export async function rolloutStatus(
         host.acked ? 'yes' : 'no',
         host.appliedVersion === null ? '-' : `v${host.appliedVersion}`,
         String(host.leases.length),
-        host.lastSeen === null ? 'never' : `${shortDuration(io.calendar.now - host.lastSeen)} ago`,
+        host.lastSeen === null
+          ? host.held === 0
+            ? 'never'
+            : '-'
+          : `${shortDuration(io.calendar.now - host.lastSeen)} ago`,
       ]),
     ),
     ...report.why.map((line) => io.out.line(`${io.out.json ? '' : '! '}${line}`)),
@@ -43,7 +47,9 @@ export async function rolloutWhy(
 ): Promise<ExitCode> {
   const report = await rolloutOf(io, options.version);
   const host = options.host === null ? null : hostOf(report, options.host);
-  const reasons = host === null ? report.why : report.why.filter((line) => mentions(line, host));
+  const reasons = report.why.filter(
+    (line) => host === null || line === report.unreached || mentions(line, host),
+  );
   const { candidate, version } = report;
   io.out.show('RolloutReasons', { version, candidate, host: host?.id ?? null, reasons }, () => {
     if (reasons.length > 0) return reasons;

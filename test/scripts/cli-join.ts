@@ -137,4 +137,19 @@ describe('joining on the command line', () => {
     assert.equal(joined.stdout, '✓ Joined Fern Lab as host ws-07, as far as this machine knows\n');
     assert.match(joined.stderr, /Nobody else has heard of it: ws:\S+ cannot be reached: .*ECONNREFUSED/);
   });
+
+  it('leaves a founder who waits for the others while the relay is gone in no doubt why', async () => {
+    await relay.stop();
+    const published = await founder.run(['config', 'publish', '-m', 'All', '--wait', '--timeout', '3s']);
+    assert.equal(published.code, 12, published.stdout);
+    assert.match(
+      published.stderr,
+      /^! ws:\S+ cannot be reached since \S+ \(.*\): what other hosts have done/m,
+    );
+    await founder.run('agent stop --force');
+    const why = await founder.run('rollout why ws-02');
+    assert.match(why.stdout, /^ws:\S+ cannot be reached since/);
+    assert.doesNotMatch(why.stdout, /never been heard/);
+    assert.match((await founder.run('status')).stdout, /Relay +ws:\S+ +cannot be reached since/);
+  });
 });

@@ -35,6 +35,7 @@ export function host(id: string, change: Partial<RolloutHost> = {}): RolloutHost
     appliedVersion: 42,
     restriction: null,
     lastSeen: NOW - 90,
+    held: 12,
     leases: [],
     ...change,
   };
@@ -52,6 +53,7 @@ export function rollout(change: Partial<RolloutReport> = {}): RolloutReport {
     needed: 1,
     message: 'More seats',
     refused: null,
+    unreached: null,
     hosts: [host('lab-3', { state: 'draining', leases: [LEASE] }), host('ws01')],
     why: ['lab-3 still has sim.pro of ana in solver (4802), until 17:56 at the latest'],
     ...change,

@@ -41,7 +41,9 @@ describe('an agent on a disk of its own', () => {
     withAgents(async (world) => {
       const dataDir = await world.founded('host');
       const store = await openLevelStore(dataPaths(dataDir).store);
-      await assert.rejects(world.connect(dataDir), (error) => isFault(error, 'STORE_LOCKED'));
+      // So long that only the agent's own word can end it.
+      const patient = world.connect(dataDir, { timeout: 3600 });
+      await assert.rejects(patient, (error) => isFault(error, 'STORE_LOCKED'));
       const impatient = world.connect(dataDir, { timeout: 3 });
       await assert.rejects(impatient, (error) => isFault(error, 'STORE_LOCKED'));
       await store.close();

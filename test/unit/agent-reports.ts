@@ -260,6 +260,34 @@ describe('the report of', () => {
       );
     });
 
+    it('begins with the relay that cannot be reached, since without it nothing is heard', async () => {
+      const { founder } = await twoHosts();
+      const relay = reportContext().relays[0];
+      assert.ok(relay !== undefined);
+      const down = [
+        { ...relay, state: 'disconnected', detail: 'ECONNREFUSED', since: MIDYEAR - 60 } as const,
+      ];
+      const quiet = reportRollout(founder.runtime.model, { ...reportContext(), relays: down }, null);
+      await rename(founder, 'Renamed');
+      const report = reportRollout(founder.runtime.model, { ...reportContext(), relays: down }, null);
+      const sentence =
+        'ws://relay.lab.example cannot be reached since 2030-06-01T11:59:00Z (ECONNREFUSED): what other hosts have done meanwhile is not known here';
+      assert.equal(quiet?.unreached, sentence);
+      assert.deepEqual([report?.unreached, report?.why[0]], [sentence, sentence]);
+      const up = reportRollout(founder.runtime.model, reportContext(), null);
+      assert.equal(up?.unreached, null);
+    });
+
+    it('does not say of a host whose records it holds that it was never heard', async () => {
+      const { founder } = await twoHosts();
+      await rename(founder, 'Renamed');
+      const report = reportRollout(founder.runtime.model, reportContext(), null);
+      assert.match(
+        report?.why.at(-1) ?? '',
+        /^ws02 has not acked; \d+ records of it are here, and none has come/,
+      );
+    });
+
     it('says that new voters have to agree as well as old ones', async () => {
       const founder = await publishing();
       const newcomer = await invitedHost(founder, 'ws02', 102);

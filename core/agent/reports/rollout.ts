@@ -10,6 +10,7 @@ import type { RolloutHost, RolloutReport, RolloutState } from '../protocol.ts';
 import type { ReportContext } from './context.ts';
 import { restrictionOf } from './restrictions.ts';
 import { ackOf, type Rollout } from './rollout-facts.ts';
+import { unreachedRelays } from './unreached.ts';
 import { explainRollout } from './why.ts';
 
 /** Where a version stands; null asks for the newest candidate or version. Null when there is no such version. */
@@ -23,6 +24,7 @@ export function reportRollout(
   const hosts = hostsOf(model, context, rollout);
   const issuers = withRole(rollout.parent, 'issuer');
   const refused = refusalOf(model.state, rollout);
+  const unreached = unreachedRelays(context.relays);
   return {
     version: rollout.version,
     candidate: rollout.id,
@@ -32,8 +34,8 @@ export function reportRollout(
     needed: rollout.parent.policy.issuers,
     message: rollout.message,
     refused,
-    hosts,
-    why: explainRollout(rollout, hosts, { refused, drainsUntil: drainsUntil(model) }),
+    ...{ hosts, unreached },
+    why: explainRollout(rollout, hosts, { refused, unreached, drainsUntil: drainsUntil(model) }),
   };
 }
 
@@ -141,6 +143,7 @@ function hostOf(
     acked: ackOf(rollout, member.id)?.candidate === rollout.id,
     appliedVersion,
     restriction,
+    held: member.logs.reduce((sum, { log }) => sum + (model.state.ledger.logs.get(log)?.length ?? 0), 0),
     lastSeen: isSelf ? context.wall : seen.length === 0 ? null : Math.max(...seen),
     leases: isSelf ? ownLeases(model, rollout) : reportedLeases(model, rollout, member),
   };

@@ -9,6 +9,20 @@ import { ackOf, type Rollout } from './rollout-facts.ts';
 export function explainRollout(
   rollout: Rollout,
   hosts: readonly RolloutHost[],
+  here: {
+    readonly refused: string | null;
+    readonly unreached: string | null;
+    readonly drainsUntil: Seconds | null;
+  },
+): readonly string[] {
+  const reasons = reasonsOf(rollout, hosts, here);
+  // Where nothing is waited for, it does not matter who could not tell of it.
+  return here.unreached === null || reasons.length === 0 ? reasons : [here.unreached, ...reasons];
+}
+
+function reasonsOf(
+  rollout: Rollout,
+  hosts: readonly RolloutHost[],
   here: { readonly refused: string | null; readonly drainsUntil: Seconds | null },
 ): readonly string[] {
   if (rollout.certified) return [...openLeases(hosts, here.drainsUntil), ...notApplied(rollout, hosts)];
@@ -96,5 +110,10 @@ function notApplied({ version }: Rollout, hosts: readonly RolloutHost[]): readon
 
 function seenSentence(host: RolloutHost | undefined): string {
   const at = host?.lastSeen ?? null;
-  return at === null ? 'it has never been heard here' : `last heard at ${isoTime(seconds(at))}`;
+  if (at !== null) return `last heard at ${isoTime(seconds(at))}`;
+  const held = host?.held ?? 0;
+  // What comes as history when a connection begins says nothing of when it was written.
+  return held === 0
+    ? 'it has never been heard here'
+    : `${held === 1 ? 'one record of it is' : `${held} records of it are`} here, and none has come while this host listened`;
 }
