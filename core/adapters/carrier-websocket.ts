@@ -132,6 +132,7 @@ export function openWebsocketCarrier(
     }
   }
 
+  paceAfterPostponements(provider);
   let closed = false;
   let closing: Promise<void> | null = null;
   reportStatus(provider, (status) => {
@@ -173,6 +174,29 @@ function cacheDocument(): Y.Doc {
   const doc = new Y.Doc();
   doc.clientID = 0;
   return doc;
+}
+
+/** Seconds for which a connection has to last to count as a good one. */
+const LASTING = 30;
+const MAX_POSTPONEMENTS = 16;
+
+/**
+ * y-websocket comes back at once after a connection that was in step. A relay that cannot write lets everybody in, and
+ * sends everybody away (45xx) when the first of them writes: each time in a row the pause is twice as long.
+ */
+function paceAfterPostponements(provider: WebsocketProvider): void {
+  let since = 0;
+  let postponed = 0;
+  provider.on('status', ({ status }) => {
+    if (status === 'connected') since = performance.now();
+  });
+  provider.on('connection-close', (event) => {
+    const isPostponed = event !== null && event.code >= 4500 && event.code < 4600;
+    const lasted = performance.now() - since > 1000 * LASTING;
+    postponed = isPostponed && !lasted ? Math.min(postponed + 1, MAX_POSTPONEMENTS) : 0;
+    // It is counted up once more, and taken as a power of two, right after this.
+    provider.wsUnsuccessfulReconnects = Math.max(provider.wsUnsuccessfulReconnects, postponed);
+  });
 }
 
 function reportStatus(provider: WebsocketProvider, report: (status: CarrierStatus) => void): void {

@@ -49,7 +49,7 @@ export interface HostOptions extends Omit<AgentOptions, 'socket'> {
 const TICK_EVERY = 1000;
 /** Milliseconds between two pushes of `state`. */
 const STATE_EVERY = 250;
-const TICKS_PER_SAVE = 300;
+const TICKS_PER_SAVE = 60;
 
 /** Opens the host on its store. Throws Fault IDENTITY_LOCKED, STORE_CORRUPT and those of the store. */
 export async function openHost(options: HostOptions): Promise<Host> {
@@ -98,8 +98,14 @@ export async function openHost(options: HostOptions): Promise<Host> {
     submit: (command) => runtime.submit(NO_CLIENT, command),
   });
   // Without a relay there is nobody to compare with but the counter, which the runtime has read.
-  if (links.shown().url === null) await runtime.compared();
+  if (links.shown().length === 0) await runtime.compared();
   await runtime.tick();
+
+  function noteRestrictions(): void {
+    for (const id of runtime.model.state.membership.evidence.revocations.keys()) {
+      presence.noteFirst(id, clock.wall());
+    }
+  }
 
   let ticks = 0;
   let ticking: Promise<void> | null = null;
@@ -108,6 +114,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     await runtime.tick();
     links?.tick();
     await scheduler.tick();
+    noteRestrictions();
     if (ticks % TICKS_PER_SAVE === 0) await presence.save();
   }
   const timer = setInterval(() => {
@@ -121,9 +128,11 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const context = (): ReportContext => ({
     ...{ pid: process.pid, version: VERSION, mode: options.mode, clients: server.count() },
     ...{ principal: realm.principal, wall: clock.wall() },
-    relay: links?.shown() ?? { url: null, state: 'none', detail: null },
+    relays: links?.shown() ?? [],
+    join: realm.once === null ? null : (links?.join() ?? { state: 'waiting' }),
     remarks: links?.remarks() ?? [],
     lastSeen: presence.lastSeen,
+    firstSeen: presence.firstSeen,
     signedBy: (relay) => links?.signedBy(relay) ?? null,
   });
 

@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { dataDirectory, stateDirectory } from '../adapters/paths.ts';
 import { Fault, isFault } from '../errors.ts';
 import { startAgent } from './lifecycle.ts';
+import { startReporter } from './start-report.ts';
 import { currentSurroundings } from './surroundings.ts';
 
 /** Exit codes: those of sysexits(3) where it has one. 75 asks a supervisor to try again. */
@@ -20,10 +21,13 @@ const ONE_MINUTE = 60;
 const FIRST_CLIENT = 2;
 
 async function main(): Promise<number> {
-  const log = pino(
-    { level: process.env.LEASEHOLD_LOG ?? 'info', base: { pid: process.pid } },
-    pino.destination({ sync: true }),
-  );
+  const reporter = startReporter(process.env);
+  const destination = pino.destination({ sync: true });
+  // A full disk takes no log either, and the agent still has to end in order.
+  destination.on('error', () => undefined);
+  const log = pino({ level: process.env.LEASEHOLD_LOG ?? 'info', base: { pid: process.pid } }, destination);
+  let failure: unknown = null;
+  let isStopping = false;
   const given = readArguments();
   if (given === null) {
     process.stderr.write(USAGE);
@@ -38,14 +42,22 @@ async function main(): Promise<number> {
       idle: { after: 1000 * given.idle, grace: 1000 * given.grace },
       passphrase: await readPassphrase(process.env.LEASEHOLD_PASSPHRASE_FILE),
       timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-      note: (event, detail) => log.info({ event, ...errorsAsText(detail) }),
+      note: (event, detail) => {
+        log.info({ event, ...errorsAsText(detail) });
+        if (event === 'waiting') reporter.waits('STORE_LOCKED');
+        if (event === 'stopping') isStopping = true;
+        // What fails while it stops is not why it stops.
+        if (event === 'failed' && !isStopping) failure = (detail as { readonly error?: unknown }).error;
+      },
     });
     if (agent === null) return EXIT.success;
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void agent.stop('asked'));
     const reason = await agent.stopped;
+    if (reason === 'failed') reporter.ends(failure);
     return reason === 'failed' ? EXIT.failure : EXIT.success;
   } catch (error) {
     log.error({ event: 'not-started', ...errorsAsText({ error }) });
+    reporter.ends(error);
     if (isFault(error, 'STORE_LOCKED')) return EXIT.locked;
     return isFault(error, 'NOT_A_MEMBER') ? EXIT.notAMember : EXIT.failure;
   }

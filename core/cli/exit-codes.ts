@@ -137,6 +137,11 @@ export const SETUP_ENDINGS = {
   'other-realm': { exit: 'conflict', hint: 'use another --data-dir, or leasehold leave first' },
   'invitation-used': { exit: 'conflict', hint: 'ask for a new invitation' },
   'invitation-expired': { exit: 'notEntitled', hint: 'ask for a new invitation' },
+  'invitation-unknown': {
+    exit: 'notFound',
+    hint: 'ask whether the host that made it reaches the relay, then join again; or for a new invitation',
+  },
+  'record-refused': { exit: 'refused', hint: 'ask for a new invitation' },
   'recovery-threshold': { exit: 'usage', hint: null },
   'invalid-registry': { exit: 'refused', hint: 'leasehold registry validate --import FILE' },
   'not-a-member': { exit: 'notFound', hint: null },

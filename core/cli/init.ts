@@ -1,16 +1,22 @@
 import type { KnownRelay } from '../agent/realm-file.ts';
 import { type FoundedRealm, type InitOptions as Founding, initRealm } from '../agent/realm-setup.ts';
 import { formatRecoveryKey } from '../agent/recovery-key.ts';
-import { isPrincipalId, type PublicKey, toHex } from '../units.ts';
+import { isPrincipalId, type PublicKey, seconds, toHex } from '../units.ts';
 import { wakeAgent } from './agent-process.ts';
 import type { CommandIo } from './command-io.ts';
+import { anyRoom } from './doctor-facts.ts';
+import { keyWords } from './doctor-relays.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { mustBeFree } from './join.ts';
+import type { Knock } from './knock.ts';
 import { userOf } from './lease-request.ts';
 import { principalId, roleFrom } from './principal-words.ts';
 import { keyPassphrase, secretFrom } from './prompt.ts';
 import { Denied, Refusal } from './refusal.ts';
 import { importFrom } from './registry-file.ts';
+
+/** Seconds for a relay to answer. */
+const KNOCK = seconds(5);
 
 /** What `init` is told. */
 export interface InitOptions {
@@ -42,11 +48,12 @@ export async function init(
     return EXIT.success;
   }
   await mustBeFree(wanted.dataDir);
+  const doors = await knockedAt(io, wanted.relays);
   await reserveRecoveryFile(io, options.recoveryFile);
   const founded = await initRealm(wanted);
   if (!founded.ok) throw new Denied(founded.reason, founded.detail);
   await show(io, options, founded.value);
-  advise(io, wanted.relays);
+  advise(io, wanted.relays, doors);
   await wakeAgent(io);
   return EXIT.success;
 }
@@ -142,7 +149,37 @@ async function show(
   ]);
 }
 
-function advise(io: CommandIo, relays: readonly KnownRelay[]): void {
+/** What answers at the relays. Ends the command at one that signs under another key: the genesis would hold it for good. */
+async function knockedAt(
+  io: CommandIo,
+  relays: readonly KnownRelay[],
+): Promise<readonly { readonly url: string; readonly found: Knock }[]> {
+  return Promise.all(
+    relays.map(async (relay) => {
+      const found = await io.knock({ ...relay, token: null, room: anyRoom(io) }, KNOCK);
+      if (found.kind !== 'other-key') return { url: relay.url, found };
+      throw new Refusal(
+        'VERIFICATION_FAILED',
+        `${relay.url} ${keyWords(found.key)}, not under ${relay.key}`,
+        'ask its operator for the key; leasehold-relay init prints it',
+      );
+    }),
+  );
+}
+
+function advise(
+  io: CommandIo,
+  relays: readonly KnownRelay[],
+  doors: Awaited<ReturnType<typeof knockedAt>>,
+): void {
+  for (const { found, url } of doors) {
+    if (found.kind === 'silent')
+      io.out.warn(`${url} cannot be reached (${found.why}): nobody hears of this realm yet`);
+    if (found.kind === 'refuses') {
+      io.out.warn(`${url} does not take realms unasked (${found.why})`);
+      io.out.note('Have its operator add this one: leasehold-relay realm add');
+    }
+  }
   if (relays.length === 0) {
     io.out.warn('No relay: nothing is shared, and nothing can be leased without signed time');
   } else if (relays.every(({ key }) => key === null)) {

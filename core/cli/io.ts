@@ -1,7 +1,9 @@
 import type { Surroundings } from '../adapters/paths.ts';
 import type { Methods, PushedEvent } from '../agent/protocol.ts';
+import type { Fault } from '../errors.ts';
 import type { Random } from '../ports.ts';
 import type { Seconds } from '../units.ts';
+import type { Door, Knock } from './knock.ts';
 
 /** Somewhere to write text; colour and width depend on whether it is a terminal. */
 export interface Sink {
@@ -39,6 +41,8 @@ export interface Files {
   exists(path: string): Promise<boolean>;
   /** Null for what is not there. */
   look(path: string): Promise<Place | null>;
+  /** Writes to a directory and takes it away again; the fault that this meets, or null. */
+  tryOut(directory: string): Promise<Fault | null>;
   /** Tells of each piece of text appended to a file, beginning with its last `lines`; returns how to stop. */
   follow(path: string, lines: number, tell: (text: string) => void): Promise<() => void>;
 }
@@ -99,7 +103,7 @@ export interface Io {
   /** The start of a process as an opaque name; null where the system does not say. */
   startOf(pid: number): string | null;
   spawn(command: string, args: readonly string[], env: Readonly<Record<string, string>>): Child;
-  /** Why nothing at a WebSocket address answers; null if something does. */
-  knock(url: string, timeout: Seconds): Promise<string | null>;
+  /** What is behind the door of a relay. */
+  knock(door: Door, timeout: Seconds): Promise<Knock>;
   connect(options: ConnectOptions): Promise<AgentConnection>;
 }

@@ -49,7 +49,7 @@ export function processIo(options: { readonly agentMain?: string } = {}): Io {
     onSignal,
     startOf: (pid) => processState(pid).start,
     spawn: spawnChild,
-    knock: async (url, timeout) => (await import('./knock.ts')).knock(url, timeout),
+    knock: async (door, timeout) => (await import('./knock.ts')).knock(door, timeout),
     connect: async (wanted) => {
       const { connectAgent } = await import('../agent/client.ts');
       return connectAgent({ ...wanted, ...options, client: 'leasehold', leases: 'own' });

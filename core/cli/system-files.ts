@@ -11,7 +11,8 @@ import {
   statfs,
   writeFile,
 } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
+import { storeFault } from '../adapters/store-fault.ts';
 import { Fault } from '../errors.ts';
 import type { Files, Place } from './io.ts';
 import { Refusal } from './refusal.ts';
@@ -20,7 +21,7 @@ import { Refusal } from './refusal.ts';
 const TAIL_BYTES = 1024 * 1024;
 
 /** The files of this machine. */
-export const systemFiles: Files = { read, write, exists, look, follow };
+export const systemFiles: Files = { read, write, exists, look, tryOut, follow };
 
 async function read(path: string): Promise<string> {
   try {
@@ -63,6 +64,27 @@ async function look(path: string): Promise<Place | null> {
     };
   } catch {
     return null;
+  }
+}
+
+/** As many bytes as LevelDB writes when it opens, about. */
+const TRIAL_BYTES = 16 * 1024;
+
+async function tryOut(directory: string): Promise<Fault | null> {
+  const path = join(directory, `.trial.${process.pid}`);
+  try {
+    const file = await open(path, 'w', 0o600);
+    try {
+      await file.writeFile(Buffer.alloc(TRIAL_BYTES));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    return null;
+  } catch (error) {
+    return storeFault(error);
+  } finally {
+    await rm(path, { force: true }).catch(() => undefined);
   }
 }
 

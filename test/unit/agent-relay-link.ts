@@ -79,7 +79,7 @@ describe('a link to a relay', () => {
         connection.send({ type, body: Uint8Array.of(0xff, 1, 2) });
       }
       connection.send({ type: 'step2', update: encodeAppend([]) });
-      await until(changed, () => link.state().state === 'synced');
+      await until(changed, () => link.report().state === 'synced');
     }));
 
   it('takes the time that its relay signs', () =>
@@ -94,8 +94,8 @@ describe('a link to a relay', () => {
   it('reports why a relay will not have it', () =>
     withLink(async ({ connection, link, changed }) => {
       connection.close(4404, 'unknown room');
-      await until(changed, () => link.state().state === 'refused');
-      assert.equal(link.state().detail, 'the relay does not serve this room');
+      await until(changed, () => link.report().state === 'refused');
+      assert.equal(link.report().detail, 'the relay does not serve this room');
     }));
 });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { StatusReport } from '../../core/agent/protocol.ts';
+import type { RestrictedReport, StatusReport } from '../../core/agent/protocol.ts';
 import { fakeAgent, QUIET } from '../support/fake-agent.ts';
 import { NOW, run } from '../support/fake-io.ts';
 import { rollout } from '../support/rollouts.ts';
@@ -53,10 +53,12 @@ describe('status', () => {
 
   const steps: readonly [why: string, change: Partial<StatusReport>, said: RegExp][] = [
     ['there is no realm', { realm: null, host: null }, /leasehold init.*leasehold join/],
+    ['it is not a member yet', { join: { state: 'kept' } }, /Not a member yet: .*config publish/],
+    ['its join has reached nobody', { join: { state: 'waiting' } }, /nobody has heard of it.*doctor/],
     [
-      'it is not a member yet',
-      { applied: null, host: { id: 'x', name: 'x', log: 1, class: null, roles: [] } },
-      /config publish/,
+      'its invitation was used by another host',
+      { join: { state: 'refused', reason: 'invitation-used', text: '' } },
+      /Not joined.*leasehold leave.*leasehold join/,
     ],
     ['nothing is published yet', { applied: null }, /leasehold config publish/],
     ['a version lacks signatures', { pending: rollout({ signatures: 0 }) }, /leasehold config sign/],
@@ -75,6 +77,36 @@ describe('status', () => {
       assert.match(out, said);
     });
   }
+
+  const shutOut: RestrictedReport = {
+    id: 'ws02',
+    member: 'host',
+    kind: 'revoked',
+    by: 'lab-3',
+    reason: 'stolen',
+    since: NOW - 3600,
+  };
+
+  it('tells a host that is revoked by whom, since when, and what to do', async () => {
+    const restricted = [{ ...shutOut, id: 'lab-3', by: 'ws01' }];
+    const { out } = await run('status', { agent: fakeAgent({ status: () => ({ ...QUIET, restricted }) }) });
+    assert.match(out, /! lab-3 is revoked by ws01 since 16:46 UTC: stolen\n! .*ask ws01 .*identity rotate/);
+  });
+
+  it('tells the others that a host is revoked, and an issuer how to go on without it', async () => {
+    const restricted = [shutOut];
+    const issuer = await run('status', { agent: fakeAgent({ status: () => ({ ...QUIET, restricted }) }) });
+    assert.match(
+      issuer.out,
+      /! ws02 is revoked by lab-3 since 16:46 UTC: stolen\n! .*registry remove hosts\/ws02/,
+    );
+    const host = { ...QUIET.host, roles: ['voter'] } as StatusReport['host'];
+    const voter = await run('status', {
+      agent: fakeAgent({ status: () => ({ ...QUIET, host, restricted }) }),
+    });
+    assert.match(voter.out, /! ws02 is revoked by lab-3/);
+    assert.doesNotMatch(voter.out, /registry remove/);
+  });
 
   it('says nothing to do when all is quiet', async () => {
     const { out } = await run('status');
