@@ -2,23 +2,15 @@ import { nextUndecided } from '../decide/vote.ts';
 import { keyOf } from '../ledger/ledger.ts';
 import { branchFold, type DraftFold } from '../state/draft-fold.ts';
 import { admit, draftState, setRegistry, toRegistry } from '../state/drafts.ts';
-import { membersAmong } from '../state/evidence.ts';
 import { compileFold } from '../state/judgement.ts';
-import {
-  invitationOf,
-  isPastEnd,
-  type Membership,
-  newestOf,
-  proposalOf,
-  proposalsOn,
-} from '../state/membership.ts';
+import { invitationOf, isPastEnd, type Membership, newestOf, proposalsOn } from '../state/membership.ts';
 import { ownerOf, voterOf } from '../state/quorum.ts';
 import { entryOf, parseRegistry, type Registry } from '../state/registry.ts';
 import { checkRegistry } from '../state/registry-check.ts';
 import { rebaseRegistry } from '../state/registry-rebase.ts';
 import { diffRoster, rosterChangeToValue, rosterHash } from '../state/roster-codec.ts';
 import type { Version } from '../state/versions.ts';
-import type { Hash, LogId } from '../units.ts';
+import type { LogId } from '../units.ts';
 import type { CborValue } from '../wire/cbor.ts';
 import type { CommandReason, Effect, NewRecord } from './effect.ts';
 import type { Command } from './input.ts';
@@ -259,43 +251,4 @@ export function publish(model: Model, call: number, command: Command & { do: 'pu
     ...publication.drafts.map((record): Effect => ({ kind: 'append', record, call: null })),
     { kind: 'append', record: publication.candidate, call },
   ];
-}
-
-/** Adds this issuer's signature under a candidate (rule R1) or a revocation (rule R8). */
-export function signCandidate(model: Model, call: number, candidate: Hash): Effect[] {
-  const lacking = lacksRole(model, 'issuer');
-  if (lacking !== null) return [answer(call, { ok: false, ...lacking })];
-  const parent = newestOf(model.state.membership);
-  const proposal = proposalOf(model.state.membership, candidate, parent);
-  const member = self(model);
-  if (model.state.membership.evidence.revocations.has(candidate))
-    return signRevocation(model, call, candidate);
-  if (proposal === null) {
-    return [
-      answer(call, {
-        ok: false,
-        reason: 'not-found',
-        detail: `no candidate ${candidate} on version ${parent.version}`,
-      }),
-    ];
-  }
-  if (member !== null && proposal.signers.has(member.id)) {
-    return [answer(call, { ok: false, reason: 'already-signed', detail: `${member.id} has signed it` })];
-  }
-  return [{ kind: 'append', record: { type: 'sign', body: { target: candidate } }, call }];
-}
-
-function signRevocation(model: Model, call: number, target: Hash): Effect[] {
-  const { evidence } = model.state.membership;
-  const { roster } = newestOf(model.state.membership);
-  const revocation = evidence.revocations.get(target);
-  const signed = [
-    ...(revocation === undefined ? [] : [revocation]),
-    ...(evidence.signatures.get(target) ?? []),
-  ];
-  const member = self(model);
-  if (member !== null && membersAmong(signed, roster).has(member.id)) {
-    return [answer(call, { ok: false, reason: 'already-signed', detail: `${member.id} has signed it` })];
-  }
-  return [{ kind: 'append', record: { type: 'sign', body: { target } }, call }];
 }

@@ -7,20 +7,21 @@ import type { SimHost } from './host.ts';
 /** Mending one problem may show another. */
 const MOST_ROUNDS = 8;
 
-/** Does what an issuer does whose publication is refused: reads the problems and takes out of the draft what they name. */
-export function mend(host: SimHost): void {
+/** Does what an issuer does whose publication is refused: reads the problems and takes out of the draft what they name. False where there are none. */
+export function mend(host: SimHost): boolean {
   const model = host.runtime?.model;
-  if (model === undefined) return;
+  if (model === undefined) return false;
   const was = toRegistry(model.state.live.draft);
   let registry: unknown = was;
   let { problems } = reportDraft(model, registry);
-  if (problems.length === 0) return;
+  if (problems.length === 0) return false;
   for (let round = 0; round < MOST_ROUNDS && problems.length > 0; round++) {
     registry = problems.reduce((present, problem) => without(present, problem, host), registry);
     problems = reportDraft(model, registry).problems;
   }
   const mended = parseRegistry(registry);
   if (mended.ok) setRegistry(host, was, mended.value);
+  return mended.ok;
 }
 
 type Problem = ReturnType<typeof reportDraft>['problems'][number];
@@ -32,6 +33,9 @@ function without(registry: unknown, { code, path }: Problem, host: SimHost): unk
   const [section = '', id = ''] = path.split('.');
   if (code === 'over-reserved' || code === 'reserved-for-barred') return { ...sections, reservations: {} };
   if (code === 'rule-matches-nobody') return { ...sections, rules: {} };
+  if (code === 'issuer-threshold') {
+    return { ...sections, policy: { ...sections.policy, issuers: 1 } };
+  }
   // Two editors took the vote from one voter each, and there were two.
   if (code === 'no-voter' || code === 'no-issuer') return withRoles(sections as unknown as Registry, host);
   const { [id]: _, ...rest } = sections[section] ?? {};

@@ -1,6 +1,12 @@
-import { newestOf } from '../../core/state/membership.ts';
-import { casts, withRole } from '../../core/state/quorum.ts';
-import { coSign, hasRole, publish, registryOf, setRegistry } from './administration.ts';
+import { isRestricted, mayReport } from '../../core/engine/model.ts';
+import { type Membership, newestOf, proposalsOn } from '../../core/state/membership.ts';
+import { casts, voterOf, withRole } from '../../core/state/quorum.ts';
+import { entryOf } from '../../core/state/registry.ts';
+import type { Roster } from '../../core/state/roster.ts';
+import type { LogId } from '../../core/units.ts';
+import type { VerifiedRecord } from '../../core/verify/record.ts';
+import { coSign, hasRole, isAble, publish, registryOf, setRegistry } from './administration.ts';
+import { lostIds } from './choice.ts';
 import type { SimHost } from './host.ts';
 import { mend } from './mending.ts';
 import { FAIR } from './network.ts';
@@ -20,6 +26,7 @@ export async function settle(world: World, pass: Pass): Promise<void> {
   world.trace.note('the storm is over');
   world.stormy = false;
   world.network.turnHonest();
+  world.network.join();
   world.network.weather = FAIR;
   await pass(30);
   for (const host of world.hosts) {
@@ -71,11 +78,12 @@ function compareAll(world: World): void {
   const sound = world.hosts.filter(isSound);
   const [first] = sound;
   if (first === undefined) return;
-  const wanted = view(first);
+  const forks = earliestForks(world.hosts);
+  const wanted = view(first, forks);
   for (const host of sound) {
-    for (const [part, value] of Object.entries(view(host))) {
+    for (const [part, value] of Object.entries(view(host, forks))) {
       const expected = wanted[part];
-      if (value === expected) continue;
+      if (value === expected || expected === undefined) continue;
       oracle.fail('converged', `${part} of ${host.name} is ${value}, of ${first.name} ${expected}`);
     }
   }
@@ -90,20 +98,40 @@ function compareAll(world: World): void {
   }
 }
 
-function view(host: SimHost): Readonly<Record<string, string>> {
+function endOf(records: readonly VerifiedRecord[]): string {
+  return `${records.length} ${records.at(-1)?.hash.slice(0, 8)}`;
+}
+
+function forksIn(forks: Membership['forks']): string {
+  const places = [...forks].map(([log, { seq }]) => `${log} at ${seq}`);
+  return places.sort().join(', ');
+}
+
+function earliestForks(hosts: readonly SimHost[]): ReadonlyMap<LogId, number> {
+  const earliest = new Map<LogId, number>();
+  for (const { runtime } of hosts) {
+    for (const [log, { seq }] of runtime?.model.state.membership.forks ?? []) {
+      earliest.set(log, Math.min(seq, earliest.get(log) ?? seq));
+    }
+  }
+  return earliest;
+}
+
+// Of a log with two histories each host keeps the one that it met first.
+function view(host: SimHost, cuts: ReadonlyMap<LogId, number>): Readonly<Record<string, string>> {
   const model = host.runtime?.model;
   if (model === undefined) return {};
   const { evidence, forks, versions } = model.state.membership;
+  const speaks = mayReport(model) && !isRestricted(model);
   const logs = [...model.state.ledger.logs].sort(([a], [b]) => a - b);
   const chain = versions.map(({ firstTerms, id, version }) => {
     const terms = [...firstTerms].sort().map(([name, term]) => `${name} from ${term}`);
     return `${version} ${id.slice(0, 8)} (${terms.join(', ')})`;
   });
   return {
-    forks: [...forks.keys()].join(', '),
-    ledger: logs
-      .map(([log, records]) => `${log}: ${records.length} ${records.at(-1)?.hash.slice(0, 8)}`)
-      .join(', '),
+    // Who may not write has nobody to tell of a fork that nobody else has met.
+    ...(speaks ? { forks: forksIn(forks) } : {}),
+    ledger: logs.map(([log, records]) => `${log}: ${endOf(records.slice(0, cuts.get(log)))}`).join(', '),
     versions: chain.join(', '),
     candidates: [...evidence.candidates.keys()].sort().join(', '),
     applied: `${model.applied?.version.version} ${Buffer.from(model.applied?.bytes ?? [])
@@ -115,13 +143,13 @@ function view(host: SimHost): Readonly<Record<string, string>> {
 // Whatever has happened: with its voters and issuers there, the realm decides on one more version and applies it.
 async function decideOnce(world: World, pass: Pass): Promise<void> {
   const publisher = world.hosts.find(
-    (host) => isSound(host) && hasRole(host, 'issuer') && hasRole(host, 'editor'),
+    (host) => isAble(host) && hasRole(host, 'issuer') && hasRole(host, 'editor'),
   );
-  if (publisher === undefined || !canDecide(world, publisher)) return;
+  if (publisher === undefined || !canDecide(world, publisher)) return world.count('undecidable');
   const before = newestNumber(publisher);
   for (let attempt = 0; attempt < 6; attempt++) {
     if (newestNumber(publisher) === before) {
-      await touch(publisher, attempt, pass);
+      await touch(world, publisher, attempt, pass);
       publish(publisher);
     }
     await rounds(world, pass);
@@ -130,7 +158,9 @@ async function decideOnce(world: World, pass: Pass): Promise<void> {
       const applied = host.runtime?.model.applied?.version.version ?? 0;
       return applied > before && applied === newestNumber(host);
     });
-    if (done) return compareAll(world);
+    if (!done) continue;
+    world.count('decided');
+    return compareAll(world);
   }
   world.oracle.fail('decides', `nothing came after version ${before}; ${openVotes(publisher)}`);
 }
@@ -149,13 +179,22 @@ function openVotes(host: SimHost): string {
   return `acks ${votes.join('; ')}; candidates ${named.join(', ')}; alarms ${[...(model?.alarms.values() ?? [])].join(', ')}`;
 }
 
-// What several editors drafted may not compile together: whoever publishes puts it right first.
-async function touch(host: SimHost, attempt: number, pass: Pass): Promise<void> {
+// What several editors drafted may not compile together: whoever publishes puts it right first, and lets nobody decide whose key is lost.
+async function touch(world: World, host: SimHost, attempt: number, pass: Pass): Promise<void> {
   mend(host);
   await pass(1);
-  const registry = registryOf(host);
-  if (registry === null) return;
-  setRegistry(host, registry, { ...registry, realm: { name: `Settled works ${attempt}` } });
+  const was = registryOf(host);
+  if (was === null) return;
+  const registry = structuredClone(was);
+  registry.realm.name = `Settled works ${attempt}`;
+  const principals = { ...registry.hosts, ...registry.people };
+  for (const id of lostIds(world)) {
+    const lost = entryOf(principals, id);
+    if (lost !== undefined) lost.roles = [];
+  }
+  const issuers = Object.values(principals).filter(({ roles }) => roles?.includes('issuer')).length;
+  registry.policy.issuers = Math.max(1, Math.min(registry.policy.issuers, issuers));
+  setRegistry(host, was, registry);
   await pass(1);
 }
 
@@ -163,25 +202,36 @@ function newestNumber(host: SimHost): number {
   return host.runtime?.model.state.membership.versions.at(-1)?.version ?? 0;
 }
 
+// A principal that is lost for good may have cast the vote that is missing: only recovery keys help then (rule R9).
 function canDecide(world: World, publisher: SimHost): boolean {
   const membership = publisher.runtime?.model.state.membership;
   if (membership === undefined) return false;
-  const { roster } = newestOf(membership);
-  const live = (role: 'issuer' | 'voter') => {
-    const ids = withRole(roster, role);
-    const sound = world.hosts.filter(isSound).filter(({ device, log }) => {
-      const member = roster.members.get(device.id);
-      return member?.logs.some((own) => own.log === log) && (role === 'issuer' || casts(member, log));
+  const newest = newestOf(membership);
+  const able = world.hosts.filter(isAble);
+  const live = (roster: Roster, role: 'issuer' | 'voter') => {
+    return [...withRole(roster, role)].filter((id) => {
+      const member = roster.members.get(id);
+      const own = able.filter(({ log }) => member?.logs.some((each) => each.log === log));
+      return own.some(({ log }) => role === 'issuer' || (member !== undefined && casts(member, log)));
     });
-    return {
-      all: ids.size,
-      sound: new Set(sound.map(({ device }) => device.id).filter((id) => ids.has(id))).size,
-    };
   };
-  const voters = live('voter');
-  const { version } = newestOf(membership);
-  const contested = [...membership.evidence.acks.keys()].some((acked) => acked > version);
-  // A voter that is lost for good may have the vote that is missing: only recovery keys help then (rule R9).
-  if (voters.sound < voters.all && contested) return false;
-  return live('issuer').sound >= roster.policy.issuers && 2 * voters.sound > voters.all;
+  const proposals = proposalsOn(membership, newest);
+  const contested = [...membership.evidence.acks].filter(([version]) => version > newest.version);
+  for (const [version, acks] of contested) {
+    const rosters = [
+      newest.roster,
+      ...proposals.filter((each) => each.version === version).map(({ roster }) => roster),
+    ];
+    const silent = rosters.some((roster) => {
+      const spoken = new Set([
+        ...live(roster, 'voter'),
+        ...acks.map(({ key, log }) => voterOf(roster, log, key)),
+      ]);
+      return [...withRole(roster, 'voter')].some((id) => !spoken.has(id));
+    });
+    if (silent) return false;
+  }
+  const { roster } = newest;
+  const enough = 2 * live(roster, 'voter').length > withRole(roster, 'voter').size;
+  return enough && live(roster, 'issuer').length >= roster.policy.issuers;
 }
