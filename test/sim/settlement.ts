@@ -1,16 +1,13 @@
-import { isRestricted, mayReport } from '../../core/engine/model.ts';
-import { type Membership, newestOf, proposalsOn } from '../../core/state/membership.ts';
+import { newestOf, proposalsOn } from '../../core/state/membership.ts';
 import { casts, voterOf, withRole } from '../../core/state/quorum.ts';
 import { entryOf } from '../../core/state/registry.ts';
 import type { Roster } from '../../core/state/roster.ts';
-import type { LogId } from '../../core/units.ts';
-import type { VerifiedRecord } from '../../core/verify/record.ts';
 import { coSign, hasRole, isAble, publish, registryOf, setRegistry } from './administration.ts';
+import { compareAll, isSound, reopenAll } from './agreement.ts';
 import { lostIds } from './choice.ts';
 import type { SimHost } from './host.ts';
 import { mend } from './mending.ts';
 import { FAIR } from './network.ts';
-import { digestOf } from './oracle.ts';
 import { askTime, type World } from './world.ts';
 
 /** Lets time pass and does what is planned. */
@@ -38,6 +35,7 @@ export async function settle(world: World, pass: Pass): Promise<void> {
   await rounds(world, pass);
   compareAll(world);
   await decideOnce(world, pass);
+  if (world.oracle.violation === null) await reopenAll(world, pass);
 }
 
 async function rounds(world: World, pass: Pass): Promise<void> {
@@ -65,89 +63,15 @@ function summary(host: SimHost): string {
   return `${model?.state.ledger.size} ${model?.applied?.version.id} ${model?.leases.size}`;
 }
 
-// A host that must begin anew takes part in nothing but reading.
-function isSound(host: SimHost): boolean {
-  return host.runtime !== null && !host.runtime.model.stale;
-}
-
-function compareAll(world: World): void {
-  const { oracle } = world;
-  for (const host of world.hosts) {
-    if (host.runtime === null) oracle.fail('no-fault', `${host.name} does not run`);
-  }
-  const sound = world.hosts.filter(isSound);
-  const [first] = sound;
-  if (first === undefined) return;
-  const forks = earliestForks(world.hosts);
-  const wanted = view(first, forks);
-  for (const host of sound) {
-    for (const [part, value] of Object.entries(view(host, forks))) {
-      const expected = wanted[part];
-      if (value === expected || expected === undefined) continue;
-      oracle.fail('converged', `${part} of ${host.name} is ${value}, of ${first.name} ${expected}`);
-    }
-  }
-  for (const [log, history] of oracle.seen) {
-    const lost = world.hosts.some((host) => host.log === log && host.restored);
-    const ledger = first.runtime?.model.state.ledger.logs.get(log) ?? [];
-    for (const [seq, digest] of history) {
-      const record = ledger[seq];
-      if (lost || (record !== undefined && digestOf(record.bytes) === digest)) continue;
-      oracle.fail('nothing-lost', `record ${seq} of log ${log} was seen and is not in the ledgers`);
-    }
-  }
-}
-
-function endOf(records: readonly VerifiedRecord[]): string {
-  return `${records.length} ${records.at(-1)?.hash.slice(0, 8)}`;
-}
-
-function forksIn(forks: Membership['forks']): string {
-  const places = [...forks].map(([log, { seq }]) => `${log} at ${seq}`);
-  return places.sort().join(', ');
-}
-
-function earliestForks(hosts: readonly SimHost[]): ReadonlyMap<LogId, number> {
-  const earliest = new Map<LogId, number>();
-  for (const { runtime } of hosts) {
-    for (const [log, { seq }] of runtime?.model.state.membership.forks ?? []) {
-      earliest.set(log, Math.min(seq, earliest.get(log) ?? seq));
-    }
-  }
-  return earliest;
-}
-
-// Of a log with two histories each host keeps the one that it met first.
-function view(host: SimHost, cuts: ReadonlyMap<LogId, number>): Readonly<Record<string, string>> {
-  const model = host.runtime?.model;
-  if (model === undefined) return {};
-  const { evidence, forks, versions } = model.state.membership;
-  const speaks = mayReport(model) && !isRestricted(model);
-  const logs = [...model.state.ledger.logs].sort(([a], [b]) => a - b);
-  const chain = versions.map(({ firstTerms, id, version }) => {
-    const terms = [...firstTerms].sort().map(([name, term]) => `${name} from ${term}`);
-    return `${version} ${id.slice(0, 8)} (${terms.join(', ')})`;
-  });
-  return {
-    // Who may not write has nobody to tell of a fork that nobody else has met.
-    ...(speaks ? { forks: forksIn(forks) } : {}),
-    ledger: logs.map(([log, records]) => `${log}: ${endOf(records.slice(0, cuts.get(log)))}`).join(', '),
-    versions: chain.join(', '),
-    candidates: [...evidence.candidates.keys()].sort().join(', '),
-    applied: `${model.applied?.version.version} ${Buffer.from(model.applied?.bytes ?? [])
-      .toString('base64')
-      .slice(-400)}`,
-  };
-}
-
 // Whatever has happened: with its voters and issuers there, the realm decides on one more version and applies it.
 async function decideOnce(world: World, pass: Pass): Promise<void> {
   const publisher = world.hosts.find(
     (host) => isAble(host) && hasRole(host, 'issuer') && hasRole(host, 'editor'),
   );
-  if (publisher === undefined || !canDecide(world, publisher)) return world.count('undecidable');
+  if (publisher === undefined) return world.count('undecidable');
+  const hindered = hindrance(world, publisher);
   const before = newestNumber(publisher);
-  for (let attempt = 0; attempt < 6; attempt++) {
+  for (let attempt = 0; attempt < (hindered === null ? 6 : 2); attempt++) {
     if (newestNumber(publisher) === before) {
       await touch(world, publisher, attempt, pass);
       publish(publisher);
@@ -162,7 +86,11 @@ async function decideOnce(world: World, pass: Pass): Promise<void> {
     world.count('decided');
     return compareAll(world);
   }
-  world.oracle.fail('decides', `nothing came after version ${before}; ${openVotes(publisher)}`);
+  if (hindered === null) {
+    return world.oracle.fail('decides', `nothing came after version ${before}; ${openVotes(publisher)}`);
+  }
+  world.trace.note(`nothing more is decided: ${hindered}`);
+  world.count('undecidable');
 }
 
 function openVotes(host: SimHost): string {
@@ -202,10 +130,10 @@ function newestNumber(host: SimHost): number {
   return host.runtime?.model.state.membership.versions.at(-1)?.version ?? 0;
 }
 
-// A principal that is lost for good may have cast the vote that is missing: only recovery keys help then (rule R9).
-function canDecide(world: World, publisher: SimHost): boolean {
+// Why nothing may come of it: a principal that is lost for good may have cast the vote that is missing, and only recovery keys help then (rule R9).
+function hindrance(world: World, publisher: SimHost): string | null {
   const membership = publisher.runtime?.model.state.membership;
-  if (membership === undefined) return false;
+  if (membership === undefined) return 'nobody runs';
   const newest = newestOf(membership);
   const able = world.hosts.filter(isAble);
   const live = (roster: Roster, role: 'issuer' | 'voter') => {
@@ -229,9 +157,9 @@ function canDecide(world: World, publisher: SimHost): boolean {
       ]);
       return [...withRole(roster, 'voter')].some((id) => !spoken.has(id));
     });
-    if (silent) return false;
+    if (silent) return `a vote for version ${version} is lost`;
   }
   const { roster } = newest;
-  const enough = 2 * live(roster, 'voter').length > withRole(roster, 'voter').size;
-  return enough && live(roster, 'issuer').length >= roster.policy.issuers;
+  if (2 * live(roster, 'voter').length <= withRole(roster, 'voter').size) return 'too few voters are left';
+  return live(roster, 'issuer').length < roster.policy.issuers ? 'too few issuers are left' : null;
 }
