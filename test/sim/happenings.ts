@@ -3,7 +3,7 @@ import type { LogId, PrincipalId } from '../../core/units.ts';
 import { clash, coSign, edit, hasRole, invite, publish, removeLease } from './administration.ts';
 import { lostIds, mayLose, someAdmin, someHost } from './choice.ts';
 import type { SimHost } from './host.ts';
-import { mend } from './mending.ts';
+import { hasProblems, mend } from './mending.ts';
 import type { Happening } from './profile.ts';
 import { type Device, joinRecord } from './realm.ts';
 import { FEATURES, USERS } from './registries.ts';
@@ -35,8 +35,11 @@ const HAPPENINGS: Readonly<Record<Happening, (world: World) => void>> = {
   publish(world) {
     const host = someAdmin(world, 'issuer');
     if (host === null) return;
-    if (mend(host)) world.count('mended');
-    else edit(host, world.random, lostIds(world));
+    if (hasProblems(host)) {
+      publish(host);
+      mend(host);
+      world.count('mended');
+    } else edit(host, world.random, lostIds(world));
     publish(host);
   },
   rivals(world) {

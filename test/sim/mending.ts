@@ -7,21 +7,26 @@ import type { SimHost } from './host.ts';
 /** Mending one problem may show another. */
 const MOST_ROUNDS = 8;
 
-/** Does what an issuer does whose publication is refused: reads the problems and takes out of the draft what they name. False where there are none. */
-export function mend(host: SimHost): boolean {
+/** Whether what is drafted would be refused. */
+export function hasProblems(host: SimHost): boolean {
   const model = host.runtime?.model;
-  if (model === undefined) return false;
+  return model !== undefined && reportDraft(model).problems.length > 0;
+}
+
+/** Does what an issuer does whose publication is refused: reads the problems and takes out of the draft what they name. */
+export function mend(host: SimHost): void {
+  const model = host.runtime?.model;
+  if (model === undefined) return;
   const was = toRegistry(model.state.live.draft);
   let registry: unknown = was;
   let { problems } = reportDraft(model, registry);
-  if (problems.length === 0) return false;
+  if (problems.length === 0) return;
   for (let round = 0; round < MOST_ROUNDS && problems.length > 0; round++) {
     registry = problems.reduce((present, problem) => without(present, problem, host), registry);
     problems = reportDraft(model, registry).problems;
   }
   const mended = parseRegistry(registry);
   if (mended.ok) setRegistry(host, was, mended.value);
-  return mended.ok;
 }
 
 type Problem = ReturnType<typeof reportDraft>['problems'][number];

@@ -3,7 +3,7 @@ import { casts, voterOf, withRole } from '../../core/state/quorum.ts';
 import { entryOf } from '../../core/state/registry.ts';
 import type { Roster } from '../../core/state/roster.ts';
 import { coSign, hasRole, isAble, publish, registryOf, setRegistry } from './administration.ts';
-import { compareAll, isSound, reopenAll } from './agreement.ts';
+import { compareAll, isSound, reopenSome } from './agreement.ts';
 import { lostIds } from './choice.ts';
 import type { SimHost } from './host.ts';
 import { mend } from './mending.ts';
@@ -35,7 +35,7 @@ export async function settle(world: World, pass: Pass): Promise<void> {
   await rounds(world, pass);
   compareAll(world);
   await decideOnce(world, pass);
-  if (world.oracle.violation === null) await reopenAll(world, pass);
+  if (world.oracle.violation === null) await reopenSome(world, pass);
 }
 
 async function rounds(world: World, pass: Pass): Promise<void> {
