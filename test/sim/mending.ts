@@ -7,6 +7,12 @@ import type { SimHost } from './host.ts';
 /** Mending one problem may show another. */
 const MOST_ROUNDS = 8;
 
+/** Whether what is drafted would be refused. */
+export function hasProblems(host: SimHost): boolean {
+  const model = host.runtime?.model;
+  return model !== undefined && reportDraft(model).problems.length > 0;
+}
+
 /** Does what an issuer does whose publication is refused: reads the problems and takes out of the draft what they name. */
 export function mend(host: SimHost): void {
   const model = host.runtime?.model;
@@ -32,6 +38,9 @@ function without(registry: unknown, { code, path }: Problem, host: SimHost): unk
   const [section = '', id = ''] = path.split('.');
   if (code === 'over-reserved' || code === 'reserved-for-barred') return { ...sections, reservations: {} };
   if (code === 'rule-matches-nobody') return { ...sections, rules: {} };
+  if (code === 'issuer-threshold') {
+    return { ...sections, policy: { ...sections.policy, issuers: 1 } };
+  }
   // Two editors took the vote from one voter each, and there were two.
   if (code === 'no-voter' || code === 'no-issuer') return withRoles(sections as unknown as Registry, host);
   const { [id]: _, ...rest } = sections[section] ?? {};

@@ -3,8 +3,8 @@ import type { StoreWrite } from '../../core/ports.ts';
 import { restore } from './happenings.ts';
 import type { SimHost } from './host.ts';
 import { quiet } from './quiet.ts';
+import { simCrypto } from './realm.ts';
 import { type SimOptions, simulate } from './run.ts';
-import { simCrypto } from './time-relays.ts';
 import type { Invariant } from './trace.ts';
 import type { World } from './world.ts';
 
