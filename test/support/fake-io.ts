@@ -18,6 +18,9 @@ export interface Setting {
   readonly child?: ChildEnd | 'runs';
   readonly knock?: string | null;
   readonly dataDir?: string;
+  readonly login?: string | null;
+  /** Processes that have ended. */
+  readonly gone?: readonly number[];
 }
 
 /** A command line run on a machine of a test's making, and the levers to move that machine. */
@@ -89,6 +92,7 @@ export function fakeIo(setting: Setting = {}): FakeIo {
       tmpdir: '/tmp',
     },
     timeZone: 'UTC',
+    login: setting.login ?? null,
     files: {
       read: async (path) => {
         const text = setting.files?.[path];
@@ -116,6 +120,7 @@ export function fakeIo(setting: Setting = {}): FakeIo {
       signals.add(listener);
       return () => void signals.delete(listener);
     },
+    isRunning: (pid) => setting.gone?.includes(pid) !== true,
     startOf: (pid) => `boot:${pid}`,
     spawn: (command, args, env): Child => {
       spawned.push({ command, args, env });

@@ -113,7 +113,7 @@ export function addRegistryCommands(program: Command, bind: Bind): void {
     .command('validate')
     .summary('check a file without an agent')
     .argument('<file>', 'YAML or JSON, - for standard input')
-    .option('--import', 'the file holds only some sections')
+    .option('--import', 'the file is to be imported, though it has every section')
     .action(
       bind(async (file: string, options: SchemaOptions) => {
         const { validateFile } = await import('../registry-file.ts');
