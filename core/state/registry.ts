@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { no, ok, type Result } from '../result.ts';
 import { ROLES } from './roster.ts';
 
+export { COLLECTIONS, type Collection, SECTIONS, type Section } from './registry-sections.ts';
+
 /** Characters of a note. */
 export const MAX_NOTE = 10_000;
 /** Characters of a name. */
@@ -211,25 +213,6 @@ export type RegistryHost = Registry['hosts'][string];
 /** A rule, and one side of it. */
 export type RegistryRule = Registry['rules'][string];
 export type RegistrySelection = NonNullable<RegistryRule['allow']>;
-
-/** Sections of the registry that are maps keyed by id, in the order in which they are shown. */
-export const COLLECTIONS = [
-  'software',
-  'features',
-  'blocks',
-  'people',
-  'groups',
-  'hosts',
-  'classes',
-  'periods',
-  'reservations',
-  'rules',
-  'relays',
-] as const;
-export type Collection = (typeof COLLECTIONS)[number];
-/** Sections that are single objects. */
-export const SECTIONS = ['realm', 'policy', 'recovery'] as const;
-export type Section = (typeof SECTIONS)[number];
 
 /** One thing that is wrong with a registry, where, and in a sentence. */
 export interface Misfit {

@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { COLLECTION_NAMES } from '../../core/cli/collection-names.ts';
-import { COLLECTIONS } from '../../core/state/registry.ts';
 import { COMMANDS, READING } from '../support/command-tree.ts';
 import { fakeAgent, QUIET } from '../support/fake-agent.ts';
 import { run } from '../support/fake-io.ts';
@@ -90,8 +88,6 @@ describe('the tree of commands', () => {
       [],
     );
   });
-
-  it('knows the collections of the registry', () => assert.deepEqual(COLLECTION_NAMES, COLLECTIONS));
 });
 
 describe('slips', () => {
