@@ -90,6 +90,8 @@ export interface Io {
   readonly cwd: string;
   readonly around: Surroundings;
   readonly timeZone: string;
+  /** The name under which the system knows who runs this; null where it has none. */
+  readonly login: string | null;
   readonly files: Files;
   readonly pid: number;
   readonly parent: number;
@@ -100,6 +102,7 @@ export interface Io {
   after(span: Seconds, then: () => void): () => void;
   /** While at least one listener is there, these signals do not end the process. */
   onSignal(listener: (signal: StopSignal) => void): () => void;
+  isRunning(pid: number): boolean;
   /** The start of a process as an opaque name; null where the system does not say. */
   startOf(pid: number): string | null;
   spawn(command: string, args: readonly string[], env: Readonly<Record<string, string>>): Child;

@@ -15,7 +15,7 @@ const SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** This process, its terminal and its machine; `agentMain` is the program that starts an agent, if not the usual one. */
 export function processIo(options: { readonly agentMain?: string } = {}): Io {
   const { env, platform } = process;
-  const uid = platform === 'win32' ? null : userInfo().uid;
+  const uid = process.getuid?.() ?? null;
   return {
     stdout: sinkOf(process.stdout),
     stderr: sinkOf(process.stderr),
@@ -37,6 +37,7 @@ export function processIo(options: { readonly agentMain?: string } = {}): Io {
     cwd: process.cwd(),
     around: { platform, env, homedir: homedir(), uid, tmpdir: tmpdir() },
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    login: loginName(),
     files: systemFiles,
     pid: process.pid,
     parent: process.ppid,
@@ -47,6 +48,7 @@ export function processIo(options: { readonly agentMain?: string } = {}): Io {
       return () => clearTimeout(timer);
     },
     onSignal,
+    isRunning: (pid) => processState(pid).alive,
     startOf: (pid) => processState(pid).start,
     spawn: spawnChild,
     knock: async (door, timeout) => (await import('./knock.ts')).knock(door, timeout),
@@ -55,6 +57,15 @@ export function processIo(options: { readonly agentMain?: string } = {}): Io {
       return connectAgent({ ...wanted, ...options, client: 'leasehold', leases: 'own' });
     },
   };
+}
+
+function loginName(): string | null {
+  try {
+    return userInfo().username || null;
+  } catch {
+    // In a container the user may have a number and no name.
+    return null;
+  }
 }
 
 function onSignal(listener: (signal: StopSignal) => void): () => void {

@@ -21,6 +21,9 @@ export interface Setting {
   /** The fault that a write to the data directory meets. */
   readonly trial?: Fault;
   readonly dataDir?: string;
+  readonly login?: string | null;
+  /** Processes that have ended. */
+  readonly gone?: readonly number[];
 }
 
 /** A command line run on a machine of a test's making, and the levers to move that machine. */
@@ -95,6 +98,7 @@ export function fakeIo(setting: Setting = {}): FakeIo {
       tmpdir: '/tmp',
     },
     timeZone: 'UTC',
+    login: setting.login ?? null,
     files: {
       read: async (path) => {
         const text = setting.files?.[path];
@@ -123,6 +127,7 @@ export function fakeIo(setting: Setting = {}): FakeIo {
       signals.add(listener);
       return () => void signals.delete(listener);
     },
+    isRunning: (pid) => setting.gone?.includes(pid) !== true,
     startOf: (pid) => `boot:${pid}`,
     spawn: (command, args, env): Child => {
       spawned.push({ command, args, env });

@@ -100,6 +100,14 @@ export async function startRelay(
   };
 }
 
+/** Starts one of the programs that ship. */
+export function startProgram(
+  name: 'leasehold' | 'leasehold-agent' | 'leasehold-relay',
+  args: readonly string[],
+): Running {
+  return launch([at(`../../../dist/${name}.cjs`), ...args], process.env);
+}
+
 function launch(command: readonly string[], env: NodeJS.ProcessEnv, input?: string): Running {
   const child = spawn(process.execPath, command, { env });
   const texts = { stdout: '', stderr: '' };
