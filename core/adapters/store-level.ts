@@ -1,7 +1,8 @@
-import { mkdir, statfs } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import { Level } from 'level';
 import { Fault } from '../errors.ts';
 import type { Store, StoreRange, StoreWrite } from '../ports.ts';
+import { makeDirectory } from './make-directory.ts';
 import { storeFault } from './store-fault.ts';
 
 /** The layout of the keys that this version writes; a directory of a later one is left alone. */
@@ -25,7 +26,7 @@ type Db = Level<string, Uint8Array>;
  */
 export async function openLevelStore(directory: string): Promise<Store> {
   const db: Db = await faulted(async () => {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeDirectory(directory);
     const opened = new Level<string, Uint8Array>(directory, { keyEncoding: 'utf8', valueEncoding: 'view' });
     await opened.open();
     return opened;

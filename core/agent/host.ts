@@ -22,7 +22,7 @@ import { loadPresence } from './presence.ts';
 import { openingRecords, type RealmFile } from './realm-file.ts';
 import { type RelayLinks, relayLinks } from './relay-links.ts';
 import type { ReportContext } from './reports/context.ts';
-import { loadScheduler } from './scheduler.ts';
+import { loadScheduler, type Scheduler } from './scheduler.ts';
 import type { AgentServer, Answers } from './server.ts';
 import { VERSION } from './version.ts';
 
@@ -129,6 +129,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     ...{ pid: process.pid, version: VERSION, mode: options.mode, clients: server.count() },
     ...{ principal: realm.principal, wall: clock.wall() },
     relays: links?.shown() ?? [],
+    schedule: scheduled(scheduler.report()),
     join: realm.once === null ? null : (links?.join() ?? { state: 'waiting' }),
     remarks: links?.remarks() ?? [],
     lastSeen: presence.lastSeen,
@@ -159,6 +160,10 @@ export async function openHost(options: HostOptions): Promise<Host> {
       await runtime.close();
     },
   };
+}
+
+function scheduled({ cron, ...rest }: ReturnType<Scheduler['report']>): ReportContext['schedule'] {
+  return cron === null ? null : { cron, ...rest };
 }
 
 /** The client that nobody is: the agent's own duties. */

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { dataDirectory, stateDirectory } from '../adapters/paths.ts';
 import { Fault, isFault } from '../errors.ts';
+import { readAgentFile } from './agent-file.ts';
 import { startAgent } from './lifecycle.ts';
 import { startReporter } from './start-report.ts';
 import { currentSurroundings } from './surroundings.ts';
@@ -11,8 +12,9 @@ import { currentSurroundings } from './surroundings.ts';
 /** Exit codes: those of sysexits(3) where it has one. 75 asks a supervisor to try again. */
 const EXIT = { success: 0, failure: 1, usage: 64, notAMember: 78, locked: 75 } as const;
 
-const USAGE = `Usage: leasehold-agent [--data-dir DIR] [--socket PATH] [--idle SECONDS] [--grace SECONDS]
+const USAGE = `Usage: leasehold-agent [--data-dir DIR] [--agent-socket PATH] [--idle SECONDS] [--grace SECONDS]
 Runs the key manager of this host. --idle 0 (or LEASEHOLD_AGENT_IDLE=0) keeps it running, as a service.
+LEASEHOLD_DATA_DIR and LEASEHOLD_AGENT_SOCKET stand for --data-dir and --agent-socket.
 The passphrase of a protected key is read from the file that LEASEHOLD_PASSPHRASE_FILE names.
 `;
 
@@ -50,7 +52,10 @@ async function main(): Promise<number> {
         if (event === 'failed' && !isStopping) failure = (detail as { readonly error?: unknown }).error;
       },
     });
-    if (agent === null) return EXIT.success;
+    if (agent === null) {
+      await sayServed(given.dataDir ?? dataDirectory(around));
+      return EXIT.success;
+    }
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void agent.stop('asked'));
     const reason = await agent.stopped;
     if (reason === 'failed') reporter.ends(failure);
@@ -69,6 +74,7 @@ function readArguments() {
       options: {
         'data-dir': { type: 'string' },
         socket: { type: 'string' },
+        'agent-socket': { type: 'string' },
         idle: { type: 'string' },
         grace: { type: 'string' },
       },
@@ -76,10 +82,17 @@ function readArguments() {
     const idle = Number(values.idle ?? (process.env.LEASEHOLD_AGENT_IDLE || defaultIdle()));
     const grace = Number(values.grace ?? FIRST_CLIENT);
     if (!(idle >= 0) || !(grace >= 0)) return null;
-    return { dataDir: values['data-dir'], socket: values.socket, idle, grace };
+    const named = values['agent-socket'] ?? values.socket;
+    const socket = named ?? (process.env.LEASEHOLD_AGENT_SOCKET || undefined);
+    return { dataDir: values['data-dir'], socket, idle, grace };
   } catch {
     return null;
   }
+}
+
+async function sayServed(dataDir: string): Promise<void> {
+  const pid = (await readAgentFile(dataDir))?.pid;
+  process.stderr.write(`an agent${pid === undefined ? '' : ` (pid ${pid})`} serves ${dataDir} already\n`);
 }
 
 /** On Windows a process of the editor's program keeps the editor from being updated, so it does not stay long. */

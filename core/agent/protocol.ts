@@ -186,6 +186,15 @@ export interface RelayReport {
 /** How far a newcomer has come: whether a relay keeps its first record, or why none takes it. */
 export type JoinReport = JoinVerdict | { readonly state: 'waiting' };
 
+/** Recurring publication: a cron expression, and the wall clock of the next run. */
+export interface ScheduleReport {
+  readonly cron: string;
+  readonly message: string;
+  readonly next: number | null;
+  /** What the last run came to. */
+  readonly last: string | null;
+}
+
 /** The one-screen summary. */
 export interface StatusReport {
   readonly realm: { readonly id: string; readonly name: string } | null;
@@ -208,6 +217,10 @@ export interface StatusReport {
   readonly time: TimeReport;
   /** Null for a founder, and for who has become a member. */
   readonly join: JoinReport | null;
+  /** Who has joined by invitation and becomes a member with the next version. */
+  readonly newcomers: readonly { readonly id: string; readonly kind: 'host' | 'person' }[];
+  /** What this agent publishes by itself, and when; null where nothing is arranged. */
+  readonly schedule: ScheduleReport | null;
   /** Members of the newest version that are shut out, this host among them if it is. */
   readonly restricted: readonly RestrictedReport[];
   readonly newest: number | null;

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { makeDirectory } from '../adapters/make-directory.ts';
 import { storeFault } from '../adapters/store-fault.ts';
 import { Fault } from '../errors.ts';
 import { dataPaths } from './data-directory.ts';
@@ -84,7 +85,7 @@ export function agentEnvironment(
 async function openLog(dataDir: string) {
   const { log } = dataPaths(dataDir);
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await makeDirectory(dataDir);
     const size = await stat(log).then(
       (found) => found.size,
       () => 0,

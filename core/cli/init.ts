@@ -49,10 +49,9 @@ export async function init(
   }
   await mustBeFree(wanted.dataDir);
   const doors = await knockedAt(io, wanted.relays);
-  await reserveRecoveryFile(io, options.recoveryFile);
-  const founded = await initRealm(wanted);
-  if (!founded.ok) throw new Denied(founded.reason, founded.detail);
-  await show(io, options, founded.value);
+  const reserved = await reserveRecoveryFile(io, options.recoveryFile);
+  const founded = await foundOrRelease(io, wanted, reserved);
+  await show(io, options, founded);
   advise(io, wanted.relays, doors);
   await wakeAgent(io);
   return EXIT.success;
@@ -112,15 +111,32 @@ function showPlan(io: CommandIo, wanted: Founding): void {
 }
 
 /** The keys exist nowhere else, so a place that cannot take them is found out before they are made. */
-async function reserveRecoveryFile(io: CommandIo, path: string | undefined): Promise<void> {
-  if (path === '-') return;
+async function reserveRecoveryFile(io: CommandIo, path: string | undefined): Promise<string | null> {
+  if (path === '-') return null;
   if (path === undefined) {
-    if (io.stdout.isTTY && !io.out.json) return;
+    if (io.stdout.isTTY && !io.out.json) return null;
     const hint = 'add --recovery-file FILE, or --recovery-file - for standard output';
     throw new Refusal('USAGE', 'recovery keys are shown once, and nobody is looking', hint);
   }
   if (await io.files.exists(path)) throw new Refusal('CONFLICT', `${path} is there already`);
   await io.files.write(path, '', { secret: true });
+  return path;
+}
+
+/** An empty file would be in the way of the next attempt. */
+async function foundOrRelease(
+  io: CommandIo,
+  wanted: Founding,
+  reserved: string | null,
+): Promise<FoundedRealm> {
+  try {
+    const founded = await initRealm(wanted);
+    if (founded.ok) return founded.value;
+    throw new Denied(founded.reason, founded.detail);
+  } catch (error) {
+    if (reserved !== null) await io.files.remove(reserved);
+    throw error;
+  }
 }
 
 async function show(

@@ -38,6 +38,8 @@ export interface Files {
   read(path: string): Promise<string>;
   /** A new file or a whole replacement; `secret` allows nobody else to read it. */
   write(path: string, text: string, options: { readonly secret: boolean }): Promise<void>;
+  /** Takes a file away; one that cannot be taken away stays. */
+  remove(path: string): Promise<void>;
   exists(path: string): Promise<boolean>;
   /** Null for what is not there. */
   look(path: string): Promise<Place | null>;

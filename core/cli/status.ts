@@ -17,7 +17,8 @@ export async function status(io: CommandIo): Promise<ExitCode> {
     ...facts(io, report),
     ...leaseLines(io, report),
     ...report.alarms.map(({ text }) => io.out.line(`${io.out.tone('!', 'yellow')} ${text}`)),
-    ...[...restrictionLines(io, report), ...nextSteps(report)].map((line) =>
+    ...scheduleLines(io, report),
+    ...[...restrictionLines(io, report), ...newcomerLines(io, report), ...nextSteps(report)].map((line) =>
       io.out.line(`${io.out.tone('!', 'yellow')} ${line}`),
     ),
   ]);
@@ -87,6 +88,25 @@ function leaseLines(io: CommandIo, { leases, waiting }: StatusReport): readonly 
     `${showMoment(lease.end, io.calendar)}${lease.state === 'active' ? '' : ` (${lease.state})`}`,
   ]);
   return [...io.out.table(['FEATURE', 'HELD BY', 'SINCE', 'VALID UNTIL'], rows), ...queue];
+}
+
+function scheduleLines(io: CommandIo, { schedule }: StatusReport): readonly string[] {
+  if (schedule === null) return [];
+  const { last, message, next } = schedule;
+  const when = next === null ? 'never again' : `next at ${showMoment(next, io.calendar)}`;
+  const before = last === null ? '' : `; last: ${last}`;
+  return [io.out.line(`Publishes by itself, ${when}: ${message}${before}`)];
+}
+
+/** Newcomers wait for nothing but a version, and only an issuer can make one. */
+function newcomerLines(io: CommandIo, report: StatusReport): readonly string[] {
+  const { host, newcomers, pending, schedule } = report;
+  const isIssuer = host?.roles.includes('issuer') === true;
+  if (newcomers.length === 0 || pending !== null || !isIssuer) return [];
+  const noun = newcomers.every(({ kind }) => kind === 'host') ? 'host' : 'newcomer';
+  const who = `${counted(newcomers.length, noun)} joined and ${newcomers.length === 1 ? 'waits' : 'wait'}`;
+  const by = schedule?.next == null ? '' : ` until ${showMoment(schedule.next, io.calendar)}, or sooner`;
+  return [`${who}${by}: leasehold config publish  (${newcomers.map(({ id }) => id).join(', ')})`];
 }
 
 function restrictionLines(io: CommandIo, { host, restricted }: StatusReport): readonly string[] {

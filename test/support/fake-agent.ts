@@ -45,6 +45,8 @@ export const QUIET: StatusReport = {
     relays: [{ key: 'cd'.repeat(32), midpoint: 1_900_000_000 }],
   },
   join: null,
+  newcomers: [],
+  schedule: null,
   restricted: [],
   newest: 42,
   applied: 42,

@@ -106,6 +106,7 @@ export function fakeIo(setting: Setting = {}): FakeIo {
         return text;
       },
       write: async (path, text, { secret }) => void written.set(path, { text, secret }),
+      remove: async (path) => void written.delete(path),
       exists: async (path) => setting.files?.[path] !== undefined,
       look: async (path) => setting.places?.[path] ?? null,
       tryOut: async () => setting.trial ?? null,

@@ -126,6 +126,7 @@ export function reportContext(seen: ReadonlyMap<number, number> = new Map()): Re
       },
     ],
     join: null,
+    schedule: null,
     remarks: [],
     wall: seconds(MIDYEAR),
     lastSeen: (log) => {

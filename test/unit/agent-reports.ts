@@ -220,6 +220,8 @@ describe('the report of', () => {
       const newcomer = await invitedHost(founder, 'ws02', 102);
       await exchange(founder, newcomer);
       assert.deepEqual(reportDraft(founder.runtime.model).newcomers, ['ws02']);
+      const { newcomers } = reportStatus(founder.runtime.model, reportContext());
+      assert.deepEqual(newcomers, [{ id: 'ws02', kind: 'host' }]);
     });
   });
 

@@ -120,10 +120,21 @@ describe('init', () => {
   for (const [why, words, setting, exit] of refused) {
     it(`refuses ${why} with ${exit}, and leaves nothing behind`, () =>
       withTempDir(async (root) => {
-        const { code, err } = await run(words, at(root, setting));
+        const { code, err, io } = await run(words, at(root, setting));
         assert.equal(code, exit, err);
         assert.equal(await readRealmFile(join(root, 'data')), null);
+        // Of the recovery keys, too: the next attempt is to find their place free.
+        assert.equal(io.written.size, 0);
       }));
+  }
+
+  for (const where of ['/proc/leasehold', '/proc/leasehold/data', '/dev/null/data']) {
+    it(`ends where no directory can be made, such as ${where}, and leaves no recovery file`, async () => {
+      const { code, err, io } = await run(INIT, { dataDir: where });
+      assert.equal(code, 1);
+      assert.match(err, /the data directory cannot be written: /);
+      assert.equal(io.written.size, 0);
+    });
   }
 
   it('refuses a second realm in one directory', () =>

@@ -108,6 +108,52 @@ describe('status', () => {
     assert.doesNotMatch(voter.out, /registry remove/);
   });
 
+  const SCHEDULE = { cron: '0 18 * * *', message: 'Nightly', next: NOW + 3600, last: null };
+
+  const shown: readonly [why: string, change: Partial<StatusReport>, said: RegExp][] = [
+    [
+      'what is published by itself, and when',
+      { schedule: SCHEDULE },
+      /^Publishes by itself, next at 18:46 UTC: Nightly$/m,
+    ],
+    [
+      'what the last publication by itself came to',
+      { schedule: { ...SCHEDULE, last: 'published version 42' } },
+      /Nightly; last: published version 42$/m,
+    ],
+    [
+      'an issuer how many wait for a version, and who',
+      {
+        newcomers: [
+          { id: 'ws03', kind: 'host' },
+          { id: 'ws04', kind: 'host' },
+        ],
+      },
+      /^! 2 hosts joined and wait: leasehold config publish {2}\(ws03, ws04\)$/m,
+    ],
+    [
+      'an issuer that somebody waits for what is published by itself',
+      { newcomers: [{ id: 'ben', kind: 'person' }], schedule: SCHEDULE },
+      /^! 1 newcomer joined and waits until 18:46 UTC, or sooner: leasehold config publish/m,
+    ],
+  ];
+  for (const [why, change, said] of shown) {
+    it(`tells ${why}`, async () => {
+      const { out } = await run('status', { agent: fakeAgent({ status: () => ({ ...QUIET, ...change }) }) });
+      assert.match(out, said);
+    });
+  }
+
+  it('asks nobody to publish who may not, or who has', async () => {
+    const newcomers = [{ id: 'ws03', kind: 'host' }] as const;
+    const host = { ...QUIET.host, roles: ['voter'] } as StatusReport['host'];
+    for (const change of [{ host }, { pending: rollout() }]) {
+      const status = () => ({ ...QUIET, newcomers, ...change });
+      const { out } = await run('status', { agent: fakeAgent({ status }) });
+      assert.doesNotMatch(out, /config publish/);
+    }
+  });
+
   it('says nothing to do when all is quiet', async () => {
     const { out } = await run('status');
     assert.equal(out.split('\n').filter((line) => line.startsWith('!')).length, 0);

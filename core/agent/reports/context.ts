@@ -1,5 +1,5 @@
 import type { Hash, LogId, PublicKey, Seconds } from '../../units.ts';
-import type { JoinReport, RelayReport } from '../protocol.ts';
+import type { JoinReport, RelayReport, ScheduleReport } from '../protocol.ts';
 
 /** What reports show beside the model: of this process, of its relays, and of when others were last heard. */
 export interface ReportContext {
@@ -15,6 +15,8 @@ export interface ReportContext {
   readonly join: JoinReport | null;
   /** Remarks of relays that concern this host: a full quota, a newer epoch. */
   readonly remarks: readonly string[];
+  /** What the agent publishes by itself. */
+  readonly schedule: ScheduleReport | null;
   /** The wall clock, as a hint. */
   readonly wall: Seconds;
   /** Wall clock (a hint) at which anything of a log last arrived; null if never. */

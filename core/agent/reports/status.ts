@@ -1,4 +1,5 @@
 import { type Model, newestVersion, self, selfIn } from '../../engine/model.ts';
+import { newcomersOf } from '../../engine/publishing.ts';
 import type { RelayReport, StatusReport } from '../protocol.ts';
 import type { ReportContext } from './context.ts';
 import { reportLeases } from './leases.ts';
@@ -18,6 +19,8 @@ export function reportStatus(model: Model, context: ReportContext): StatusReport
     relays,
     time: reportTime(model, context),
     join: joinOf(model, context),
+    newcomers: newest === null ? [] : newcomersOf(model).map(({ id, kind }) => ({ id, kind })),
+    schedule: context.schedule,
     restricted: reportRestricted(model, context),
     newest: newest?.version ?? null,
     applied: model.applied?.version.version ?? null,
