@@ -60,15 +60,15 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const subtle = await peculiarSubtle();
   const identity = await loadIdentity(dataDir, key, options.passphrase);
   const signer = signerOf(subtle, identity);
-  const tokenOf = await leaseTokens(realm.realm, await exportPkcs8(subtle, identity));
+  const tokenOf = leaseTokens(realm.realm, await exportPkcs8(subtle, identity));
   const presence = await loadPresence(paths.presence);
   const counters = counterFile(options.stateDir, realm.realm);
   const failed = (error: unknown) => note('failed', { error });
   const changed = coalesce(STATE_EVERY, () => server.push('all', { event: 'state' }));
   let links: RelayLinks | null = null;
 
-  async function tell(to: number | 'all', event: AgentEvent): Promise<void> {
-    server.push(to, event.event === 'granted' ? { ...event, token: await tokenOf(event.lease) } : event);
+  function tell(to: number | 'all', event: AgentEvent): void {
+    server.push(to, event.event === 'granted' ? { ...event, token: tokenOf(event.lease) } : event);
   }
 
   const runtime = await openRuntime({
@@ -77,7 +77,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     probe: async ({ process: { pid, startTime } }) => pid !== null && !isRunning(pid, startTime),
     counter: { read: () => counters.read(log), write: (next) => counters.raise(log, next) },
     event: (to, event) => {
-      tell(to, event).catch(failed);
+      tell(to, event);
       changed();
     },
     publish: (bytes) => links?.publish(bytes),

@@ -1,6 +1,4 @@
 import { homedir, tmpdir, userInfo } from 'node:os';
-import { createInterface } from 'node:readline/promises';
-import { text } from 'node:stream/consumers';
 import type { WriteStream } from 'node:tty';
 import { processState } from '../adapters/process-probe.ts';
 import { systemRandom } from '../adapters/random.ts';
@@ -20,9 +18,12 @@ export function processIo(options: { readonly agentMain?: string } = {}): Io {
     stdout: sinkOf(process.stdout),
     stderr: sinkOf(process.stderr),
     stdin: {
-      isTTY: process.stdin.isTTY === true,
-      text: () => text(process.stdin),
+      get isTTY() {
+        return process.stdin.isTTY === true;
+      },
+      text: async () => (await import('node:stream/consumers')).text(process.stdin),
       ask: async (question) => {
+        const { createInterface } = await import('node:readline/promises');
         const terminal = createInterface({ input: process.stdin, output: process.stderr });
         try {
           return await terminal.question(question);
@@ -36,7 +37,10 @@ export function processIo(options: { readonly agentMain?: string } = {}): Io {
     },
     cwd: process.cwd(),
     around: { platform, env, homedir: homedir(), uid, tmpdir: tmpdir() },
-    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    // Asked for by few commands, and a fifth of the time that `--help` takes.
+    get timeZone() {
+      return Intl.DateTimeFormat().resolvedOptions().timeZone;
+    },
     login: loginName(),
     files: systemFiles,
     pid: process.pid,
