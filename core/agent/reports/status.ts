@@ -1,5 +1,5 @@
 import { type Model, newestVersion, self, selfIn } from '../../engine/model.ts';
-import { newcomersOf } from '../../engine/publishing.ts';
+import { newcomersOf } from '../../engine/newcomers.ts';
 import type { RelayReport, StatusReport } from '../protocol.ts';
 import type { ReportContext } from './context.ts';
 import { reportLeases } from './leases.ts';
