@@ -47,9 +47,11 @@ function without(registry: unknown, { code, path }: Problem, host: SimHost): unk
   return { ...sections, [section]: rest };
 }
 
-function withRoles(registry: Registry, { device }: SimHost): Registry {
-  const own = registry.hosts[device.id];
-  if (own === undefined) return registry;
-  const roles = [...new Set([...(own.roles ?? []), 'issuer' as const, 'voter' as const])];
+function withRoles(registry: Registry, { device, runtime }: SimHost): Registry {
+  const member = runtime?.model.state.membership.versions.at(-1)?.roster.members.get(device.id);
+  // The draft may have lost the host itself: then it comes back as the newest version has it.
+  const logs = Object.fromEntries(member?.logs.map(({ key, log }) => [String(log), key]) ?? []);
+  const own = registry.hosts[device.id] ?? { name: device.id, class: device.class ?? '', logs };
+  const roles = [...new Set([...(own.roles ?? []), 'editor', 'issuer', 'voter'] as const)];
   return { ...registry, hosts: { ...registry.hosts, [device.id]: { ...own, roles } } };
 }

@@ -2,13 +2,25 @@ import { deepStrictEqual } from 'node:assert/strict';
 import type { StoreWrite } from '../../core/ports.ts';
 import { restore } from './happenings.ts';
 import type { SimHost } from './host.ts';
+import {
+  applyAlone,
+  certifyTwice,
+  forget,
+  lendOn,
+  openTwice,
+  refuse,
+  silence,
+  useMore,
+  voteUnwritten,
+} from './meddling.ts';
 import { quiet } from './quiet.ts';
 import { simCrypto } from './realm.ts';
 import { type SimOptions, simulate } from './run.ts';
-import type { Invariant } from './trace.ts';
+import { INVARIANTS, type Invariant } from './trace.ts';
 import type { World } from './world.ts';
 
 const WORK = { publish: 3 };
+const BRIEF = quiet(WORK, { length: 1200 });
 
 const isRecord = ({ key }: StoreWrite) => key.startsWith('record/');
 const isLease = ({ key }: StoreWrite) => key.startsWith('lease/');
@@ -61,6 +73,51 @@ const CASES: readonly Case[] = [
     notices: ['lease-in-time'],
   },
   {
+    name: 'votes that are on no disk',
+    options: { profile: BRIEF, prepare: voteUnwritten },
+    notices: ['reopens-alike'],
+  },
+  {
+    name: 'a disk that is full',
+    options: { profile: BRIEF, sabotage: { loses: refuse } },
+    notices: ['no-fault'],
+  },
+  {
+    name: 'a host that leaves a command unanswered',
+    options: { profile: BRIEF, prepare: silence },
+    notices: ['answered'],
+  },
+  {
+    name: 'tools that use more than was lent to them',
+    options: { profile: BRIEF, prepare: useMore },
+    notices: ['seats-of-feature', 'seats-of-lot'],
+  },
+  {
+    name: 'a host that lends on while it switches to another version',
+    options: { profile: BRIEF, prepare: lendOn },
+    notices: ['no-lease-at-apply'],
+  },
+  {
+    name: 'a host that applies what nobody has certified',
+    options: { profile: BRIEF, prepare: applyAlone },
+    notices: ['certified-before-applied'],
+  },
+  {
+    name: 'two versions of one number',
+    options: { profile: BRIEF, prepare: certifyTwice },
+    notices: ['one-chain'],
+  },
+  {
+    name: 'a quorum that opens a term for two versions',
+    options: { profile: BRIEF, prepare: openTwice },
+    notices: ['one-term-one-version'],
+  },
+  {
+    name: 'ledgers that have lost what was seen',
+    options: { profile: BRIEF, prepare: forget },
+    notices: ['nothing-lost'],
+  },
+  {
     name: 'a relay that keeps a host apart for good',
     options: { profile: quiet(WORK), prepare: (world) => keepApart(world, 3) },
     notices: ['converged', 'decides'],
@@ -99,6 +156,14 @@ function keepApart(world: World, at: number): void {
 }
 
 describe('The simulation notices', () => {
+  it('the breach of every invariant that it names', () => {
+    const noticed = new Set(CASES.flatMap(({ notices }) => notices));
+    deepStrictEqual(
+      Object.keys(INVARIANTS).filter((name) => !noticed.has(name as Invariant)),
+      [],
+    );
+  });
+
   for (const { name, notices, options } of CASES) {
     it(name, async () => {
       const { violation } = await simulate(1, options);
