@@ -96,6 +96,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const scheduler = await loadScheduler({
     ...{ path: paths.schedule, timeZone: options.timeZone, wall: clock.wall },
     submit: (command) => runtime.submit(NO_CLIENT, command),
+    changed,
   });
   // Without a relay there is nobody to compare with but the counter, which the runtime has read.
   if (links.shown().length === 0) await runtime.compared();

@@ -74,7 +74,7 @@ export function showReached(io: CommandIo, report: RolloutReport, goal: Goal): v
 /** That a version is applied by all who are not shut out, and by whom it is not. */
 export function everywhere({ hosts, version }: RolloutReport): string {
   const far = hosts.filter(({ appliedVersion }) => (appliedVersion ?? 0) >= version);
-  const others = hosts.filter((host) => !far.includes(host)).map(({ id }) => id);
+  const others = hosts.filter((host) => !far.includes(host) && host.restriction !== null).map(({ id }) => id);
   const but = others.length === 0 ? '' : `; not by ${others.join(', ')}, shut out`;
   return `v${version} is applied everywhere: ${counted(far.length, 'host')}${but}`;
 }

@@ -15,11 +15,12 @@ describe('a relay that is killed', () => {
       await relay.kill();
       const here = await client(founder);
       await statusWhen(here, (status) => status.relay.state === 'disconnected');
-      for (const host of [founder, other]) {
+      const leases = [founder, other].map(async (host) => {
         const { id, version } = await shown(host.run('checkout sim.pro --json'));
         assert.equal(version, 2);
         await succeeds(host.run(['return', id]));
-      }
+      });
+      await Promise.all(leases);
       const pending = await shown(founder.run('rollout why --json'));
       const kinds = pending.causes.map(({ kind }: { kind: string }) => kind);
       assert.deepEqual(kinds.slice(0, 3), ['unreached', 'acks', 'silent-voter']);
