@@ -8,6 +8,7 @@ import { type Seconds, seconds } from '../units.ts';
 import { MAX_UPDATE_BYTES } from '../wire/bounds.ts';
 import { decodeMessage, encodeMessage, type Message, OWN_MESSAGES, ownMessage } from '../wire/sync.ts';
 import { guardedSocket } from './guarded-socket.ts';
+import { postponements } from './postponements.ts';
 
 /** Where a carrier connects to, and what it may take. */
 export interface WebsocketCarrierOptions {
@@ -176,26 +177,19 @@ function cacheDocument(): Y.Doc {
   return doc;
 }
 
-/** Seconds for which a connection has to last to count as a good one. */
-const LASTING = 30;
-const MAX_POSTPONEMENTS = 16;
-
 /**
  * y-websocket comes back at once after a connection that was in step. A relay that cannot write lets everybody in, and
- * sends everybody away (45xx) when the first of them writes: each time in a row the pause is twice as long.
+ * sends everybody away when the first of them writes: each time in a row the pause is twice as long.
  */
 function paceAfterPostponements(provider: WebsocketProvider): void {
-  let since = 0;
-  let postponed = 0;
+  const counted = postponements();
   provider.on('status', ({ status }) => {
-    if (status === 'connected') since = performance.now();
+    if (status === 'connected') counted.connected(performance.now());
   });
   provider.on('connection-close', (event) => {
-    const isPostponed = event !== null && event.code >= 4500 && event.code < 4600;
-    const lasted = performance.now() - since > 1000 * LASTING;
-    postponed = isPostponed && !lasted ? Math.min(postponed + 1, MAX_POSTPONEMENTS) : 0;
+    const inRow = counted.closed(event?.code ?? null, performance.now());
     // It is counted up once more, and taken as a power of two, right after this.
-    provider.wsUnsuccessfulReconnects = Math.max(provider.wsUnsuccessfulReconnects, postponed);
+    provider.wsUnsuccessfulReconnects = Math.max(provider.wsUnsuccessfulReconnects, inRow);
   });
 }
 

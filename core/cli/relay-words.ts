@@ -1,10 +1,22 @@
 import type { RelayReport } from '../agent/protocol.ts';
 import { type Calendar, showMoment } from './moment.ts';
 
-/** How a relay stands, in a few words. */
-export function relayWords({ detail, since, state }: RelayReport, calendar: Calendar): string {
+/** How a relay stands, since when, and why. */
+export function relayWords(relay: RelayReport, calendar: Calendar): string {
+  const { detail, since } = relay;
+  if (!isAway(relay)) return relayWord(relay);
   const why = detail === null ? '' : ` (${detail})`;
   const when = since === null ? '' : ` since ${showMoment(since, calendar)}`;
+  return `${relayWord(relay)}${when}${why}`;
+}
+
+/** Whether a relay does nothing for this host. */
+export function isAway({ state }: RelayReport): boolean {
+  return state === 'disconnected' || state === 'refused';
+}
+
+/** How a relay stands, in a few words. */
+export function relayWord({ detail, state }: RelayReport): string {
   switch (state) {
     case 'none':
       return 'none';
@@ -15,8 +27,8 @@ export function relayWords({ detail, since, state }: RelayReport, calendar: Cale
     case 'synced':
       return detail ?? 'in step';
     case 'disconnected':
-      return `cannot be reached${when}${why}`;
+      return 'cannot be reached';
     case 'refused':
-      return `refuses this host${when}${why}`;
+      return 'refuses this host';
   }
 }

@@ -5,7 +5,7 @@ import { shortDuration, signedDuration } from './duration.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { holderOf } from './lease-view.ts';
 import { showMoment } from './moment.ts';
-import { relayWords } from './relay-words.ts';
+import { isAway, relayWord, relayWords } from './relay-words.ts';
 import { restrictionWords, wayBack, wayOn } from './restriction-words.ts';
 import { table } from './table.ts';
 
@@ -18,6 +18,11 @@ export async function status(io: CommandIo): Promise<ExitCode> {
     ...leaseLines(io, report),
     ...report.alarms.map(({ text }) => io.out.line(`${io.out.tone('!', 'yellow')} ${text}`)),
     ...scheduleLines(io, report),
+    ...report.relays
+      .filter(isAway)
+      .map((relay) =>
+        io.out.line(`${io.out.tone('!', 'yellow')} ${relay.url} ${relayWords(relay, io.calendar)}`),
+      ),
     ...[...restrictionLines(io, report), ...newcomerLines(io, report), ...nextSteps(report)].map((line) =>
       io.out.line(`${io.out.tone('!', 'yellow')} ${line}`),
     ),
@@ -28,7 +33,7 @@ export async function status(io: CommandIo): Promise<ExitCode> {
 function facts(io: CommandIo, report: StatusReport): readonly string[] {
   const { agent, host, relay } = report;
   const mode = agent.mode === 'on-demand' ? '' : `, ${agent.mode}`;
-  const relayText = relay.url === null ? 'none' : `${relay.url}  ${relayWords(relay, io.calendar)}`;
+  const relayText = relay.url === null ? 'none' : `${relay.url}  ${relayWord(relay)}`;
   const roles = host === null || host.roles.length === 0 ? '' : ` (${host.roles.join(', ')})`;
   // As wide as `Config`, so that all three begin at one place.
   const label = (text: string) => text.padEnd('Config'.length);

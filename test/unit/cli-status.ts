@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { RestrictedReport, StatusReport } from '../../core/agent/protocol.ts';
-import { fakeAgent, QUIET } from '../support/fake-agent.ts';
+import { fakeAgent, QUIET, RELAY } from '../support/fake-agent.ts';
 import { NOW, run } from '../support/fake-io.ts';
 import { rollout } from '../support/rollouts.ts';
 
@@ -68,6 +68,11 @@ describe('status', () => {
       'there is no signed time',
       { time: { ...QUIET.time, lower: null } },
       /no signed time yet.*\n(.*\n)*! .*leasehold doctor/,
+    ],
+    [
+      'a relay cannot be reached',
+      { relays: [{ ...RELAY, state: 'disconnected', detail: 'ECONNREFUSED', since: NOW - 3600 }] },
+      /! wss:\/\/relay\.example cannot be reached since 16:46 UTC \(ECONNREFUSED\)/,
     ],
     ['there is an alarm', { alarms: [{ code: 'fork', text: 'ws01 has forked' }] }, /! ws01 has forked/],
   ];
