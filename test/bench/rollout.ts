@@ -81,15 +81,14 @@ async function rowsOf(temp: string, { hosts, store }: Size, rounds: number): Pro
   for (const runtime of running.runtimes) await runtime.close();
   await server.stop();
   const of = `${hosts} ${hosts === 1 ? 'host' : 'hosts'}, ${store} stores`;
+  const row = (what: string, values: readonly number[], reach: Row['reach'] = null): Row => ({
+    ...{ what: `${of}: ${what}`, value: median(values), unit: 'ms', reach },
+    ...(store === 'memory' ? { grows: { figure: what, over: 'hosts', at: hosts } } : {}),
+  });
   return [
-    { what: `${of}: published to certified`, value: median(certified), unit: 'ms', reach: null },
-    { what: `${of}: CPU a host until then`, value: median(cpuPerHost), unit: 'ms', reach: null },
-    {
-      what: `${of}: published to applied by all`,
-      value: median(applied),
-      unit: 'ms',
-      reach: hosts === 100 ? atMost(1000) : null,
-    },
+    row('published to certified', certified),
+    row('CPU a host until then', cpuPerHost),
+    row('published to applied by all', applied, hosts === 100 ? atMost(1000) : null),
   ];
 }
 
