@@ -1,5 +1,6 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import type { StoreWrite } from '../../core/ports.ts';
+import { hasRole } from './administration.ts';
 import { restore } from './happenings.ts';
 import type { SimHost } from './host.ts';
 import {
@@ -140,10 +141,11 @@ function restoreBlindly(world: World): void {
 
 // Where both hear each other the one that comes later stops by itself.
 function cloneIssuer(world: World): void {
-  const host = world.hosts[0] as SimHost;
   world.timeline.after(600, () => {
-    const clone = world.addHost(host.device, host.backup().image);
-    clone.counter = host.counter;
+    const host = world.hosts.find((each) => hasRole(each, 'issuer')) as SimHost;
+    const { counter, image } = host.backup();
+    const clone = world.addHost(host.device, image);
+    clone.counter = counter;
     const connect = world.network.connect;
     world.network.connect = (other) => other !== clone && connect(other);
     clone.start(Number.POSITIVE_INFINITY);
