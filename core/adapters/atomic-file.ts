@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Fault } from '../errors.ts';
+import { makeDirectory } from './make-directory.ts';
 import { storeFault } from './store-fault.ts';
 
 /**
@@ -13,7 +14,7 @@ export async function writeAtomically(path: string, text: string): Promise<void>
   const directory = dirname(path);
   const draft = join(directory, `.${randomBytes(8).toString('hex')}.tmp`);
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeDirectory(directory);
     try {
       await writeSynced(draft, text);
       await rename(draft, path);
@@ -32,7 +33,8 @@ export async function readIfThere(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
     throw new Fault('FILE_UNREADABLE', { detail: path, cause: error });
   }
 }

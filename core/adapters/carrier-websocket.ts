@@ -8,6 +8,7 @@ import { type Seconds, seconds } from '../units.ts';
 import { MAX_UPDATE_BYTES } from '../wire/bounds.ts';
 import { decodeMessage, encodeMessage, type Message, OWN_MESSAGES, ownMessage } from '../wire/sync.ts';
 import { guardedSocket } from './guarded-socket.ts';
+import { postponements } from './postponements.ts';
 
 /** Where a carrier connects to, and what it may take. */
 export interface WebsocketCarrierOptions {
@@ -131,6 +132,7 @@ export function openWebsocketCarrier(
     }
   }
 
+  paceAfterPostponements(provider);
   let closed = false;
   let closing: Promise<void> | null = null;
   reportStatus(provider, (status) => {
@@ -173,6 +175,22 @@ function cacheDocument(): Y.Doc {
   const doc = new Y.Doc();
   doc.clientID = 0;
   return doc;
+}
+
+/**
+ * y-websocket comes back at once after a connection that was in step. A relay that cannot write lets everybody in, and
+ * sends everybody away when the first of them writes: each time in a row the pause is twice as long.
+ */
+function paceAfterPostponements(provider: WebsocketProvider): void {
+  const counted = postponements();
+  provider.on('status', ({ status }) => {
+    if (status === 'connected') counted.connected(performance.now());
+  });
+  provider.on('connection-close', (event) => {
+    const inRow = counted.closed(event?.code ?? null, performance.now());
+    // It is counted up once more, and taken as a power of two, right after this.
+    provider.wsUnsuccessfulReconnects = Math.max(provider.wsUnsuccessfulReconnects, inRow);
+  });
 }
 
 function reportStatus(provider: WebsocketProvider, report: (status: CarrierStatus) => void): void {

@@ -6,12 +6,13 @@ import { MAX_RPC_BYTES } from './frame-guard.ts';
 const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
 
 /**
- * Writes messages in the framing of the language-server protocol, header and body in one piece (the writer that
- * vscode-jsonrpc has makes two system calls, and queues without bound behind a peer that does not read).
+ * Writes messages in the framing of the language-server protocol, those of one turn in one piece (the writer that
+ * vscode-jsonrpc has makes two system calls for each, and queues without bound behind a peer that does not read).
  * A peer that subscribes and never reads is cut off; an answer that no peer would accept becomes an error.
  */
 export class FrameWriter extends AbstractMessageWriter implements MessageWriter {
   readonly #socket: Socket;
+  #gathered = '';
 
   constructor(socket: Socket) {
     super();
@@ -20,21 +21,33 @@ export class FrameWriter extends AbstractMessageWriter implements MessageWriter 
   }
 
   async write(message: Message): Promise<void> {
-    let body = Buffer.from(JSON.stringify(message));
-    if (body.length > MAX_RPC_BYTES) {
-      const why = `expected ${MAX_RPC_BYTES} bytes at most, came ${body.length}`;
+    let body = JSON.stringify(message);
+    let length = Buffer.byteLength(body);
+    if (length > MAX_RPC_BYTES) {
+      const why = `expected ${MAX_RPC_BYTES} bytes at most, came ${length}`;
       if (!Message.isResponse(message)) throw new Error(why);
       const error = { code: ErrorCodes.InternalError, message: why };
-      body = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: message.id, error }));
+      body = JSON.stringify({ jsonrpc: '2.0', id: message.id, error });
+      length = Buffer.byteLength(body);
     }
     if (this.#socket.writableLength > MAX_UNSENT_BYTES) {
       this.#socket.destroy();
       throw new Error(`expected a peer that reads, came ${this.#socket.writableLength} bytes unread`);
     }
-    this.#socket.write(Buffer.concat([Buffer.from(`Content-Length: ${body.length}\r\n\r\n`), body]));
+    // An answer and the news that go with it are one system call, and wake the peer once.
+    if (this.#gathered === '') process.nextTick(() => this.#flush());
+    this.#gathered += `Content-Length: ${length}\r\n\r\n${body}`;
+    if (this.#gathered.length > MAX_RPC_BYTES) this.#flush();
   }
 
   end(): void {
+    this.#flush();
     this.#socket.end();
+  }
+
+  #flush(): void {
+    const gathered = this.#gathered;
+    this.#gathered = '';
+    if (gathered !== '') this.#socket.write(gathered);
   }
 }

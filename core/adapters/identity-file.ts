@@ -67,6 +67,13 @@ export async function assignLog(directory: string, key: PublicKey, log: LogId): 
   );
 }
 
+/** Takes a key out of the file for good; where there is none, nothing is done. */
+export async function forgetIdentity(directory: string, key: PublicKey): Promise<void> {
+  const isIt = ({ container }: IdentityEntry) => container.publicKey === key;
+  if (!(await listIdentities(directory)).some(isIt)) return;
+  await rewrite(directory, (keys) => keys.filter((entry) => !isIt(entry)));
+}
+
 /** Opens a key. Throws Fault IDENTITY_LOCKED: no such key, wrong passphrase, or a clear key that others may read. */
 export async function loadIdentity(
   directory: string,

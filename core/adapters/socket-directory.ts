@@ -1,6 +1,7 @@
 import { lstat, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Fault } from '../errors.ts';
+import { makeDirectory } from './make-directory.ts';
 
 /**
  * Makes the directory of the agent's socket with mode 0700, or checks the one that is there.
@@ -27,7 +28,7 @@ export async function prepareSocketDirectory(directory: string, uid: number): Pr
 export async function makeDirectoryOf(socket: string): Promise<void> {
   const directory = dirname(socket);
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeDirectory(directory);
   } catch (cause) {
     throw new Fault('SOCKET_UNSAFE', { detail: `cannot make ${directory}`, cause });
   }

@@ -1,7 +1,8 @@
-import { mkdir } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import { Level } from 'level';
 import { Fault } from '../errors.ts';
 import type { Store, StoreRange, StoreWrite } from '../ports.ts';
+import { makeDirectory } from './make-directory.ts';
 import { storeFault } from './store-fault.ts';
 
 /** The layout of the keys that this version writes; a directory of a later one is left alone. */
@@ -20,11 +21,12 @@ type Db = Level<string, Uint8Array>;
 /**
  * The store over LevelDB in this directory, made with mode 0700 if it is missing.
  * The directory is locked against every other process until `close` resolves.
+ * A batch that fails leaves it readable, and the next one goes through once there is space.
  * Throws Fault STORE_LOCKED, STORE_UNWRITABLE, STORE_CORRUPT, STORE_NEWER, DISK_FULL or STORE_FAILED.
  */
 export async function openLevelStore(directory: string): Promise<Store> {
   const db: Db = await faulted(async () => {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeDirectory(directory);
     const opened = new Level<string, Uint8Array>(directory, { keyEncoding: 'utf8', valueEncoding: 'view' });
     await opened.open();
     return opened;
@@ -35,6 +37,36 @@ export async function openLevelStore(directory: string): Promise<Store> {
     await db.close();
     throw fault;
   }
+  let isSuspect = false;
+  let isClosed = false;
+  let settling: Promise<void> | null = null;
+
+  /**
+   * After a write that failed, LevelDB does not know how much of it stands at the end of its log, and what it appended
+   * there could be lost with it; opening it anew settles that. Until there is space for it, what is on disk can be read.
+   */
+  async function settle(): Promise<void> {
+    if (!(await hasSpace(directory))) throw new Fault('DISK_FULL', { detail: directory });
+    await db.close();
+    await db.open();
+    isSuspect = false;
+  }
+
+  async function write(writes: readonly StoreWrite[]): Promise<void> {
+    if (isSuspect) {
+      settling ??= settle().finally(() => {
+        settling = null;
+      });
+      await settling;
+    }
+    try {
+      await writeAll(db, writes);
+    } catch (error) {
+      isSuspect = !isClosed;
+      throw error;
+    }
+  }
+
   return {
     get: (key) =>
       faulted(async () => {
@@ -42,9 +74,21 @@ export async function openLevelStore(directory: string): Promise<Store> {
         return value === undefined ? undefined : plain(value);
       }),
     range: (range) => walk(db, range),
-    batch: (writes) => faulted(() => writeAll(db, writes)),
-    close: () => faulted(() => db.close()),
+    batch: (writes) => faulted(() => write(writes)),
+    close() {
+      isClosed = true;
+      isSuspect = false;
+      return faulted(() => db.close());
+    },
   };
+}
+
+/** Bytes that LevelDB may write while it opens: the table of a whole log. */
+const SPACE_TO_OPEN = 8 * 1024 * 1024;
+
+async function hasSpace(directory: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(directory);
+  return bavail * bsize >= SPACE_TO_OPEN;
 }
 
 async function checkSchema(db: Db): Promise<void> {

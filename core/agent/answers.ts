@@ -67,9 +67,9 @@ export function agentAnswers(options: AnswersOptions): Answers {
   };
 }
 
-async function withToken(answer: Answer, tokenOf: TokenOf): Promise<AnswerReport> {
+function withToken(answer: Answer, tokenOf: TokenOf): AnswerReport {
   if (!answer.ok || answer.kind !== 'lease') return answer;
-  return { ...answer, token: await tokenOf(answer.lease) };
+  return { ...answer, token: tokenOf(answer.lease) };
 }
 
 function found<T>(result: Result<T, 'not-found'>): T {

@@ -11,6 +11,7 @@ import { type HelloResult, type Methods, PROTOCOL, type PushedEvent } from './pr
 import { readRealmFile } from './realm-file.ts';
 import { fromResponseError } from './request-error.ts';
 import { claimSpawn, spawnAgent } from './spawn.ts';
+import type { StartWatch } from './start-report.ts';
 import { currentSurroundings } from './surroundings.ts';
 import { VERSION } from './version.ts';
 
@@ -58,27 +59,50 @@ const LONGEST_PAUSE = 200;
 /**
  * Connects to the agent of a data directory and starts one if there is none (UX 4.3): many clients at once end up with one agent.
  * Throws Fault NOT_A_MEMBER if there is no realm to start an agent for, AGENT_PROTOCOL, SOCKET_PATH_TOO_LONG,
- * and AGENT_UNAVAILABLE when the time has run out or the socket is another user's.
+ * AGENT_UNAVAILABLE when the time has run out or the socket is another user's, and what keeps the agent that it started
+ * from serving, such as DISK_FULL.
  */
 export async function connectAgent(options: ConnectOptions): Promise<AgentClient> {
   const around = currentSurroundings();
   const deadline = performance.now() + 1000 * options.timeout;
   const socket = options.socket ?? (around.env.LEASEHOLD_AGENT_SOCKET || undefined);
+  const started: StartWatch[] = [];
+  try {
+    return await connectUntil(deadline, options, around, socket, started);
+  } finally {
+    for (const watch of started) watch.close();
+  }
+}
+
+async function connectUntil(
+  deadline: number,
+  options: ConnectOptions,
+  around: Surroundings,
+  socket: string | undefined,
+  started: StartWatch[],
+): Promise<AgentClient> {
   for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
     const attempt = await tryOnce(options, around, socket, deadline);
     if (attempt.ok) return attempt.client;
     if (!attempt.again) throw attempt.fault;
     if (!options.spawn && attempt.absent) throw attempt.fault;
+    // The one that was started here knows better why nobody answers.
+    const ended = saidBy(started, 'ended');
+    if (ended !== null) throw ended;
     if (options.spawn && attempt.absent) {
       await mustHaveRealm(options.dataDir);
       if (await claimSpawn(options.dataDir, Date.now()))
-        await spawnAgent({ ...options, ...(socket === undefined ? {} : { socket }) });
+        started.unshift(await spawnAgent({ ...options, ...(socket === undefined ? {} : { socket }) }));
     }
     const left = deadline - performance.now();
-    if (left <= 0) throw attempt.fault;
+    if (left <= 0) throw saidBy(started, 'last') ?? attempt.fault;
     // Jitter, so that thirty windows that open at once do not knock at once for ever.
     await wait(Math.min(left, pause * (0.5 + Math.random())));
   }
+}
+
+function saidBy(started: readonly StartWatch[], what: 'ended' | 'last'): Fault | null {
+  return started.map((watch) => watch[what]()).find((fault) => fault !== null) ?? null;
 }
 
 type Attempt =

@@ -1,3 +1,4 @@
+import { awarenessBoard } from '../adapters/awareness.ts';
 import { systemClock } from '../adapters/clock-system.ts';
 import { counterFile } from '../adapters/counter-file.ts';
 import { nodeCrypto } from '../adapters/crypto-node.ts';
@@ -18,11 +19,12 @@ import { coalesce } from './coalesce.ts';
 import { dataPaths } from './data-directory.ts';
 import { oneTimeSigner } from './invitation.ts';
 import { leaseTokens } from './lease-tokens.ts';
+import { ownState, peerStates, peersOf } from './peer-states.ts';
 import { loadPresence } from './presence.ts';
 import { openingRecords, type RealmFile } from './realm-file.ts';
 import { type RelayLinks, relayLinks } from './relay-links.ts';
 import type { ReportContext } from './reports/context.ts';
-import { loadScheduler } from './scheduler.ts';
+import { loadScheduler, type Scheduler } from './scheduler.ts';
 import type { AgentServer, Answers } from './server.ts';
 import { VERSION } from './version.ts';
 
@@ -49,7 +51,7 @@ export interface HostOptions extends Omit<AgentOptions, 'socket'> {
 const TICK_EVERY = 1000;
 /** Milliseconds between two pushes of `state`. */
 const STATE_EVERY = 250;
-const TICKS_PER_SAVE = 300;
+const TICKS_PER_SAVE = 60;
 
 /** Opens the host on its store. Throws Fault IDENTITY_LOCKED, STORE_CORRUPT and those of the store. */
 export async function openHost(options: HostOptions): Promise<Host> {
@@ -60,15 +62,29 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const subtle = await peculiarSubtle();
   const identity = await loadIdentity(dataDir, key, options.passphrase);
   const signer = signerOf(subtle, identity);
-  const tokenOf = await leaseTokens(realm.realm, await exportPkcs8(subtle, identity));
+  const tokenOf = leaseTokens(realm.realm, await exportPkcs8(subtle, identity));
   const presence = await loadPresence(paths.presence);
   const counters = counterFile(options.stateDir, realm.realm);
   const failed = (error: unknown) => note('failed', { error });
-  const changed = coalesce(STATE_EVERY, () => server.push('all', { event: 'state' }));
+  const changed = coalesce(STATE_EVERY, () => {
+    server.push('all', { event: 'state' });
+    say();
+  });
   let links: RelayLinks | null = null;
+  const board = awarenessBoard(log, {
+    send: (update) => links?.present(update),
+    changed: () => void runtime.meet(peersOf(peerStates(board.others()))),
+  });
+  let said = '';
+  function say(): void {
+    const state = ownState(runtime.model);
+    const text = JSON.stringify(state);
+    if (text !== said) board.say(state);
+    said = text;
+  }
 
-  async function tell(to: number | 'all', event: AgentEvent): Promise<void> {
-    server.push(to, event.event === 'granted' ? { ...event, token: await tokenOf(event.lease) } : event);
+  function tell(to: number | 'all', event: AgentEvent): void {
+    server.push(to, event.event === 'granted' ? { ...event, token: tokenOf(event.lease) } : event);
   }
 
   const runtime = await openRuntime({
@@ -77,7 +93,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     probe: async ({ process: { pid, startTime } }) => pid !== null && !isRunning(pid, startTime),
     counter: { read: () => counters.read(log), write: (next) => counters.raise(log, next) },
     event: (to, event) => {
-      tell(to, event).catch(failed);
+      tell(to, event);
       changed();
     },
     publish: (bytes) => links?.publish(bytes),
@@ -88,7 +104,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
   });
   links = relayLinks({
     ...{ relays: realm.relays, realm: realm.realm, log, signer, once: await onceOf(realm) },
-    ...{ runtime, clock, crypto: nodeCrypto, random: systemRandom, changed, failed },
+    ...{ runtime, clock, crypto: nodeCrypto, random: systemRandom, board, changed, failed },
     heard: (logs) => {
       for (const each of logs) presence.note(each, clock.wall());
     },
@@ -96,10 +112,17 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const scheduler = await loadScheduler({
     ...{ path: paths.schedule, timeZone: options.timeZone, wall: clock.wall },
     submit: (command) => runtime.submit(NO_CLIENT, command),
+    changed,
   });
   // Without a relay there is nobody to compare with but the counter, which the runtime has read.
-  if (links.shown().url === null) await runtime.compared();
+  if (links.shown().length === 0) await runtime.compared();
   await runtime.tick();
+
+  function noteRestrictions(): void {
+    for (const id of runtime.model.state.membership.evidence.revocations.keys()) {
+      presence.noteFirst(id, clock.wall());
+    }
+  }
 
   let ticks = 0;
   let ticking: Promise<void> | null = null;
@@ -108,6 +131,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
     await runtime.tick();
     links?.tick();
     await scheduler.tick();
+    noteRestrictions();
+    say();
     if (ticks % TICKS_PER_SAVE === 0) await presence.save();
   }
   const timer = setInterval(() => {
@@ -121,9 +146,12 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const context = (): ReportContext => ({
     ...{ pid: process.pid, version: VERSION, mode: options.mode, clients: server.count() },
     ...{ principal: realm.principal, wall: clock.wall() },
-    relay: links?.shown() ?? { url: null, state: 'none', detail: null },
+    relays: links?.shown() ?? [],
+    schedule: scheduled(scheduler.report()),
+    join: realm.once === null ? null : (links?.join() ?? { state: 'waiting' }),
     remarks: links?.remarks() ?? [],
     lastSeen: presence.lastSeen,
+    firstSeen: presence.firstSeen,
     signedBy: (relay) => links?.signedBy(relay) ?? null,
   });
 
@@ -146,10 +174,15 @@ export async function openHost(options: HostOptions): Promise<Host> {
       changed.stop();
       await ticking;
       await links?.close();
+      board.close();
       await presence.save().catch(failed);
       await runtime.close();
     },
   };
+}
+
+function scheduled({ cron, ...rest }: ReturnType<Scheduler['report']>): ReportContext['schedule'] {
+  return cron === null ? null : { cron, ...rest };
 }
 
 /** The client that nobody is: the agent's own duties. */

@@ -3,11 +3,11 @@ import type { Lease } from '../engine/lease.ts';
 import type { Hash } from '../units.ts';
 
 /** The token of a lease: a JWT that a tool can check offline with the host's public key. */
-export type TokenOf = (lease: Lease) => Promise<string>;
+export type TokenOf = (lease: Lease) => string;
 
 /** Makes tokens with the host's key, given as PKCS #8. */
-export async function leaseTokens(realm: Hash, pkcs8: Uint8Array): Promise<TokenOf> {
-  const sign = await leaseTokenSigner(pkcs8);
+export function leaseTokens(realm: Hash, pkcs8: Uint8Array): TokenOf {
+  const sign = leaseTokenSigner(pkcs8);
   return ({ end, feature, host, id, process, since, user, version }) =>
     sign({
       ...{ issuer: `${realm}/${host}`, user, lease: id, feature, tool: process.tool, version },

@@ -1,17 +1,21 @@
 #!/usr/bin/env node
+import './small-heap.ts';
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import { dataDirectory, stateDirectory } from '../adapters/paths.ts';
 import { Fault, isFault } from '../errors.ts';
+import { readAgentFile } from './agent-file.ts';
 import { startAgent } from './lifecycle.ts';
+import { startReporter } from './start-report.ts';
 import { currentSurroundings } from './surroundings.ts';
 
 /** Exit codes: those of sysexits(3) where it has one. 75 asks a supervisor to try again. */
 const EXIT = { success: 0, failure: 1, usage: 64, notAMember: 78, locked: 75 } as const;
 
-const USAGE = `Usage: leasehold-agent [--data-dir DIR] [--socket PATH] [--idle SECONDS] [--grace SECONDS]
+const USAGE = `Usage: leasehold-agent [--data-dir DIR] [--agent-socket PATH] [--idle SECONDS] [--grace SECONDS]
 Runs the key manager of this host. --idle 0 (or LEASEHOLD_AGENT_IDLE=0) keeps it running, as a service.
+LEASEHOLD_DATA_DIR and LEASEHOLD_AGENT_SOCKET stand for --data-dir and --agent-socket.
 The passphrase of a protected key is read from the file that LEASEHOLD_PASSPHRASE_FILE names.
 `;
 
@@ -20,10 +24,13 @@ const ONE_MINUTE = 60;
 const FIRST_CLIENT = 2;
 
 async function main(): Promise<number> {
-  const log = pino(
-    { level: process.env.LEASEHOLD_LOG ?? 'info', base: { pid: process.pid } },
-    pino.destination({ sync: true }),
-  );
+  const reporter = startReporter(process.env);
+  const destination = pino.destination({ sync: true });
+  // A full disk takes no log either, and the agent still has to end in order.
+  destination.on('error', () => undefined);
+  const log = pino({ level: process.env.LEASEHOLD_LOG ?? 'info', base: { pid: process.pid } }, destination);
+  let failure: unknown = null;
+  let isStopping = false;
   const given = readArguments();
   if (given === null) {
     process.stderr.write(USAGE);
@@ -38,14 +45,25 @@ async function main(): Promise<number> {
       idle: { after: 1000 * given.idle, grace: 1000 * given.grace },
       passphrase: await readPassphrase(process.env.LEASEHOLD_PASSPHRASE_FILE),
       timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-      note: (event, detail) => log.info({ event, ...errorsAsText(detail) }),
+      note: (event, detail) => {
+        log.info({ event, ...errorsAsText(detail) });
+        if (event === 'waiting') reporter.waits('STORE_LOCKED');
+        if (event === 'stopping') isStopping = true;
+        // What fails while it stops is not why it stops.
+        if (event === 'failed' && !isStopping) failure = (detail as { readonly error?: unknown }).error;
+      },
     });
-    if (agent === null) return EXIT.success;
+    if (agent === null) {
+      await sayServed(given.dataDir ?? dataDirectory(around));
+      return EXIT.success;
+    }
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void agent.stop('asked'));
     const reason = await agent.stopped;
+    if (reason === 'failed') reporter.ends(failure);
     return reason === 'failed' ? EXIT.failure : EXIT.success;
   } catch (error) {
     log.error({ event: 'not-started', ...errorsAsText({ error }) });
+    reporter.ends(error);
     if (isFault(error, 'STORE_LOCKED')) return EXIT.locked;
     return isFault(error, 'NOT_A_MEMBER') ? EXIT.notAMember : EXIT.failure;
   }
@@ -57,6 +75,7 @@ function readArguments() {
       options: {
         'data-dir': { type: 'string' },
         socket: { type: 'string' },
+        'agent-socket': { type: 'string' },
         idle: { type: 'string' },
         grace: { type: 'string' },
       },
@@ -64,10 +83,17 @@ function readArguments() {
     const idle = Number(values.idle ?? (process.env.LEASEHOLD_AGENT_IDLE || defaultIdle()));
     const grace = Number(values.grace ?? FIRST_CLIENT);
     if (!(idle >= 0) || !(grace >= 0)) return null;
-    return { dataDir: values['data-dir'], socket: values.socket, idle, grace };
+    const named = values['agent-socket'] ?? values.socket;
+    const socket = named ?? (process.env.LEASEHOLD_AGENT_SOCKET || undefined);
+    return { dataDir: values['data-dir'], socket, idle, grace };
   } catch {
     return null;
   }
+}
+
+async function sayServed(dataDir: string): Promise<void> {
+  const pid = (await readAgentFile(dataDir))?.pid;
+  process.stderr.write(`an agent${pid === undefined ? '' : ` (pid ${pid})`} serves ${dataDir} already\n`);
 }
 
 /** On Windows a process of the editor's program keeps the editor from being updated, so it does not stay long. */

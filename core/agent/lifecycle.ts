@@ -1,6 +1,7 @@
 import { realpath, rm } from 'node:fs/promises';
 import { systemRandom } from '../adapters/random.ts';
 import { listen, type RpcServer } from '../adapters/rpc-socket.ts';
+import { storeFault } from '../adapters/store-fault.ts';
 import { Fault } from '../errors.ts';
 import { toHex } from '../units.ts';
 import { writeAgentFile } from './agent-file.ts';
@@ -84,10 +85,29 @@ async function serve(options: ServeOptions): Promise<RunningAgent> {
   async function shutDown(reason: StopReason): Promise<void> {
     idle.stop();
     note('stopping', { reason });
+    // Those who asked for what failed are told of it first.
+    if (reason === 'failed') await nextTurn();
     await rpc.close();
-    await rm(dataPaths(dataDir).agent, { force: true });
-    if (host !== null) await host.close();
+    await removeAgentFile();
+    await closeHost();
     stopped.resolve(reason);
+  }
+
+  // The next agent writes its own over one that cannot be removed.
+  async function removeAgentFile(): Promise<void> {
+    await rm(dataPaths(dataDir).agent, { force: true }).catch((error) =>
+      note('failed', { error: storeFault(error) }),
+    );
+  }
+
+  async function closeHost(): Promise<void> {
+    try {
+      await host?.close();
+    } catch (error) {
+      // A disk that takes no last word must not keep the lock.
+      note('failed', { error });
+      await options.store.close();
+    }
   }
 
   function stop(reason: StopReason): Promise<void> {
@@ -104,12 +124,17 @@ async function serve(options: ServeOptions): Promise<RunningAgent> {
   } catch (error) {
     ready.reject(error);
     idle.stop();
+    await nextTurn();
     await rpc.close();
-    await rm(dataPaths(dataDir).agent, { force: true });
+    await removeAgentFile();
     throw error;
   }
   note('serving', { socket: path, mode: options.mode });
   return { socket: path, stopped: stopped.promise, stop };
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 async function realmOf(dataDir: string) {

@@ -1,20 +1,22 @@
 import { z } from 'zod';
 import { readIfThere, writeAtomically } from '../adapters/atomic-file.ts';
-import { isLogId, type LogId, type Seconds, seconds } from '../units.ts';
+import { type Hash, isHash, isLogId, type LogId, type Seconds, seconds } from '../units.ts';
 
-/** When anything of each log was last received, by the wall clock: a hint to show, never evidence. */
+/** When anything of each log was last received and each restriction first, by the wall clock: a hint to show, never evidence. */
 export interface Presence {
   lastSeen(log: LogId): Seconds | null;
   note(log: LogId, wall: Seconds): void;
+  firstSeen(restriction: Hash): Seconds | null;
+  noteFirst(restriction: Hash, wall: Seconds): void;
   /** Writes what has been noted since the last time, if anything. Throws Fault as `writeAtomically`. */
   save(): Promise<void>;
 }
 
-const PresenceFile = z.record(z.string().regex(/^\d{1,10}$/), z.number());
+const PresenceFile = z.record(z.string().regex(/^(\d{1,10}|[0-9a-f]{64})$/), z.number());
 
 /** The presence kept in a file; one that cannot be read is forgotten. */
 export async function loadPresence(path: string): Promise<Presence> {
-  const seen = await readSeen(path);
+  const { first, seen } = await readSeen(path);
   let changed = false;
   return {
     lastSeen: (log) => seen.get(log) ?? null,
@@ -22,21 +24,29 @@ export async function loadPresence(path: string): Promise<Presence> {
       seen.set(log, wall);
       changed = true;
     },
+    firstSeen: (restriction) => first.get(restriction) ?? null,
+    noteFirst(restriction, wall) {
+      if (first.has(restriction)) return;
+      first.set(restriction, wall);
+      changed = true;
+    },
     async save() {
       if (!changed) return;
       changed = false;
-      await writeAtomically(path, `${JSON.stringify(Object.fromEntries(seen))}\n`);
+      await writeAtomically(path, `${JSON.stringify(Object.fromEntries([...seen, ...first]))}\n`);
     },
   };
 }
 
-async function readSeen(path: string): Promise<Map<LogId, Seconds>> {
+async function readSeen(path: string) {
   const seen = new Map<LogId, Seconds>();
+  const first = new Map<Hash, Seconds>();
   for (const [name, at] of Object.entries(parsed(await readIfThere(path)))) {
     const log = Number(name);
-    if (isLogId(log)) seen.set(log, seconds(at));
+    if (isHash(name)) first.set(name, seconds(at));
+    else if (isLogId(log)) seen.set(log, seconds(at));
   }
-  return seen;
+  return { first, seen };
 }
 
 function parsed(text: string | null): Record<string, number> {

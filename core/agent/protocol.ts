@@ -2,6 +2,7 @@ import type { AgentEvent, Answer } from '../engine/effect.ts';
 import type { Foreseeable, Foresight } from '../engine/foresight.ts';
 import type { Command } from '../engine/input.ts';
 import type { Lease } from '../engine/lease.ts';
+import type { JoinVerdict } from './newcomer.ts';
 
 /** The span of protocol versions that this agent and this client speak. */
 export const PROTOCOL = [1, 1] as const;
@@ -45,7 +46,8 @@ export interface TimeReport {
 
 /** A lease as shown to people and tools: without its secret. */
 export interface LeaseReport extends Omit<Lease, 'secret' | 'versionId'> {
-  readonly state: 'active' | 'orphaned' | 'draining';
+  /** `ending`: it is not renewed, since this host has been shut out. */
+  readonly state: 'active' | 'orphaned' | 'draining' | 'ending';
   /** Running seconds after which an orphan is freed; null for others. */
   readonly freesIn: number | null;
 }
@@ -60,7 +62,24 @@ export type RolloutState =
   | 'applied'
   | 'refused'
   | 'superseded'
+  | 'restricted'
   | 'unknown';
+
+/** What shuts a principal out. */
+export interface RestrictionReport {
+  readonly kind: 'revoked' | 'forked';
+  /** The issuer who began the revocation; null for a fork, and where that issuer has left. */
+  readonly by: string | null;
+  readonly reason: string;
+  /** Wall clock (a hint) at which this host first saw the revocation; null if it does not know. */
+  readonly since: number | null;
+}
+
+/** A member that is shut out. */
+export interface RestrictedReport extends RestrictionReport {
+  readonly id: string;
+  readonly member: 'host' | 'person';
+}
 
 /** One host in a rollout. */
 export interface RolloutHost {
@@ -70,8 +89,12 @@ export interface RolloutHost {
   readonly state: RolloutState;
   readonly acked: boolean;
   readonly appliedVersion: number | null;
+  /** What shuts it out: it says nothing more that counts. */
+  readonly restriction: RestrictionReport | null;
   /** Wall clock (a hint) at which anything of this host was last received; null if never. */
   readonly lastSeen: number | null;
+  /** Records of its logs that are held here. */
+  readonly held: number;
   readonly leases: readonly {
     readonly id: string;
     readonly feature: string;
@@ -96,6 +119,14 @@ export type RolloutCause = { readonly text: string } & (
   | { readonly kind: 'acks'; readonly acks: number; readonly quorum: number; readonly voters: number }
   /** A voter that has said nothing here; `lastSeen` is a wall clock (a hint), null if never. */
   | { readonly kind: 'silent-voter'; readonly voter: string; readonly lastSeen: number | null }
+  /** A voter that a revocation or a fork has shut out: its ack never comes. */
+  | { readonly kind: 'shut-out'; readonly voter: string; readonly restriction: RestrictionReport }
+  /** Without these voters no quorum is left. */
+  | { readonly kind: 'no-quorum'; readonly lost: readonly string[] }
+  /** The other voters are enough for a version without this one. */
+  | { readonly kind: 'dispensable'; readonly voter: string }
+  /** No relay can be reached, so what is here may be old. */
+  | { readonly kind: 'unreached' }
   /** A voter that gave its ack away: to another candidate, or with null to nobody (VOID). */
   | { readonly kind: 'lost-ack'; readonly voter: string; readonly candidate: string | null }
   /** A lease under the old version; it ends at `until` at the latest. */
@@ -130,10 +161,38 @@ export interface RolloutReport {
   readonly message: string;
   readonly refused: string | null;
   readonly hosts: readonly RolloutHost[];
+  /** That no relay can be reached, which is why nothing is heard of others; null while one can be. */
+  readonly unreached: string | null;
   /** Exact sentences, most blocking first: which voter has not acked, which host still has which lease (DESIGN: configuration). */
   readonly why: readonly string[];
   /** The same as facts, in the same order. */
   readonly causes: readonly RolloutCause[];
+}
+
+/** How one relay stands to this host. Instants are of the wall clock, to be shown. */
+export interface RelayReport {
+  /** Null where no relay is known. */
+  readonly url: string | null;
+  readonly state: 'none' | 'connecting' | 'connected' | 'synced' | 'disconnected' | 'refused';
+  readonly detail: string | null;
+  /** When it came to stand like this; what is down goes on being down through every attempt. */
+  readonly since: number | null;
+  /** Whether this process has had signed time from it; `unasked` is one whose key the realm does not name. */
+  readonly time: 'signed' | 'waiting' | 'wrong' | 'unasked';
+  /** What is wrong with its time. */
+  readonly timeDetail: string | null;
+}
+
+/** How far a newcomer has come: whether a relay keeps its first record, or why none takes it. */
+export type JoinReport = JoinVerdict | { readonly state: 'waiting' };
+
+/** Recurring publication: a cron expression, and the wall clock of the next run. */
+export interface ScheduleReport {
+  readonly cron: string;
+  readonly message: string;
+  readonly next: number | null;
+  /** What the last run came to. */
+  readonly last: string | null;
 }
 
 /** The one-screen summary. */
@@ -152,8 +211,18 @@ export interface StatusReport {
     readonly clients: number;
     readonly mode: string;
   };
-  readonly relay: { readonly url: string | null; readonly state: string; readonly detail: string | null };
+  /** The relay that stands best. */
+  readonly relay: RelayReport;
+  readonly relays: readonly RelayReport[];
   readonly time: TimeReport;
+  /** Null for a founder, and for who has become a member. */
+  readonly join: JoinReport | null;
+  /** Who has joined by invitation and becomes a member with the next version. */
+  readonly newcomers: readonly { readonly id: string; readonly kind: 'host' | 'person' }[];
+  /** What this agent publishes by itself, and when; null where nothing is arranged. */
+  readonly schedule: ScheduleReport | null;
+  /** Members of the newest version that are shut out, this host among them if it is. */
+  readonly restricted: readonly RestrictedReport[];
   readonly newest: number | null;
   readonly applied: number | null;
   readonly draining: boolean;

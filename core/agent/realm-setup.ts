@@ -1,6 +1,7 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm, rmdir } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { counterFile } from '../adapters/counter-file.ts';
-import { createIdentity, listIdentities, signerFromFile } from '../adapters/identity-file.ts';
+import { createIdentity, forgetIdentity, listIdentities, signerFromFile } from '../adapters/identity-file.ts';
 import { systemRandom } from '../adapters/random.ts';
 import { openLevelStore } from '../adapters/store-level.ts';
 import type { Signer, Store } from '../ports.ts';
@@ -16,6 +17,7 @@ import type { Role } from '../wire/roles.ts';
 import { dataPaths } from './data-directory.ts';
 import { type Founding, foundingRegistry, foundRealm, sealed } from './founding.ts';
 import { type InvitationReason, oneTimeSigner, parseInvitation, randomLogId } from './invitation.ts';
+import type { JoinRefusal } from './newcomer.ts';
 import {
   type KnownRelay,
   type RealmFile,
@@ -31,8 +33,7 @@ export type SetupReason =
   | 'already-a-member'
   | 'not-empty'
   | 'other-realm'
-  | 'invitation-used'
-  | 'invitation-expired'
+  | Exclude<JoinRefusal, 'relay-refuses'>
   | 'recovery-threshold'
   | 'invalid-registry'
   | 'not-a-member';
@@ -177,6 +178,34 @@ export async function leaveRealm(dataDir: string): Promise<Result<RealmFile, Set
   // Last: a crash before leaves a directory that can be left again, and whose agent refuses to sign (rule R7).
   await removeRealmFile(dataDir);
   return ok(file);
+}
+
+/** What `undoJoin` needs to know of the data directory from before; null where there was none. */
+export async function filesIn(dataDir: string): Promise<ReadonlySet<string> | null> {
+  return readdir(dataDir).then(
+    (names) => new Set(names),
+    () => null,
+  );
+}
+
+/**
+ * Makes a data directory what it was before `joinRealm`: no relay has taken the join, so nobody will miss its key.
+ * The agent has stopped. Throws Fault STORE_LOCKED.
+ */
+export async function undoJoin(
+  dataDir: string,
+  file: RealmFile,
+  before: ReadonlySet<string> | null,
+): Promise<void> {
+  await leaveRealm(dataDir);
+  await forgetIdentity(dataDir, file.key);
+  const { agent, identity, log, presence, schedule, spawning, store } = dataPaths(dataDir);
+  const made = [agent, identity, log, presence, schedule, spawning, store];
+  for (const path of made) {
+    if (before?.has(basename(path)) !== true) await rm(path, { recursive: true, force: true });
+  }
+  // What somebody else has put there meanwhile keeps it.
+  if (before === null) await rmdir(dataDir).catch(() => undefined);
 }
 
 async function underLock<T>(dataDir: string, work: (store: Store) => Promise<T>): Promise<T> {

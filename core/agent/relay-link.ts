@@ -1,16 +1,22 @@
+import type { AwarenessBoard } from '../adapters/awareness.ts';
 import { openWebsocketCarrier, type WebsocketCarrier } from '../adapters/carrier-websocket.ts';
 import { nextSeqs } from '../ledger/ledger.ts';
 import type { CarrierEvents, CarrierStatus, Clock, Crypto, Random, Signer } from '../ports.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { invitationOf } from '../state/standing.ts';
 import { type Hash, type LogId, type PublicKey, type Seconds, seconds } from '../units.ts';
 import { parseAppend } from '../wire/append.ts';
 import { MAX_LOGS } from '../wire/bounds.ts';
-import { CLOSE_CODES, type CloseReason, closeReason } from '../wire/close-codes.ts';
+import { CLOSE_CODES, closeReason } from '../wire/close-codes.ts';
 import { commonProtocol, decodeHello, encodeHello, helloBytes } from '../wire/hello.ts';
 import { decodeNotice, NOTICES } from '../wire/notice.ts';
 import { encodeStateVector, parseStateVector } from '../wire/state-vector.ts';
 import { OWN_MESSAGES, ownMessage } from '../wire/sync.ts';
+import { linkStanding } from './link-standing.ts';
+import { type JoinVerdict, type Newcomer, newcomerAt } from './newcomer.ts';
+import type { RelayReport } from './protocol.ts';
 import type { KnownRelay } from './realm-file.ts';
+import { roomAddress } from './room-address.ts';
 import { timeQuestion } from './time-question.ts';
 
 /** What a link works with. */
@@ -25,6 +31,8 @@ export interface RelayLinkOptions {
   readonly clock: Clock;
   readonly crypto: Crypto;
   readonly random: Random;
+  /** Who is present, by what they say of themselves. */
+  readonly board: AwarenessBoard;
   /** Something that reports show has changed. */
   changed(): void;
   /** Records of these logs came as news, not as history. */
@@ -34,22 +42,20 @@ export interface RelayLinkOptions {
   failed(error: unknown): void;
 }
 
-/** How a link stands; `detail` is for people. */
-export interface LinkState {
-  readonly state: 'connecting' | 'connected' | 'synced' | 'disconnected' | 'refused';
-  readonly detail: string | null;
-}
-
 /** The connection to the realm's room at one relay, kept up until it is closed. */
 export interface RelayLink {
   readonly url: string;
   readonly key: PublicKey | null;
-  state(): LinkState;
+  report(): RelayReport;
+  /** What the relay makes of a newcomer's first record; null where it has not said, and for a founder. */
+  join(): JoinVerdict | null;
   /** What the relay has to say about this host, by its code. */
   remarks(): readonly string[];
   /** The newest time that it signed for this process. */
   signed(): Seconds | null;
   publish(bytes: Uint8Array): void;
+  /** Tells the relay who is present here. */
+  present(update: Uint8Array): void;
   /** To be called about once a second: asks for time when it is due, and tries a relay again that refused. */
   tick(): void;
   close(): Promise<void>;
@@ -57,23 +63,32 @@ export interface RelayLink {
 
 const RETRY_REFUSED = seconds(60);
 const RETRY_GAP = seconds(10);
-const SYNC_PATH = '/v1/sync';
 
 /** Opens the link; it connects by itself, and again after every loss. */
 export function relayLink(options: RelayLinkOptions): RelayLink {
   const { clock, relay, runtime } = options;
   const time = relay.key === null ? null : timeQuestion(relay.key, options);
   const remarks = new Map<string, string>();
-  let state: LinkState = { state: 'connecting', detail: null };
+  const standing = linkStanding(relay.url, relay.key, clock.wall);
   let signed: Seconds | null = null;
   /** The newest version that the relay signed along with the time. */
   let certified: number | null = null;
-  let useOnce = options.once !== null && !runtime.model.state.ledger.logs.has(options.log);
+  const newcomer: Newcomer | null = options.once === null ? null : newcomerAt(hasBegun(), isExpired);
   let reopenAt: Seconds | null = null;
   let closed = false;
   let work: Promise<unknown> = Promise.resolve();
   let cached: ReadonlyMap<LogId, number> = new Map();
   let carrier = open();
+
+  function hasBegun(): boolean {
+    return runtime.model.state.ledger.logs.has(options.log);
+  }
+
+  function isExpired(): boolean {
+    const { state, time: known } = runtime.model;
+    const until = invitationOf(state.membership, options.log)?.body.until;
+    return until !== undefined && known.lower !== null && known.lower > until;
+  }
 
   /** One piece of work at a time: an answer must not overtake the records that it speaks of. */
   function enqueue(job: () => Promise<void>): void {
@@ -82,7 +97,7 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
 
   function open(): WebsocketCarrier {
     const opened: WebsocketCarrier = openWebsocketCarrier(
-      addressOf(relay, options.realm),
+      roomAddress(relay, options.realm),
       eventsFor(() => opened),
     );
     cached = new Map();
@@ -97,6 +112,7 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
       update: (bytes) => current(() => takeUpdate(bytes)),
       stateVector: (bytes) => current(() => takeStateVector(bytes)),
       message: (type, bytes) => current(() => takeMessage(type, bytes)),
+      presence: (update) => options.board.take(update),
       status: (status) => current(() => takeStatus(status)),
     };
   }
@@ -116,7 +132,7 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
     }
     if (runtime.model.state.ledger.size === before) return;
     const runs = parseAppend(bytes);
-    if (state.state === 'synced' && runs.ok) options.heard(runs.value.map(({ log }) => log));
+    if (standing.report().state === 'synced' && runs.ok) options.heard(runs.value.map(({ log }) => log));
     options.forward(bytes, link);
     options.changed();
   }
@@ -125,7 +141,8 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
     const theirs = parseStateVector(bytes, MAX_LOGS);
     if (!theirs.ok) return;
     for (const update of runtime.lackedBy(bytes)) carrier.update(update);
-    if (theirs.value.has(options.log)) useOnce = false;
+    newcomer?.shown(theirs.value.size, theirs.value.get(options.log) ?? 0);
+    options.changed();
     const held = runtime.model.state.ledger.logs.get(options.log)?.length ?? 0;
     // What a relay says that it holds proves nothing; its records do, and they have come before this.
     if ((theirs.value.get(options.log) ?? 0) <= held) await runtime.compared();
@@ -147,13 +164,16 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
 
   async function takeHello(body: Uint8Array): Promise<void> {
     const hello = decodeHello(body);
+    if (hello.ok && hello.value.type === 'welcome') newcomer?.welcomed();
     if (!hello.ok || hello.value.type !== 'challenge') return;
+    newcomer?.challenged();
+    standing.claims(hello.value.relay);
     const protocol = commonProtocol(hello.value.protocol);
     if (protocol === null) {
       remark('protocol', `${relay.url} speaks other protocol versions`);
       return;
     }
-    const signer = useOnce && options.once !== null ? options.once : options.signer;
+    const signer = newcomer?.usesOnce && options.once !== null ? options.once : options.signer;
     const signature = await signer.sign(helloBytes(options.realm, hello.value.nonce));
     const answer = encodeHello({ type: 'answer', log: options.log, signature, protocol });
     carrier.message(OWN_MESSAGES.hello, answer);
@@ -163,10 +183,12 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
     const verdict = await time?.answer(packet);
     if (verdict === undefined) return;
     if (!verdict.ok) {
+      standing.disbelieved(verdict.reason);
       remark('time', `the time that ${relay.url} signed is not believed: ${verdict.reason}`);
       return;
     }
     remarks.delete('time');
+    standing.signed();
     const { head, midpoint } = verdict.value.token;
     signed = midpoint;
     certified = head?.version ?? null;
@@ -176,8 +198,14 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
 
   async function takeNotice(body: Uint8Array): Promise<void> {
     const notice = decodeNotice(body);
-    if (!notice.ok || notice.value.code === 'confirmed') return;
+    if (!notice.ok) return;
+    if (notice.value.code === 'confirmed') {
+      newcomer?.confirmed(notice.value.heads.get(options.log) ?? 0);
+      options.changed();
+      return;
+    }
     const { code, log, seq, text } = notice.value;
+    if (code !== 'gap' && log === options.log && seq === 0) newcomer?.recordRefused(text);
     // The relay lacks what comes before: a new connection begins with comparing what both hold.
     if (code === 'gap') reopenAt ??= seconds(clock.running() + RETRY_GAP);
     const place = log === null ? '' : ` (log ${log}${seq === null ? '' : ` at ${seq}`})`;
@@ -187,14 +215,18 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
   async function takeStatus(status: CarrierStatus): Promise<void> {
     switch (status.state) {
       case 'connected':
+        newcomer?.connected();
         remarks.clear();
         time?.reset();
         setState('connected', null);
         await askTime(true);
         return;
-      case 'synced':
+      case 'synced': {
+        const own = options.board.own();
+        if (own !== null) carrier.presence(own);
         setState('synced', null);
         return;
+      }
       case 'disconnected':
         fill(carrier);
         setState('disconnected', status.detail ?? null);
@@ -206,16 +238,14 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
 
   function meetRefusal(code: number, reason: string): void {
     const known = closeReason(code);
-    setState('refused', known === null ? `${code} ${reason}` : CLOSE_CODES[known].sentence);
-    const asSomebodyElse = options.once !== null && known !== null && UNKNOWN_HERE.has(known);
-    // A relay may have got the newcomer's first record meanwhile, or not yet: it knows one of the two keys.
-    if (asSomebodyElse) useOnce = !useOnce;
-    const soon = asSomebodyElse && useOnce !== startedWithOnce;
+    const sentence = known === null ? `${code} ${reason}` : CLOSE_CODES[known].sentence;
+    const soon = newcomer?.turnedAway(known, sentence) ?? false;
+    setState('refused', sentence);
     reopenAt = seconds(clock.running() + (soon ? 0 : RETRY_REFUSED));
   }
 
-  function setState(to: LinkState['state'], detail: string | null): void {
-    state = { state: to, detail };
+  function setState(...[to, detail]: Parameters<typeof standing.become>): void {
+    standing.become(to, detail);
     options.changed();
   }
 
@@ -242,19 +272,23 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
     if (!closed) carrier = open();
   }
 
-  const startedWithOnce = useOnce;
   const link: RelayLink = {
     url: relay.url,
     key: relay.key,
-    state: () => state,
+    report: standing.report,
+    join: () => newcomer?.verdict() ?? null,
     remarks: () => [...remarks.values(), ...behind()],
     signed: () => signed,
     publish(bytes) {
       carrier.update(bytes);
     },
+    present(update) {
+      // Before that a relay takes presence from nobody.
+      if (standing.report().state === 'synced') carrier.presence(update);
+    },
     tick() {
       if (reopenAt !== null && clock.running() >= reopenAt) enqueue(reopen);
-      else if (state.state === 'connected' || state.state === 'synced') {
+      else if (UP.has(standing.report().state)) {
         enqueue(() => askTime(runtime.model.time.upper === null));
       }
     },
@@ -267,19 +301,4 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
   return link;
 }
 
-const UNKNOWN_HERE: ReadonlySet<CloseReason> = new Set<CloseReason>(['not-authenticated', 'not-a-member']);
-
-function addressOf({ register, token, url }: KnownRelay, realm: Hash) {
-  const address = new URL(url);
-  // People give the address of the relay; its rooms lie under this path.
-  if (address.pathname === '/') address.pathname = SYNC_PATH;
-  return {
-    url: address.href.replace(/\/$/, ''),
-    room: realm,
-    params: {
-      hello: '1',
-      ...(token === null ? {} : { token }),
-      ...(register === null ? {} : { register }),
-    },
-  };
-}
+const UP: ReadonlySet<RelayReport['state']> = new Set<RelayReport['state']>(['connected', 'synced']);

@@ -1,16 +1,21 @@
 import { newestVersion } from '../engine/model.ts';
 import type { PublicKey, Seconds } from '../units.ts';
-import type { StatusReport } from './protocol.ts';
+import type { JoinVerdict } from './newcomer.ts';
+import type { RelayReport } from './protocol.ts';
 import type { KnownRelay } from './realm-file.ts';
-import { type LinkState, type RelayLink, type RelayLinkOptions, relayLink } from './relay-link.ts';
+import { type RelayLink, type RelayLinkOptions, relayLink } from './relay-link.ts';
 
 /** All links of an agent: to the relays that it was told of and to those that the newest roster names. */
 export interface RelayLinks {
   publish(bytes: Uint8Array): void;
+  /** Tells all relays who is present here. */
+  present(update: Uint8Array): void;
   /** To be called about once a second. */
   tick(): void;
-  /** The link that stands best, as `status` shows it. */
-  shown(): StatusReport['relay'];
+  /** How all links stand, the best first. */
+  shown(): readonly RelayReport[];
+  /** What relays make of a newcomer's first record: one that keeps it is enough. Null while none has said. */
+  join(): JoinVerdict | null;
   remarks(): readonly string[];
   signedBy(relay: PublicKey): Seconds | null;
   close(): Promise<void>;
@@ -21,13 +26,21 @@ export interface RelayLinksOptions extends Omit<RelayLinkOptions, 'relay' | 'for
   readonly relays: readonly KnownRelay[];
 }
 
-const BEST_FIRST: readonly LinkState['state'][] = [
+const BEST_FIRST: readonly RelayReport['state'][] = [
   'synced',
   'connected',
   'connecting',
   'disconnected',
   'refused',
 ];
+
+/** A relay in one of these states may still say something. */
+const STILL_ASKED: ReadonlySet<RelayReport['state']> = new Set<RelayReport['state']>([
+  'connecting',
+  'connected',
+  'synced',
+  'refused',
+]);
 
 /** Opens the links, and keeps them in step with the newest roster. */
 export function relayLinks(options: RelayLinksOptions): RelayLinks {
@@ -61,15 +74,20 @@ export function relayLinks(options: RelayLinksOptions): RelayLinks {
     publish(bytes) {
       for (const link of links.values()) link.publish(bytes);
     },
+    present(update) {
+      for (const link of links.values()) link.present(update);
+    },
     tick() {
       follow();
       for (const link of links.values()) link.tick();
     },
-    shown() {
-      const [best] = [...links.values()].sort((a, b) => rank(a) - rank(b));
-      return best === undefined
-        ? { url: null, state: 'none', detail: null }
-        : { url: best.url, ...best.state() };
+    shown: () => [...links.values()].sort((a, b) => rank(a) - rank(b)).map((link) => link.report()),
+    join() {
+      const all = [...links.values()];
+      const verdicts = all.map((link) => link.join());
+      const kept = verdicts.find((verdict) => verdict?.state === 'kept');
+      const open = all.some((link) => link.join() === null && STILL_ASKED.has(link.report().state));
+      return kept ?? (open ? null : (verdicts.find((verdict) => verdict !== null) ?? null));
     },
     remarks: () => [...links.values()].flatMap((link) => link.remarks()),
     signedBy(relay) {
@@ -83,7 +101,7 @@ export function relayLinks(options: RelayLinksOptions): RelayLinks {
 }
 
 function rank(link: RelayLink): number {
-  return BEST_FIRST.indexOf(link.state().state);
+  return BEST_FIRST.indexOf(link.report().state);
 }
 
 /** Relays by address. Once a roster is known, it alone says whose time is believed. */

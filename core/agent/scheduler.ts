@@ -29,10 +29,13 @@ export interface SchedulerOptions {
   readonly timeZone: string;
   wall(): Seconds;
   submit(command: Command): Promise<Answer>;
+  /** A run has come to something. */
+  changed(): void;
 }
 
 /** The scheduler of what is kept in the file. */
-export async function loadScheduler({ path, submit, timeZone, wall }: SchedulerOptions): Promise<Scheduler> {
+export async function loadScheduler(options: SchedulerOptions): Promise<Scheduler> {
+  const { changed, path, submit, timeZone, wall } = options;
   let schedule = await readSchedule(path);
 
   async function keep(next: Schedule | null): Promise<void> {
@@ -67,6 +70,7 @@ export async function loadScheduler({ path, submit, timeZone, wall }: SchedulerO
       await keep({ ...due, since: now, last: `${isoTime(now)} begun` });
       const answer = await submit({ do: 'publish', message: due.message, expect: null });
       await keep({ ...due, since: now, last: `${isoTime(now)} ${outcome(answer)}` });
+      changed();
     },
   };
 }

@@ -1,9 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
+import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { makeDirectory } from '../adapters/make-directory.ts';
+import { storeFault } from '../adapters/store-fault.ts';
 import { Fault } from '../errors.ts';
 import { dataPaths } from './data-directory.ts';
+import { REPORT_FD, REPORT_VARIABLE, type StartWatch, watchStart } from './start-report.ts';
 
 /** Bytes of the agent's log above which a new one is begun; one old one is kept. */
 const MAX_LOG_BYTES = 4 * 1024 * 1024;
@@ -11,7 +15,7 @@ const MAX_LOG_BYTES = 4 * 1024 * 1024;
 /** Milliseconds between two attempts to start an agent, of whatever clients. */
 const SPAWN_EVERY = 1500;
 
-/** Whether this client may try to start an agent now: of thirty that find none at once, one does. */
+/** Whether this client may try to start an agent now: of thirty that find none at once, one does. Throws Fault STORE_UNWRITABLE or DISK_FULL. */
 export async function claimSpawn(dataDir: string, now: number): Promise<boolean> {
   const { spawning } = dataPaths(dataDir);
   const made = await stat(spawning).then(
@@ -19,23 +23,26 @@ export async function claimSpawn(dataDir: string, now: number): Promise<boolean>
     () => null,
   );
   if (made !== null && Math.abs(now - made) < SPAWN_EVERY) return false;
-  // Only one that is old is taken away: it was left by an attempt that came to nothing.
-  if (made !== null) await rm(spawning, { force: true });
   try {
+    // Only one that is old is taken away: it was left by an attempt that came to nothing.
+    if (made !== null) await rm(spawning, { force: true });
     await (await open(spawning, 'wx', 0o600)).close();
     return true;
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') return false;
-    throw new Fault('STORE_UNWRITABLE', { detail: spawning, cause });
+    throw storeFault(cause);
   }
 }
 
-/** Starts an agent process of its own session and lets it go. Throws Fault AGENT_UNAVAILABLE if it cannot be started at all. */
+/**
+ * Starts an agent process of its own session, lets it go, and gives what it says while it cannot serve.
+ * Throws Fault AGENT_UNAVAILABLE if it cannot be started at all, and STORE_UNWRITABLE or DISK_FULL if its log cannot be.
+ */
 export async function spawnAgent(options: {
   readonly dataDir: string;
   readonly socket?: string;
   readonly agentMain?: string;
-}): Promise<void> {
+}): Promise<StartWatch> {
   const { dataDir, socket } = options;
   const main = options.agentMain ?? fileURLToPath(new URL('./leasehold-agent.js', import.meta.url));
   const args = [main, '--data-dir', dataDir, ...(socket === undefined ? [] : ['--socket', socket])];
@@ -45,12 +52,18 @@ export async function spawnAgent(options: {
       // Never the caller's directory: an agent there would keep it from being removed.
       cwd: dataDir,
       detached: true,
-      stdio: ['ignore', log.fd, log.fd],
-      env: agentEnvironment(process.env, process.versions.electron !== undefined),
+      stdio: ['ignore', log.fd, log.fd, 'pipe'],
+      env: {
+        ...agentEnvironment(process.env, process.versions.electron !== undefined),
+        [REPORT_VARIABLE]: String(REPORT_FD),
+      },
       windowsHide: true,
     });
     child.unref();
     await once(child, 'spawn');
+    const pipe = child.stdio[REPORT_FD] as Socket;
+    pipe.unref();
+    return watchStart(pipe);
   } catch (cause) {
     throw new Fault('AGENT_UNAVAILABLE', { detail: `cannot start ${main}`, cause });
   } finally {
@@ -72,7 +85,7 @@ export function agentEnvironment(
 async function openLog(dataDir: string) {
   const { log } = dataPaths(dataDir);
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    await makeDirectory(dataDir);
     const size = await stat(log).then(
       (found) => found.size,
       () => 0,
@@ -80,6 +93,6 @@ async function openLog(dataDir: string) {
     if (size > MAX_LOG_BYTES) await rename(log, `${log}.1`);
     return await open(log, 'a', 0o600);
   } catch (cause) {
-    throw new Fault('STORE_UNWRITABLE', { detail: log, cause });
+    throw storeFault(cause);
   }
 }

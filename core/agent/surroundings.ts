@@ -1,8 +1,8 @@
-import { homedir, tmpdir, userInfo } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import type { Surroundings } from '../adapters/paths.ts';
 
 /** What this process knows of where it runs. */
 export function currentSurroundings(): Surroundings {
-  const uid = process.platform === 'win32' ? null : userInfo().uid;
+  const uid = process.getuid?.() ?? null;
   return { platform: process.platform, env: process.env, homedir: homedir(), uid, tmpdir: tmpdir() };
 }

@@ -23,7 +23,8 @@ export async function runningAgent(io: CommandIo): Promise<AgentConnection | nul
 /** Starts the agent so that what was just written reaches the others; without one it waits for the next command. */
 export async function wakeAgent(io: CommandIo): Promise<void> {
   try {
-    await io.agent();
+    // Anew: what was found before is the agent that this command has stopped, or that there was none.
+    await io.reconnect();
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     io.out.warn(`Nothing is sent yet: ${error.message}; try leasehold agent start`);

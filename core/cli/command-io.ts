@@ -78,7 +78,9 @@ export function commandIo(io: Io, options: GlobalOptions): { io: CommandIo; clos
     return agent();
   };
   const calendar = {
-    timeZone: io.timeZone,
+    get timeZone() {
+      return io.timeZone;
+    },
     get now() {
       return io.now();
     },

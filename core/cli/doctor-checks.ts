@@ -1,53 +1,76 @@
 import { MAX_SOCKET_PATH_BYTES } from '../adapters/paths.ts';
 import type { StatusReport } from '../agent/protocol.ts';
-import { shortDuration, signedDuration } from './duration.ts';
-import { clockOffset } from './status.ts';
-
-/** One thing that was looked at. `poor` works and should be better. */
-export interface Check {
-  readonly name: string;
-  readonly state: 'good' | 'poor' | 'bad';
-  readonly text: string;
-  /** What to do about it; null where nothing needs doing. */
-  readonly fix: string | null;
-}
+import type { FaultCode } from '../errors.ts';
+import { bad, type Check, good, poor, waits } from './check.ts';
+import { knockCheck, relayCheck, timeCheck } from './doctor-relays.ts';
+import { FAULT_ENDINGS } from './exit-codes.ts';
+import type { Knock } from './knock.ts';
+import type { Calendar } from './moment.ts';
+import { restrictionWords, wayBack, wayOn } from './restriction-words.ts';
 
 /** What there is to be seen of a host; null where it could not be found out. */
 export interface Facts {
   readonly dataDir: string;
+  readonly calendar: Calendar;
   readonly realm: { readonly id: string; readonly principal: string } | null;
   readonly status: StatusReport | null;
   /** Why there is no status. */
-  readonly agentTrouble: { readonly code: string; readonly message: string } | null;
+  readonly agentTrouble: Trouble | null;
   readonly socketPath: string;
   readonly socketBytes: number;
   readonly fileSystem: { readonly kind: string; readonly local: boolean } | null;
   readonly freeBytes: number | null;
   readonly dataMode: { readonly mode: number; readonly foreign: boolean } | null;
+  /** What a write to the data directory has met. */
+  readonly dataTrouble: Trouble | null;
   readonly keyMode: number | null;
   readonly hasKey: boolean;
-  readonly relay: { readonly url: string; readonly trouble: string | null } | null;
+  /** Relays that were asked without an agent. */
+  readonly knocked: readonly { readonly url: string; readonly found: Knock }[];
+}
+
+/** A fault, as it was told. */
+export interface Trouble {
+  readonly code: FaultCode;
+  readonly message: string;
 }
 
 const MIB = 1024 * 1024;
 const LEAST_FREE = 64 * MIB;
-/** Seconds by which the local clock may be off without a remark. */
-const CLOCK_REMARK = 5;
 
 /** Everything that can be said about the facts, the most basic first. */
 export function examine(facts: Facts): readonly Check[] {
+  const { calendar, knocked, status } = facts;
+  const relays = status === null ? [] : status.relays.map((relay) => relayCheck(relay, calendar));
+  const asked = knocked.map(({ found, url }) => knockCheck(url, found));
   return [
     ...directory(facts),
     socket(facts),
     agent(facts),
     ...identity(facts),
-    ...(facts.relay === null ? [noRelay(facts)] : [relay(facts.relay)]),
-    ...(facts.status === null ? [] : [time(facts.status), rollout(facts.status), service(facts.status)]),
-    ...(facts.status?.alarms ?? []).map(({ text }) => bad('alarm', text, 'leasehold status')),
+    ...(relays.length + asked.length === 0 ? [noRelay(facts)] : [...relays, ...asked]),
+    ...(status === null ? [] : [timeCheck(status, calendar), rollout(status), service(status)]),
+    ...(status === null ? [] : shutOut(status, calendar)),
+    ...(status?.alarms ?? []).map(alarm),
   ].filter((check) => check !== null);
 }
 
-function directory({ dataDir, dataMode, fileSystem, freeBytes }: Facts): readonly Check[] {
+function shutOut({ host, restricted }: StatusReport, calendar: Calendar): readonly Check[] {
+  const others = restricted.filter(({ id }) => id !== host?.id);
+  return others.map((one) => poor('members', restrictionWords(one, calendar), wayOn(one)));
+}
+
+/** Alarms that another check speaks of, in better words. */
+const SPOKEN: ReadonlySet<string> = new Set(['not-a-member', 'join-refused', 'time-conflict']);
+
+function alarm({ code, text }: StatusReport['alarms'][number]): Check | null {
+  if (SPOKEN.has(code)) return null;
+  // The relay's own check says whether it can be reached; the comparison needs nothing else.
+  if (code === 'not-compared') return waits('votes', text);
+  return bad('alarm', text, 'leasehold status');
+}
+
+function directory({ dataDir, dataMode, dataTrouble, fileSystem, freeBytes }: Facts): readonly Check[] {
   if (dataMode === null) {
     return [
       poor('data directory', `${dataDir} is not there yet`, 'leasehold init or leasehold join makes it'),
@@ -61,9 +84,15 @@ function directory({ dataDir, dataMode, fileSystem, freeBytes }: Facts): readonl
           `${dataDir} belongs to somebody else`,
           'run as its owner, or name another --data-dir',
         )
-      : others
-        ? poor('data directory', `others may look into ${dataDir}`, `chmod 700 ${dataDir}`)
-        : good('data directory', dataDir),
+      : dataTrouble !== null
+        ? bad(
+            'data directory',
+            `${dataDir} does not take a file: ${dataTrouble.message}`,
+            hintOf(dataTrouble),
+          )
+        : others
+          ? poor('data directory', `others may look into ${dataDir}`, `chmod 700 ${dataDir}`)
+          : good('data directory', dataDir),
   ];
   if (fileSystem !== null) {
     const { kind, local } = fileSystem;
@@ -101,10 +130,16 @@ function agent({ agentTrouble, realm, status }: Facts): Check {
       'end that process, or wait until it has ended',
     );
   }
-  return bad('agent', trouble, 'leasehold agent start, then leasehold agent logs');
+  if (agentTrouble === null || agentTrouble.code === 'AGENT_UNAVAILABLE')
+    return bad('agent', trouble, 'leasehold agent start, then leasehold agent logs');
+  return bad('agent', trouble, hintOf(agentTrouble));
 }
 
-function identity({ hasKey, keyMode, realm, status }: Facts): readonly Check[] {
+function hintOf({ code }: Trouble): string {
+  return FAULT_ENDINGS[code].hint ?? 'leasehold agent logs';
+}
+
+function identity({ calendar, hasKey, keyMode, realm, status }: Facts): readonly Check[] {
   if (realm === null) return [];
   if (!hasKey)
     return [
@@ -120,9 +155,9 @@ function identity({ hasKey, keyMode, realm, status }: Facts): readonly Check[] {
       ),
     ];
   }
-  if (status !== null && status.applied === null) {
-    return [poor('identity', `${name} is not a member yet`, 'an issuer runs leasehold config publish')];
-  }
+  const own = status?.restricted.find(({ id }) => id === realm.principal);
+  if (own !== undefined) return [bad('identity', restrictionWords(own, calendar), wayBack(own))];
+  if (status !== null && status.join !== null) return [newcomer(name, status.join)];
   return [good('identity', name)];
 }
 
@@ -132,42 +167,29 @@ function noRelay({ realm }: Facts): Check | null {
     : poor('relay', 'none is known', 'leasehold registry add relays/ID url=wss://… key=…');
 }
 
-function relay({ trouble, url }: NonNullable<Facts['relay']>): Check {
-  if (trouble === null) return good('relay', `${url} answers`);
-  return bad(
-    'relay',
-    `${url}: ${trouble}`,
-    'check the address, the network and the proxy; leases go on meanwhile',
-  );
+function newcomer(name: string, join: NonNullable<StatusReport['join']>): Check {
+  switch (join.state) {
+    case 'kept':
+      return waits('identity', `${name} has joined; it is a member from the next version on`, PUBLISH);
+    case 'waiting':
+      return waits('identity', `the join of ${name} has reached no relay yet`);
+    case 'refused':
+      return bad(
+        'identity',
+        `${name} has not joined: ${join.text}`,
+        'leasehold leave, then leasehold join FILE',
+      );
+  }
 }
 
-function time({ time: known }: StatusReport): Check {
-  if (known.conflict)
-    return bad('time', 'relays contradict each other', 'distrust the one that lies: leasehold time status');
-  const offset = clockOffset(known);
-  if (offset === null)
-    return bad(
-      'time',
-      'no relay has signed the time yet',
-      'reach a relay once; its key must be in the registry',
-    );
-  const left = known.maxOffline - (known.offlineAge ?? Number.POSITIVE_INFINITY);
-  if (left <= 0) return bad('time', 'offline for too long: nothing is leased', 'reach a relay once');
-  if (Math.abs(offset) > CLOCK_REMARK) {
-    return poor(
-      'time',
-      `the local clock is ${signedDuration(offset)} off`,
-      'set it; leases do not depend on it',
-    );
-  }
-  return good('time', `signed; leases go on for ${shortDuration(left)} without a relay`);
-}
+const PUBLISH = 'an issuer runs leasehold config publish';
 
 function rollout({ pending }: StatusReport): Check {
   if (pending === null) return good('rollout', 'nothing is pending');
   if (pending.refused !== null)
     return bad('rollout', `v${pending.version} is refused: ${pending.refused}`, 'leasehold rollout why');
-  return poor('rollout', pending.why[0] ?? `v${pending.version} is on its way`, 'leasehold rollout why');
+  const why = pending.why.find((line) => line !== pending.unreached);
+  return waits('rollout', why ?? `v${pending.version} is on its way`, 'leasehold rollout why');
 }
 
 function service({ agent: { mode }, host }: StatusReport): Check | null {
@@ -178,16 +200,4 @@ function service({ agent: { mode }, host }: StatusReport): Check | null {
     'this voter acks only while its agent runs',
     'run leasehold-agent --idle 0 under systemd or the like',
   );
-}
-
-function good(name: string, text: string): Check {
-  return { name, state: 'good', text, fix: null };
-}
-
-function poor(name: string, text: string, fix: string): Check {
-  return { name, state: 'poor', text, fix };
-}
-
-function bad(name: string, text: string, fix: string): Check {
-  return { name, state: 'bad', text, fix };
 }

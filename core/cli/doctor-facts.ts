@@ -2,9 +2,9 @@ import { listIdentities } from '../adapters/identity-file.ts';
 import { socketPlaces } from '../adapters/paths.ts';
 import { dataPaths } from '../agent/data-directory.ts';
 import type { StatusReport } from '../agent/protocol.ts';
-import { readRealmFile } from '../agent/realm-file.ts';
+import { type RealmFile, readRealmFile } from '../agent/realm-file.ts';
 import { isFault } from '../errors.ts';
-import { seconds } from '../units.ts';
+import { type Hash, seconds, toHex } from '../units.ts';
 import type { CommandIo } from './command-io.ts';
 import type { Facts } from './doctor-checks.ts';
 
@@ -34,10 +34,11 @@ export async function gatherFacts(io: CommandIo): Promise<Facts> {
   const file = await readRealmFile(dataDir);
   const { status, agentTrouble } = await askAgent(io, file !== null);
   const socketPath = io.settings.socket ?? socketPlaces(io.around, directory?.real ?? dataDir)[0]?.path ?? '';
-  const url = io.settings.relay ?? status?.relay.url ?? file?.relays[0]?.url ?? null;
   const key = await io.files.look(dataPaths(dataDir).identity);
+  const trial = directory === null ? null : await io.files.tryOut(dataDir);
   return {
     dataDir,
+    calendar: io.calendar,
     realm: file === null ? null : { id: file.realm, principal: file.principal },
     status,
     agentTrouble,
@@ -49,12 +50,37 @@ export async function gatherFacts(io: CommandIo): Promise<Facts> {
       directory === null
         ? null
         : { mode: directory.mode ?? 0, foreign: directory.uid !== null && directory.uid !== io.around.uid },
+    dataTrouble: trial === null ? null : { code: trial.code, message: trial.message },
     keyMode: key?.mode ?? null,
     hasKey:
       file !== null &&
       (await listIdentities(dataDir)).some(({ container }) => container.publicKey === file.key),
-    relay: url === null ? null : { url, trouble: await io.knock(url, KNOCK) },
+    knocked: await knockedRelays(io, file, status),
   };
+}
+
+/** The relays that no agent can speak for: one that --relay names, and all of them while no agent answers. */
+async function knockedRelays(
+  io: CommandIo,
+  file: RealmFile | null,
+  status: StatusReport | null,
+): Promise<Facts['knocked']> {
+  const told = io.settings.relay;
+  const spoken = new Set(status?.relays.map(({ url }) => url));
+  const known = status === null ? (file?.relays.map(({ url }) => url) ?? []) : [];
+  const urls = told === null ? known : spoken.has(told) ? [] : [told];
+  return Promise.all(
+    urls.map(async (url) => {
+      const relay = file?.relays.find((each) => each.url === url);
+      const door = {
+        key: relay?.key ?? null,
+        token: relay?.token ?? null,
+        register: relay?.register ?? null,
+      };
+      const room = file?.realm ?? anyRoom(io);
+      return { url, found: await io.knock({ url, room, ...door }, KNOCK) };
+    }),
+  );
 }
 
 async function askAgent(
@@ -68,4 +94,9 @@ async function askAgent(
     if (!isFault(error)) throw error;
     return { status: null, agentTrouble: { code: error.code, message: error.message } };
   }
+}
+
+/** The name of a room that nobody has: what a relay says of itself it says at any door. */
+export function anyRoom(io: CommandIo): Hash {
+  return toHex(io.random.bytes(32)) as Hash;
 }

@@ -1,10 +1,16 @@
+import type { Check } from './check.ts';
 import type { CommandIo } from './command-io.ts';
 import { counted } from './counted.ts';
-import { type Check, examine } from './doctor-checks.ts';
+import { examine } from './doctor-checks.ts';
 import { gatherFacts } from './doctor-facts.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
-const SIGNS = { good: ['✓', 'green'], poor: ['!', 'yellow'], bad: ['✗', 'red'] } as const;
+const SIGNS = {
+  good: ['✓', 'green'],
+  waits: ['…', 'dim'],
+  poor: ['!', 'yellow'],
+  bad: ['✗', 'red'],
+} as const;
 
 /** `doctor`: what is well and what is not, with the way to put it right; exit code 1 if something is bad. */
 export async function doctor(io: CommandIo): Promise<ExitCode> {

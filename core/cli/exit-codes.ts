@@ -80,7 +80,7 @@ export const FAULT_ENDINGS = {
 } as const satisfies Record<FaultCode, Ending>;
 
 const FOLLOW = 'leasehold rollout why tells what it waits for';
-const ASK_ISSUER = 'ask an issuer; leasehold registry list people shows who has which role';
+const ASK_ISSUER = 'ask an issuer: leasehold registry find issuer shows who is one, host or person';
 
 /** How each refusal of the agent ends a command. */
 export const DENIAL_ENDINGS = {
@@ -137,8 +137,13 @@ export const SETUP_ENDINGS = {
   'other-realm': { exit: 'conflict', hint: 'use another --data-dir, or leasehold leave first' },
   'invitation-used': { exit: 'conflict', hint: 'ask for a new invitation' },
   'invitation-expired': { exit: 'notEntitled', hint: 'ask for a new invitation' },
+  'invitation-unknown': {
+    exit: 'notFound',
+    hint: 'ask whether the host that made it reaches the relay, then join again; or for a new invitation',
+  },
+  'record-refused': { exit: 'refused', hint: 'ask for a new invitation' },
   'recovery-threshold': { exit: 'usage', hint: null },
-  'invalid-registry': { exit: 'refused', hint: 'leasehold registry validate --import FILE' },
+  'invalid-registry': { exit: 'refused', hint: 'leasehold registry validate FILE' },
   'not-a-member': { exit: 'notFound', hint: null },
   'too-large': { exit: 'failure', hint: 'give the file that holds the invitation' },
   'other-text': { exit: 'failure', hint: 'an invitation begins with leasehold-invite:1:' },

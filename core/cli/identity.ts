@@ -4,10 +4,11 @@ import { stateDirectory } from '../adapters/paths.ts';
 import { readRealmFile } from '../agent/realm-file.ts';
 import { joinRealm, leaveRealm } from '../agent/realm-setup.ts';
 import { Fault } from '../errors.ts';
-import { mustBeIdle, onceUnlocked, stopRunningAgent, wakeAgent } from './agent-process.ts';
+import { mustBeIdle, onceUnlocked, stopRunningAgent } from './agent-process.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { invitationText, readInvitation } from './join.ts';
+import { joinEnd, joinRefused } from './join-verdict.ts';
 import { only } from './lease-view.ts';
 import { showMoment } from './moment.ts';
 import { confirm, keyPassphrase, secretFrom } from './prompt.ts';
@@ -88,10 +89,12 @@ export async function rotateIdentity(
   if (!left.ok) throw new Denied(left.reason, left.detail);
   const joined = await joinRealm({ dataDir, stateDir, invitation: text, now: io.now(), passphrase });
   if (!joined.ok) throw new Denied(joined.reason, joined.detail);
-  io.out.show('Rotation', data, () => [
+  const end = await joinEnd(io);
+  if (end.state === 'refused') throw joinRefused(end);
+  io.out.show('Rotation', { ...data, sent: end.state === 'kept' }, () => [
     `${io.out.tone('✓', 'green')} ${file.principal} goes on in log ${invitation.log} under a new key`,
   ]);
-  await wakeAgent(io);
+  if (end.state === 'unsent') io.out.warn(`Nobody else has heard of it: ${end.text}`);
   return EXIT.success;
 }
 

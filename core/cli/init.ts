@@ -1,16 +1,22 @@
 import type { KnownRelay } from '../agent/realm-file.ts';
 import { type FoundedRealm, type InitOptions as Founding, initRealm } from '../agent/realm-setup.ts';
 import { formatRecoveryKey } from '../agent/recovery-key.ts';
-import { isPrincipalId, type PublicKey, toHex } from '../units.ts';
+import { isPrincipalId, type PublicKey, seconds, toHex } from '../units.ts';
 import { wakeAgent } from './agent-process.ts';
 import type { CommandIo } from './command-io.ts';
+import { anyRoom } from './doctor-facts.ts';
+import { keyWords } from './doctor-relays.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { mustBeFree } from './join.ts';
+import type { Knock } from './knock.ts';
 import { userOf } from './lease-request.ts';
 import { principalId, roleFrom } from './principal-words.ts';
 import { keyPassphrase, secretFrom } from './prompt.ts';
 import { Denied, Refusal } from './refusal.ts';
 import { importFrom } from './registry-file.ts';
+
+/** Seconds for a relay to answer. */
+const KNOCK = seconds(5);
 
 /** What `init` is told. */
 export interface InitOptions {
@@ -42,11 +48,11 @@ export async function init(
     return EXIT.success;
   }
   await mustBeFree(wanted.dataDir);
-  await reserveRecoveryFile(io, options.recoveryFile);
-  const founded = await initRealm(wanted);
-  if (!founded.ok) throw new Denied(founded.reason, founded.detail);
-  await show(io, options, founded.value);
-  advise(io, wanted.relays);
+  const doors = await knockedAt(io, wanted.relays);
+  const reserved = await reserveRecoveryFile(io, options.recoveryFile);
+  const founded = await foundOrRelease(io, wanted, reserved);
+  await show(io, options, founded);
+  advise(io, wanted.relays, doors);
   await wakeAgent(io);
   return EXIT.success;
 }
@@ -105,15 +111,32 @@ function showPlan(io: CommandIo, wanted: Founding): void {
 }
 
 /** The keys exist nowhere else, so a place that cannot take them is found out before they are made. */
-async function reserveRecoveryFile(io: CommandIo, path: string | undefined): Promise<void> {
-  if (path === '-') return;
+async function reserveRecoveryFile(io: CommandIo, path: string | undefined): Promise<string | null> {
+  if (path === '-') return null;
   if (path === undefined) {
-    if (io.stdout.isTTY && !io.out.json) return;
+    if (io.stdout.isTTY && !io.out.json) return null;
     const hint = 'add --recovery-file FILE, or --recovery-file - for standard output';
     throw new Refusal('USAGE', 'recovery keys are shown once, and nobody is looking', hint);
   }
   if (await io.files.exists(path)) throw new Refusal('CONFLICT', `${path} is there already`);
   await io.files.write(path, '', { secret: true });
+  return path;
+}
+
+/** An empty file would be in the way of the next attempt. */
+async function foundOrRelease(
+  io: CommandIo,
+  wanted: Founding,
+  reserved: string | null,
+): Promise<FoundedRealm> {
+  try {
+    const founded = await initRealm(wanted);
+    if (founded.ok) return founded.value;
+    throw new Denied(founded.reason, founded.detail);
+  } catch (error) {
+    if (reserved !== null) await io.files.remove(reserved);
+    throw error;
+  }
 }
 
 async function show(
@@ -142,7 +165,37 @@ async function show(
   ]);
 }
 
-function advise(io: CommandIo, relays: readonly KnownRelay[]): void {
+/** What answers at the relays. Ends the command at one that signs under another key: the genesis would hold it for good. */
+async function knockedAt(
+  io: CommandIo,
+  relays: readonly KnownRelay[],
+): Promise<readonly { readonly url: string; readonly found: Knock }[]> {
+  return Promise.all(
+    relays.map(async (relay) => {
+      const found = await io.knock({ ...relay, token: null, room: anyRoom(io) }, KNOCK);
+      if (found.kind !== 'other-key') return { url: relay.url, found };
+      throw new Refusal(
+        'VERIFICATION_FAILED',
+        `${relay.url} ${keyWords(found.key)}, not under ${relay.key}`,
+        'ask its operator for the key; leasehold-relay init prints it',
+      );
+    }),
+  );
+}
+
+function advise(
+  io: CommandIo,
+  relays: readonly KnownRelay[],
+  doors: Awaited<ReturnType<typeof knockedAt>>,
+): void {
+  for (const { found, url } of doors) {
+    if (found.kind === 'silent')
+      io.out.warn(`${url} cannot be reached (${found.why}): nobody hears of this realm yet`);
+    if (found.kind === 'refuses') {
+      io.out.warn(`${url} does not take realms unasked (${found.why})`);
+      io.out.note('Have its operator add this one: leasehold-relay realm add');
+    }
+  }
   if (relays.length === 0) {
     io.out.warn('No relay: nothing is shared, and nothing can be leased without signed time');
   } else if (relays.every(({ key }) => key === null)) {

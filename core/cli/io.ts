@@ -1,7 +1,9 @@
 import type { Surroundings } from '../adapters/paths.ts';
 import type { Methods, PushedEvent } from '../agent/protocol.ts';
+import type { Fault } from '../errors.ts';
 import type { Random } from '../ports.ts';
 import type { Seconds } from '../units.ts';
+import type { Door, Knock } from './knock.ts';
 
 /** Somewhere to write text; colour and width depend on whether it is a terminal. */
 export interface Sink {
@@ -36,9 +38,13 @@ export interface Files {
   read(path: string): Promise<string>;
   /** A new file or a whole replacement; `secret` allows nobody else to read it. */
   write(path: string, text: string, options: { readonly secret: boolean }): Promise<void>;
+  /** Takes a file away; one that cannot be taken away stays. */
+  remove(path: string): Promise<void>;
   exists(path: string): Promise<boolean>;
   /** Null for what is not there. */
   look(path: string): Promise<Place | null>;
+  /** Writes to a directory and takes it away again; the fault that this meets, or null. */
+  tryOut(directory: string): Promise<Fault | null>;
   /** Tells of each piece of text appended to a file, beginning with its last `lines`; returns how to stop. */
   follow(path: string, lines: number, tell: (text: string) => void): Promise<() => void>;
 }
@@ -86,6 +92,8 @@ export interface Io {
   readonly cwd: string;
   readonly around: Surroundings;
   readonly timeZone: string;
+  /** The name under which the system knows who runs this; null where it has none. */
+  readonly login: string | null;
   readonly files: Files;
   readonly pid: number;
   readonly parent: number;
@@ -96,10 +104,11 @@ export interface Io {
   after(span: Seconds, then: () => void): () => void;
   /** While at least one listener is there, these signals do not end the process. */
   onSignal(listener: (signal: StopSignal) => void): () => void;
+  isRunning(pid: number): boolean;
   /** The start of a process as an opaque name; null where the system does not say. */
   startOf(pid: number): string | null;
   spawn(command: string, args: readonly string[], env: Readonly<Record<string, string>>): Child;
-  /** Why nothing at a WebSocket address answers; null if something does. */
-  knock(url: string, timeout: Seconds): Promise<string | null>;
+  /** What is behind the door of a relay. */
+  knock(door: Door, timeout: Seconds): Promise<Knock>;
   connect(options: ConnectOptions): Promise<AgentConnection>;
 }

@@ -1,10 +1,11 @@
 import { stateDirectory } from '../adapters/paths.ts';
 import { parseInvitation } from '../agent/invitation.ts';
 import { readRealmFile } from '../agent/realm-file.ts';
-import { joinRealm } from '../agent/realm-setup.ts';
-import { wakeAgent } from './agent-process.ts';
+import { filesIn, joinRealm, undoJoin } from '../agent/realm-setup.ts';
+import { onceUnlocked, stopRunningAgent } from './agent-process.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { joinEnd, joinRefused } from './join-verdict.ts';
 import { showMoment } from './moment.ts';
 import { keyPassphrase, textFrom } from './prompt.ts';
 import { Denied, Refusal } from './refusal.ts';
@@ -16,7 +17,7 @@ export interface JoinOptions {
   readonly dryRun?: boolean;
 }
 
-/** `join`: takes an invitation up in an empty data directory. */
+/** `join`: takes an invitation up in an empty data directory, and waits for what a relay makes of it. A refusal leaves the directory as it was. */
 export async function join(
   io: CommandIo,
   options: JoinOptions & { readonly invitation: string },
@@ -37,11 +38,26 @@ export async function join(
   const stateDir = stateDirectory(around);
   const passphrase = await keyPassphrase(io, options.passphraseFile);
   const { dataDir } = settings;
+  const before = await filesIn(dataDir);
   const joined = await joinRealm({ dataDir, stateDir, invitation: text, now: io.now(), passphrase });
   if (!joined.ok) throw new Denied(joined.reason, joined.detail);
-  io.out.show('Membership', plan, () => [`${io.out.tone('✓', 'green')} Joined ${name} as ${kind} ${id}`]);
+  const end = await joinEnd(io);
+  if (end.state === 'refused') {
+    await stopRunningAgent(io, true);
+    await onceUnlocked(io, () => undoJoin(dataDir, joined.value, before));
+    io.out.note(`${dataDir} is as it was before`);
+    throw joinRefused(end);
+  }
+  const sent = end.state === 'kept';
+  io.out.show('Membership', { ...plan, sent }, () => [
+    `${io.out.tone('✓', 'green')} Joined ${name} as ${kind} ${id}${sent ? '' : ', as far as this machine knows'}`,
+  ]);
+  if (end.state === 'unsent') {
+    io.out.warn(`Nobody else has heard of it: ${end.text}`);
+    io.out.note('It is sent by itself once a relay answers, which may still refuse it: leasehold status');
+    return EXIT.success;
+  }
   io.out.note('A member from the next version on: an issuer publishes it with leasehold config publish');
-  await wakeAgent(io);
   return EXIT.success;
 }
 

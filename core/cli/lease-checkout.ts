@@ -5,6 +5,7 @@ import type { AgentConnection } from './io.ts';
 import { keepLease, type LeaseState } from './lease-keeping.ts';
 import { foreseeLease, type Grant, giveBack, takeLease, userOf } from './lease-request.ts';
 import { showMoment } from './moment.ts';
+import { Refusal } from './refusal.ts';
 
 /** What `lease checkout` is told. */
 export interface CheckoutOptions {
@@ -24,6 +25,10 @@ export async function checkout(
   const { feature, hold = false, tool, wait = false } = options;
   const user = userOf(io, options.user);
   const pid = hold ? io.pid : (options.pid ?? io.parent);
+  // A lease for a process that is gone would be freed as soon as it is given.
+  if (options.pid !== undefined && !io.isRunning(pid)) {
+    throw new Refusal('NOT_FOUND', `there is no process ${pid}`);
+  }
   const wish = {
     feature,
     user,

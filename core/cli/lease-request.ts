@@ -33,10 +33,11 @@ export interface Prospect {
 
 type Outcome = Extract<PushedEvent, { event: 'granted' | 'denied' }>;
 
-/** The person at the keyboard, as far as the environment says. */
+/** The person at the keyboard, as far as the environment says, or else the system. */
 export function userOf(io: CommandIo, given: string | undefined): string {
   const { env } = io.around;
-  return given ?? (env.LEASEHOLD_USER || env.USER || env.LOGNAME || env.USERNAME || 'unknown');
+  const said = env.LEASEHOLD_USER || env.USER || env.LOGNAME || env.USERNAME;
+  return given ?? (said || io.login || 'unknown');
 }
 
 /**

@@ -9,8 +9,7 @@ import { type Ended, endingOf } from './refusal.ts';
 export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   const { program, ending } = makeProgram(io);
   try {
-    if (argv.length === 0) program.outputHelp();
-    else await program.parseAsync([...argv], { from: 'user' });
+    await program.parseAsync([...argv], { from: 'user' });
     return ending.code;
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return EXIT.success;

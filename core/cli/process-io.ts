@@ -1,6 +1,4 @@
 import { homedir, tmpdir, userInfo } from 'node:os';
-import { createInterface } from 'node:readline/promises';
-import { text } from 'node:stream/consumers';
 import type { WriteStream } from 'node:tty';
 import { processState } from '../adapters/process-probe.ts';
 import { systemRandom } from '../adapters/random.ts';
@@ -15,14 +13,17 @@ const SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** This process, its terminal and its machine; `agentMain` is the program that starts an agent, if not the usual one. */
 export function processIo(options: { readonly agentMain?: string } = {}): Io {
   const { env, platform } = process;
-  const uid = platform === 'win32' ? null : userInfo().uid;
+  const uid = process.getuid?.() ?? null;
   return {
     stdout: sinkOf(process.stdout),
     stderr: sinkOf(process.stderr),
     stdin: {
-      isTTY: process.stdin.isTTY === true,
-      text: () => text(process.stdin),
+      get isTTY() {
+        return process.stdin.isTTY === true;
+      },
+      text: async () => (await import('node:stream/consumers')).text(process.stdin),
       ask: async (question) => {
+        const { createInterface } = await import('node:readline/promises');
         const terminal = createInterface({ input: process.stdin, output: process.stderr });
         try {
           return await terminal.question(question);
@@ -36,7 +37,11 @@ export function processIo(options: { readonly agentMain?: string } = {}): Io {
     },
     cwd: process.cwd(),
     around: { platform, env, homedir: homedir(), uid, tmpdir: tmpdir() },
-    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    // Asked for by few commands, and a fifth of the time that `--help` takes.
+    get timeZone() {
+      return Intl.DateTimeFormat().resolvedOptions().timeZone;
+    },
+    login: loginName(),
     files: systemFiles,
     pid: process.pid,
     parent: process.ppid,
@@ -47,14 +52,24 @@ export function processIo(options: { readonly agentMain?: string } = {}): Io {
       return () => clearTimeout(timer);
     },
     onSignal,
+    isRunning: (pid) => processState(pid).alive,
     startOf: (pid) => processState(pid).start,
     spawn: spawnChild,
-    knock: async (url, timeout) => (await import('./knock.ts')).knock(url, timeout),
+    knock: async (door, timeout) => (await import('./knock.ts')).knock(door, timeout),
     connect: async (wanted) => {
       const { connectAgent } = await import('../agent/client.ts');
       return connectAgent({ ...wanted, ...options, client: 'leasehold', leases: 'own' });
     },
   };
+}
+
+function loginName(): string | null {
+  try {
+    return userInfo().username || null;
+  } catch {
+    // In a container the user may have a number and no name.
+    return null;
+  }
 }
 
 function onSignal(listener: (signal: StopSignal) => void): () => void {

@@ -1,12 +1,14 @@
 import { parse as parseYaml, stringify, YAMLParseError } from 'yaml';
 import { compile, rosterOf } from '../state/compile.ts';
 import {
+  COLLECTIONS,
   type Misfit,
   parseRegistry,
   parseRegistryImport,
   type Registry,
   type RegistryImport,
   registryJsonSchema,
+  SECTIONS,
 } from '../state/registry.ts';
 import { adviseRegistry } from '../state/registry-check.ts';
 import { adviseRoster } from '../state/roster-check.ts';
@@ -42,16 +44,16 @@ export async function validateFile(
   options: SchemaOptions & { readonly file: string },
 ): Promise<ExitCode> {
   const value = await valueFrom(io, options.file);
-  const { advice, problems } = options.import === true ? examineImport(value) : examine(value);
+  const form = options.import === true || isPart(value) ? 'import' : 'registry';
+  const { advice, problems } = form === 'import' ? examineImport(value) : examine(value);
   const valid = problems.length === 0;
-  io.out.show('Validation', { valid, problems, advice }, () => [
+  io.out.show('Validation', { valid, form, problems, advice }, () => [
     ...problems.map((one) => `${io.out.tone('✗', 'red')} ${sentence(one)}`),
     ...advice.map((one) => `${io.out.tone('!', 'yellow')} ${sentence(one)}`),
-    valid ? `${io.out.tone('✓', 'green')} valid` : counted(problems.length, 'problem'),
+    valid
+      ? `${io.out.tone('✓', 'green')} valid${form === 'import' ? ', as sections to import' : ''}`
+      : counted(problems.length, 'problem'),
   ]);
-  if (!valid && options.import !== true && parseRegistryImport(value).ok) {
-    io.out.note('As a file that holds only some sections it has the right form: --import');
-  }
   return valid ? EXIT.success : EXIT.failure;
 }
 
@@ -65,11 +67,7 @@ export async function importFrom(io: CommandIo, file: string): Promise<RegistryI
   const parsed = parseRegistryImport(await valueFrom(io, file));
   if (parsed.ok) return parsed.value;
   for (const misfit of parsed.misfits ?? []) io.out.warn(sentence(misfit));
-  throw new Refusal(
-    'INVALID_FILE',
-    parsed.detail ?? 'not a registry',
-    `leasehold registry validate --import ${file}`,
-  );
+  throw new Refusal('INVALID_FILE', parsed.detail ?? 'not a registry', `leasehold registry validate ${file}`);
 }
 
 /** A registry as YAML, in the order in which it stands. */
@@ -85,6 +83,13 @@ async function valueFrom(io: CommandIo, file: string): Promise<unknown> {
     if (!(error instanceof YAMLParseError) && !(error instanceof ReferenceError)) throw error;
     throw new Refusal('INVALID_FILE', `${file} is neither YAML nor JSON: ${error.message}`);
   }
+}
+
+/** Whether some sections of a registry are there and others are not: what is there is meant to be imported. */
+function isPart(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const present = [...COLLECTIONS, ...SECTIONS].map((section) => Object.hasOwn(value, section));
+  return present.includes(true) && present.includes(false);
 }
 
 function examineImport(value: unknown): { problems: readonly Remark[]; advice: readonly Remark[] } {

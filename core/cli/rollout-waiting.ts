@@ -4,7 +4,7 @@ import { counted } from './counted.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { showMoment } from './moment.ts';
 import { headline, type RolloutOptions, rolloutOf } from './rollout.ts';
-import { lookAt, reach, showReached } from './rollout-goal.ts';
+import { everywhere, lookAt, reach, relayTeller, showReached } from './rollout-goal.ts';
 import { waitUntil } from './waiting.ts';
 
 /** `rollout wait`: returns when a version has come as far as asked. */
@@ -25,15 +25,17 @@ export async function rolloutWatch(
 ): Promise<ExitCode> {
   const agent = await io.agent();
   const { version } = await rolloutOf(io, options.version);
+  const tellOfRelay = relayTeller(io);
   let last: RolloutReport | null = null;
   const end = await waitUntil(io, agent, io.settings.timeout, async () => {
     const report = await rolloutOf(io, version);
+    tellOfRelay(report);
     tell(io, last, report);
     last = report;
     return lookAt(report, 'applied', null);
   });
   io.out.piece('RolloutEnd', { version, hosts: end.hosts.length }, () => [
-    `${io.out.tone('✓', 'green')} v${version} is applied everywhere: ${counted(end.hosts.length, 'host')}`,
+    `${io.out.tone('✓', 'green')} ${everywhere(end)}`,
   ]);
   return EXIT.success;
 }

@@ -23,12 +23,16 @@ export async function rolloutStatus(
       ['HOST', 'STATE', 'VOTER', 'ACKED', 'APPLIED', 'LEASES', 'SEEN'],
       report.hosts.map((host) => [
         host.id,
-        host.state,
+        host.restriction?.kind ?? host.state,
         host.voter ? 'yes' : 'no',
         host.acked ? 'yes' : 'no',
         host.appliedVersion === null ? '-' : `v${host.appliedVersion}`,
         String(host.leases.length),
-        host.lastSeen === null ? 'never' : `${shortDuration(io.calendar.now - host.lastSeen)} ago`,
+        host.lastSeen === null
+          ? host.held === 0
+            ? 'never'
+            : '-'
+          : `${shortDuration(io.calendar.now - host.lastSeen)} ago`,
       ]),
     ),
     ...report.why.map((line) => io.out.line(`${io.out.json ? '' : '! '}${line}`)),
@@ -96,8 +100,14 @@ function concerns(cause: RolloutCause, { id, state }: RolloutHost): boolean {
       return state === 'refused';
     case 'acks':
       return false;
+    case 'unreached':
+      return true;
+    case 'no-quorum':
+      return cause.lost.includes(id);
     case 'silent-voter':
     case 'lost-ack':
+    case 'shut-out':
+    case 'dispensable':
       return cause.voter === id;
     case 'lease':
     case 'not-applied':

@@ -5,6 +5,8 @@ import { shortDuration, signedDuration } from './duration.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { holderOf } from './lease-view.ts';
 import { showMoment } from './moment.ts';
+import { isAway, relayWord, relayWords } from './relay-words.ts';
+import { restrictionWords, wayBack, wayOn } from './restriction-words.ts';
 import { table } from './table.ts';
 
 /** `status`: host, agent, relay, time, version, leases, what waits, and the next command. */
@@ -15,7 +17,15 @@ export async function status(io: CommandIo): Promise<ExitCode> {
     ...facts(io, report),
     ...leaseLines(io, report),
     ...report.alarms.map(({ text }) => io.out.line(`${io.out.tone('!', 'yellow')} ${text}`)),
-    ...nextSteps(report).map((line) => io.out.line(`${io.out.tone('!', 'yellow')} ${line}`)),
+    ...scheduleLines(io, report),
+    ...report.relays
+      .filter(isAway)
+      .map((relay) =>
+        io.out.line(`${io.out.tone('!', 'yellow')} ${relay.url} ${relayWords(relay, io.calendar)}`),
+      ),
+    ...[...restrictionLines(io, report), ...newcomerLines(io, report), ...nextSteps(report)].map((line) =>
+      io.out.line(`${io.out.tone('!', 'yellow')} ${line}`),
+    ),
   ]);
   return EXIT.success;
 }
@@ -23,7 +33,7 @@ export async function status(io: CommandIo): Promise<ExitCode> {
 function facts(io: CommandIo, report: StatusReport): readonly string[] {
   const { agent, host, relay } = report;
   const mode = agent.mode === 'on-demand' ? '' : `, ${agent.mode}`;
-  const relayText = relay.url === null ? 'none' : `${relay.url}  ${relay.detail ?? relay.state}`;
+  const relayText = relay.url === null ? 'none' : `${relay.url}  ${relayWord(relay)}`;
   const roles = host === null || host.roles.length === 0 ? '' : ` (${host.roles.join(', ')})`;
   // As wide as `Config`, so that all three begin at one place.
   const label = (text: string) => text.padEnd('Config'.length);
@@ -85,11 +95,38 @@ function leaseLines(io: CommandIo, { leases, waiting }: StatusReport): readonly 
   return [...io.out.table(['FEATURE', 'HELD BY', 'SINCE', 'VALID UNTIL'], rows), ...queue];
 }
 
-function nextSteps({ applied, host, leases, pending, realm, time }: StatusReport): readonly string[] {
+function scheduleLines(io: CommandIo, { schedule }: StatusReport): readonly string[] {
+  if (schedule === null) return [];
+  const { last, message, next } = schedule;
+  const when = next === null ? 'never again' : `next at ${showMoment(next, io.calendar)}`;
+  const before = last === null ? '' : `; last: ${last}`;
+  return [io.out.line(`Publishes by itself, ${when}: ${message}${before}`)];
+}
+
+/** Newcomers wait for nothing but a version, and only an issuer can make one. */
+function newcomerLines(io: CommandIo, report: StatusReport): readonly string[] {
+  const { host, newcomers, pending, schedule } = report;
+  const isIssuer = host?.roles.includes('issuer') === true;
+  if (newcomers.length === 0 || pending !== null || !isIssuer) return [];
+  const noun = newcomers.every(({ kind }) => kind === 'host') ? 'host' : 'newcomer';
+  const who = `${counted(newcomers.length, noun)} joined and ${newcomers.length === 1 ? 'waits' : 'wait'}`;
+  const by = schedule?.next == null ? '' : ` until ${showMoment(schedule.next, io.calendar)}, or sooner`;
+  return [`${who}${by}: leasehold config publish  (${newcomers.map(({ id }) => id).join(', ')})`];
+}
+
+function restrictionLines(io: CommandIo, { host, restricted }: StatusReport): readonly string[] {
+  const isIssuer = host?.roles.includes('issuer') === true;
+  return restricted.flatMap((one) => {
+    const words = restrictionWords(one, io.calendar);
+    if (one.id === host?.id) return [words, `Nothing is leased anew here: ${wayBack(one)}`];
+    return isIssuer ? [words, `To go on without it: ${wayOn(one)}`] : [words];
+  });
+}
+
+function nextSteps(report: StatusReport): readonly string[] {
+  const { applied, join, leases, pending, realm, time } = report;
   if (realm === null) return ['No realm here yet.  Begin: leasehold init   Enter: leasehold join FILE'];
-  if (host !== null && host.roles.length === 0 && applied === null) {
-    return ['Not a member yet: an issuer publishes a version.  There: leasehold config publish'];
-  }
+  if (join !== null) return [joinStep(join)];
   if (pending?.refused != null) return [`v${pending.version} is refused.  Why: leasehold rollout why`];
   if (pending !== null && pending.signatures < pending.needed) {
     return [`v${pending.version} lacks signatures.  Issuers: leasehold config sign`];
@@ -112,4 +149,15 @@ function nextSteps({ applied, host, leases, pending, realm, time }: StatusReport
   }
   if (time.lower === null) return ['Nothing can be leased without signed time.  Look: leasehold doctor'];
   return [];
+}
+
+function joinStep(join: NonNullable<StatusReport['join']>): string {
+  switch (join.state) {
+    case 'kept':
+      return 'Not a member yet: an issuer publishes a version.  There: leasehold config publish';
+    case 'waiting':
+      return 'Not a member yet, and nobody has heard of it: no relay has taken the join.  Look: leasehold doctor';
+    case 'refused':
+      return 'Not joined.  Here: leasehold leave   Then, with a new invitation: leasehold join FILE';
+  }
 }

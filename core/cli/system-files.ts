@@ -1,17 +1,8 @@
 import { watch } from 'node:fs';
-import {
-  chmod,
-  mkdir,
-  open,
-  readFile,
-  realpath,
-  rename,
-  rm,
-  stat,
-  statfs,
-  writeFile,
-} from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { chmod, open, readFile, realpath, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { makeDirectory } from '../adapters/make-directory.ts';
+import { storeFault } from '../adapters/store-fault.ts';
 import { Fault } from '../errors.ts';
 import type { Files, Place } from './io.ts';
 import { Refusal } from './refusal.ts';
@@ -20,7 +11,7 @@ import { Refusal } from './refusal.ts';
 const TAIL_BYTES = 1024 * 1024;
 
 /** The files of this machine. */
-export const systemFiles: Files = { read, write, exists, look, follow };
+export const systemFiles: Files = { read, write, remove, exists, look, tryOut, follow };
 
 async function read(path: string): Promise<string> {
   try {
@@ -33,7 +24,7 @@ async function read(path: string): Promise<string> {
 async function write(path: string, text: string, { secret }: { readonly secret: boolean }): Promise<void> {
   const beside = `${path}.${process.pid}.new`;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeDirectory(dirname(path));
     // A device or a pipe takes the text and must not be replaced by a file.
     if ((await stat(path).catch(() => null))?.isFile() === false) return await writeFile(path, text);
     await writeFile(beside, text, { mode: secret ? 0o600 : 0o666 });
@@ -43,6 +34,10 @@ async function write(path: string, text: string, { secret }: { readonly secret: 
     await rm(beside, { force: true });
     throw new Refusal('FILE_UNWRITABLE', `a file cannot be written: ${reasonOf(cause, path)}`);
   }
+}
+
+async function remove(path: string): Promise<void> {
+  await rm(path, { force: true }).catch(() => undefined);
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -63,6 +58,27 @@ async function look(path: string): Promise<Place | null> {
     };
   } catch {
     return null;
+  }
+}
+
+/** As many bytes as LevelDB writes when it opens, about. */
+const TRIAL_BYTES = 16 * 1024;
+
+async function tryOut(directory: string): Promise<Fault | null> {
+  const path = join(directory, `.trial.${process.pid}`);
+  try {
+    const file = await open(path, 'w', 0o600);
+    try {
+      await file.writeFile(Buffer.alloc(TRIAL_BYTES));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    return null;
+  } catch (error) {
+    return storeFault(error);
+  } finally {
+    await rm(path, { force: true }).catch(() => undefined);
   }
 }
 

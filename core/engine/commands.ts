@@ -10,8 +10,9 @@ import type { Answer, Effect, NewRecord } from './effect.ts';
 import type { Command, Input } from './input.ts';
 import { answer, attach, checkout, release } from './leasing.ts';
 import { acksOf, type Model, newestVersion, self } from './model.ts';
-import { draftRegistry, lacksRole, NOT_COMPARED, publish, signCandidate } from './publishing.ts';
+import { draftRegistry, lacksRole, NOT_COMPARED, publish } from './publishing.ts';
 import { give, surrender } from './seat-commands.ts';
+import { signCandidate } from './signing.ts';
 import { ackEffect } from './voting.ts';
 
 /** Carries out a client's command. Every command is answered exactly once. */

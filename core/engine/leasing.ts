@@ -88,8 +88,8 @@ export function decide(model: Model, request: CheckoutRequest): CheckoutDecision
   };
 }
 
-// A copy of this host may be lending the same lot, or somebody who stole its key.
-function barredBecause(model: Model): string | null {
+/** Why this host lends nothing and renews nothing, whatever its version says: a copy of it may be lending the same lot, or somebody who stole its key. Null if nothing bars it. */
+export function barredBecause(model: Model): string | null {
   if (model.stale) return 'this data directory is older than what this host has signed';
   return isRestricted(model) ? "this host's log has been revoked or frozen" : null;
 }

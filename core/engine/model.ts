@@ -61,6 +61,8 @@ export interface Model {
   /** True once somebody showed more of this host's own log than it holds: it must not sign (rule R7). */
   stale: boolean;
   readonly alarms: Map<AlarmCode, string>;
+  /** Forks that this host has proven to others: log → the first seq at which the histories differ. */
+  readonly proven: Map<LogId, number>;
   readonly usage: {
     hour: number;
     readonly peaks: Map<string, number>;
@@ -103,6 +105,7 @@ export function newModel(realm: Hash, log: LogId, key: PublicKey): Model {
     startedAt: seconds(0),
     stale: false,
     alarms: new Map(),
+    proven: new Map(),
     usage: { hour: 0, peaks: new Map(), denials: new Map() },
     removalsSeen: 0,
     heldReported: '',

@@ -3,10 +3,9 @@ import { keyOf } from '../ledger/ledger.ts';
 import type { Configuration } from '../state/compile.ts';
 import { branchFold, type DraftFold } from '../state/draft-fold.ts';
 import { admit, draftState, setRegistry, toRegistry } from '../state/drafts.ts';
-import { membersAmong } from '../state/evidence.ts';
 import { compileFold } from '../state/judgement.ts';
 import { newestOf } from '../state/membership.ts';
-import { proposalOf, proposalsOn } from '../state/proposals.ts';
+import { proposalsOn } from '../state/proposals.ts';
 import { voterOf } from '../state/quorum.ts';
 import { parseRegistry, type Registry } from '../state/registry.ts';
 import { rebaseRegistry } from '../state/registry-rebase.ts';
@@ -212,43 +211,4 @@ export function publish(model: Model, call: number, command: Command & { do: 'pu
     ...publication.drafts.map((record): Effect => ({ kind: 'append', record, call: null })),
     { kind: 'append', record: publication.candidate, call },
   ];
-}
-
-/** Adds this issuer's signature under a candidate (rule R1) or a revocation (rule R8). */
-export function signCandidate(model: Model, call: number, candidate: Hash): Effect[] {
-  const lacking = lacksRole(model, 'issuer');
-  if (lacking !== null) return [answer(call, { ok: false, ...lacking })];
-  const parent = newestOf(model.state.membership);
-  const proposal = proposalOf(model.state.membership, candidate, parent);
-  const member = self(model);
-  if (model.state.membership.evidence.revocations.has(candidate))
-    return signRevocation(model, call, candidate);
-  if (proposal === null) {
-    return [
-      answer(call, {
-        ok: false,
-        reason: 'not-found',
-        detail: `no candidate ${candidate} on version ${parent.version}`,
-      }),
-    ];
-  }
-  if (member !== null && proposal.signers.has(member.id)) {
-    return [answer(call, { ok: false, reason: 'already-signed', detail: `${member.id} has signed it` })];
-  }
-  return [{ kind: 'append', record: { type: 'sign', body: { target: candidate } }, call }];
-}
-
-function signRevocation(model: Model, call: number, target: Hash): Effect[] {
-  const { evidence } = model.state.membership;
-  const { roster } = newestOf(model.state.membership);
-  const revocation = evidence.revocations.get(target);
-  const signed = [
-    ...(revocation === undefined ? [] : [revocation]),
-    ...(evidence.signatures.get(target) ?? []),
-  ];
-  const member = self(model);
-  if (member !== null && membersAmong(signed, roster).has(member.id)) {
-    return [answer(call, { ok: false, reason: 'already-signed', detail: `${member.id} has signed it` })];
-  }
-  return [{ kind: 'append', record: { type: 'sign', body: { target } }, call }];
 }

@@ -32,7 +32,13 @@ export function step(model: Model, input: Input): Effect[] {
       model.time = input.time;
       model.running = input.running;
       model.lots = null;
-      return [...ageLeases(model), ...reportUsage(model), ...reportHeads(model), ...react(model)];
+      return [
+        ...ageLeases(model),
+        ...reportUsage(model),
+        ...reportHeads(model),
+        ...proveForks(model),
+        ...react(model),
+      ];
     case 'peers':
       model.peers = input.peers;
       return react(model);
@@ -100,9 +106,18 @@ function meetFork(model: Model, a: VerifiedRecord, b: VerifiedRecord): Effect[] 
   model.lots = null;
   const text = `log ${a.log} has two records at ${a.seq}: its principal signed two histories, or was restored from a backup`;
   if (a.log === model.self.log) return becomeStale(model, a.seq + 1);
+  const proofs = proveForks(model);
   const told = alarm(model, 'fork', text);
-  if (!mayReport(model) || isRestricted(model)) return told;
-  return [proofOf(a, b), ...told, ...react(model)];
+  return proofs.length === 0 ? told : [...proofs, ...told, ...react(model)];
+}
+
+// Forks that were met while this host could not write to its own log are proven to others as soon as it can.
+function proveForks(model: Model): Effect[] {
+  if (!mayReport(model) || isRestricted(model)) return [];
+  const { forks } = model.state.ledger;
+  const open = [...forks.values()].filter(({ log, seq }) => model.proven.get(log) !== seq);
+  for (const { log, seq } of open) model.proven.set(log, seq);
+  return open.map(({ a, b }) => proofOf(a, b));
 }
 
 function proofOf(a: VerifiedRecord, b: VerifiedRecord): Effect {
@@ -110,12 +125,9 @@ function proofOf(a: VerifiedRecord, b: VerifiedRecord): Effect {
   return { kind: 'append', record: { type: 'fork-proof', body }, call: null };
 }
 
-// Forks that were met before this host could write to its own log are proven to others now.
 function meetComparison(model: Model): Effect[] {
-  const held = model.compared ? [] : [...model.state.ledger.forks.values()];
   model.compared = true;
-  if (!mayReport(model) || isRestricted(model)) return react(model);
-  return [...held.map(({ a, b }) => proofOf(a, b)), ...react(model)];
+  return [...proveForks(model), ...react(model)];
 }
 
 // A restored host has forgotten what it signed: it must not sign again under this key (rule R7).

@@ -337,7 +337,11 @@ class HostRuntime implements Runtime {
         const { detail, reason, seq } = verdict.refused;
         refused.push({ log: run.log, seq, reason, detail: detail ?? '' });
       }
-      if (verdict.fork !== null) await this.#take({ kind: 'fork', ...verdict.fork });
+      if (verdict.fork !== null) {
+        await this.#take({ kind: 'fork', ...verdict.fork });
+        // Another history of this host's own log: after a restart, too, it must not sign (rule R7).
+        if (run.log === this.#options.log) await this.#options.counter.write(this.#ownLength() + 1);
+      }
       const last = verdict.taken.at(-1);
       if (last === undefined) return;
       // Records under this host's own signature that it does not hold: its disk is older than its key (rule R7).

@@ -1,6 +1,6 @@
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LogId } from '../units.ts';
-import { admit, cloneDraft, type Draft, emptyDraft } from './drafts.ts';
+import { admit, cloneDraft, type Draft, draftState, emptyDraft } from './drafts.ts';
 
 /** The draft document up to a place in each log. */
 export interface DraftFold {
@@ -34,11 +34,13 @@ export function foldDrafts(
   limit: FoldLimit,
 ): boolean {
   const pending = [...logs].sort((a, b) => a - b);
+  const growing = new Set(pending);
+  const isOver = (log: LogId) => !growing.has(log) || (fold.cursors.get(log) ?? 0) >= limit(log);
   let admitted = false;
   for (let moved = true; moved; ) {
     moved = false;
     for (const log of pending) {
-      const step = foldLog(fold, ledger, log, limit(log));
+      const step = foldLog(fold, ledger, log, limit(log), isOver);
       moved ||= step.moved;
       admitted ||= step.admitted;
     }
@@ -51,6 +53,7 @@ function foldLog(
   ledger: Ledger,
   log: LogId,
   limit: number,
+  isOver: (log: LogId) => boolean,
 ): { readonly moved: boolean; readonly admitted: boolean } {
   const records = ledger.logs.get(log) ?? [];
   const start = fold.cursors.get(log) ?? 0;
@@ -61,14 +64,24 @@ function foldLog(
     if (record?.type === 'draft') {
       const { update, base } = record.body;
       const verdict = admit(fold.draft, { log, update, base });
-      if (!verdict.ok && verdict.reason === 'missing-base') break;
+      if (!verdict.ok && verdict.reason === 'missing-base' && !lacksForEver(fold, log, base, isOver)) break;
       admitted ||= verdict.ok;
     }
     cursor += 1;
   }
   if (cursor > start) fold.cursors.set(log, cursor);
-  // Only an admitted draft can let another log go on.
-  return { moved: admitted, admitted };
+  return { moved: cursor > start, admitted };
+}
+
+// Whoever built on the drafts of an editor that was shut out since would wait for them with all that follows in its log.
+function lacksForEver(
+  fold: DraftFold,
+  author: LogId,
+  base: ReadonlyMap<LogId, number>,
+  isOver: (log: LogId) => boolean,
+): boolean {
+  const have = draftState(fold.draft);
+  return [...base].some(([log, units]) => log !== author && units > (have.get(log) ?? 0) && isOver(log));
 }
 
 /**

@@ -150,7 +150,8 @@ export function endOfLog(
   return ends.length === 0 ? null : Math.min(...ends);
 }
 
-function isRevocationValid(evidence: Evidence, id: Hash, record: Signatory, roster: Roster): boolean {
+/** Whether enough issuers of a roster have signed a revocation (rule R8). */
+export function isRevocationValid(evidence: Evidence, id: Hash, record: Signatory, roster: Roster): boolean {
   const signers = membersAmong([record, ...(evidence.signatures.get(id) ?? [])], roster);
   const issuers = withRole(roster, 'issuer');
   return [...issuers].filter((issuer) => signers.has(issuer)).length >= roster.policy.issuers;

@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { no, ok, type Result } from '../result.ts';
 import { ROLES } from './roster.ts';
 
+export { COLLECTIONS, type Collection, SECTIONS, type Section } from './registry-sections.ts';
+
 /** Characters of a note. */
 export const MAX_NOTE = 10_000;
 /** Characters of a name. */
@@ -25,7 +27,12 @@ const name = label().meta({ description: 'The name that people see; it may chang
 const note = text(MAX_NOTE)
   .optional()
   .meta({ description: 'Free text for administrators; several may edit it at once' });
-const seats = z.int().min(0).max(MAX_SEATS);
+/** A whole number, refused in one sentence whatever is wrong with it. */
+const whole = (min: number, max: number) => {
+  const error = `expected a whole number from ${min} to ${max}`;
+  return z.int({ error }).min(min, { error }).max(max, { error });
+};
+const seats = whole(0, MAX_SEATS);
 const ids = (description: string) => z.array(id).meta({ description });
 const reference = (description: string) => id.meta({ description });
 const key = z.string().regex(KEY).meta({ description: 'A raw Ed25519 public key, 64 lowercase hex digits' });
@@ -42,17 +49,13 @@ const logs = z
 const department = label().optional().meta({ description: 'Where it belongs, for inventory and approvals' });
 
 const hostClass = z.strictObject({
-  term: z
-    .int()
-    .min(60)
-    .max(366 * 86_400)
-    .meta({ description: 'Length of a term in seconds; fixed for the life of the class' }),
-  ahead: z.int().min(0).max(1000).meta({ description: 'Terms that voters open ahead of need' }),
-  maxOffline: z
-    .int()
-    .min(60)
-    .max(366 * 86_400)
-    .meta({ description: 'Seconds of running without outside evidence of time until nothing is leased' }),
+  term: whole(60, 366 * 86_400).meta({
+    description: 'Length of a term in seconds; fixed for the life of the class',
+  }),
+  ahead: whole(0, 1000).meta({ description: 'Terms that voters open ahead of need' }),
+  maxOffline: whole(60, 366 * 86_400).meta({
+    description: 'Seconds of running without outside evidence of time until nothing is leased',
+  }),
   clock: z.enum(['none', 'rtc']).meta({
     description:
       "Whether the wall clock may bound the present from above when offline: 'rtc' trusts it, 'none' never",
@@ -121,7 +124,7 @@ const period = z.strictObject({
 const reservation = z.strictObject({
   feature: reference('Id of the feature'),
   host: reference('Id of the host for which the seats are kept'),
-  seats: seats.min(1).meta({ description: 'Seats kept for this host before the rest is shared out' }),
+  seats: whole(1, MAX_SEATS).meta({ description: 'Seats kept for this host before the rest is shared out' }),
   pinned: z
     .boolean()
     .optional()
@@ -147,17 +150,14 @@ const rule = z.strictObject({
 const realm = z.strictObject({ name });
 
 const policy = z.strictObject({
-  issuers: z.int().min(1).max(1000).meta({ description: 'Issuers that must sign a version' }),
-  liars: z.int().min(0).max(1000).meta({ description: 'Voters that may lie without harm' }),
-  lyingRelays: z.int().min(0).max(1000).meta({ description: 'Relays that may lie about time' }),
+  issuers: whole(1, 1000).meta({ description: 'Issuers that must sign a version' }),
+  liars: whole(0, 1000).meta({ description: 'Voters that may lie without harm' }),
+  lyingRelays: whole(0, 1000).meta({ description: 'Relays that may lie about time' }),
   apply: z.enum(['idle', 'drain']).meta({
     description:
       "How a host reaches zero leases: 'idle' waits for a quiet moment, 'drain' gives no new leases once a version is certified",
   }),
-  deadline: z
-    .int()
-    .min(0)
-    .max(366 * 86_400)
+  deadline: whole(0, 366 * 86_400)
     .optional()
     .meta({ description: 'Seconds after certification at which open leases end, at the latest' }),
 });
@@ -173,7 +173,7 @@ const relay = z.strictObject({
 
 const recovery = z.strictObject({
   keys: z.array(key).meta({ description: 'Offline keys that may start a new generation' }),
-  threshold: z.int().min(1).max(1000).meta({ description: 'How many of them must sign' }),
+  threshold: whole(1, 1000).meta({ description: 'How many of them must sign' }),
 });
 
 const mapOf = <T extends z.ZodType>(entry: T, description: string) =>
@@ -217,25 +217,6 @@ export type RegistryHost = Registry['hosts'][string];
 /** A rule, and one side of it. */
 export type RegistryRule = Registry['rules'][string];
 export type RegistrySelection = NonNullable<RegistryRule['allow']>;
-
-/** Sections of the registry that are maps keyed by id, in the order in which they are shown. */
-export const COLLECTIONS = [
-  'software',
-  'features',
-  'blocks',
-  'people',
-  'groups',
-  'hosts',
-  'classes',
-  'periods',
-  'reservations',
-  'rules',
-  'relays',
-] as const;
-export type Collection = (typeof COLLECTIONS)[number];
-/** Sections that are single objects. */
-export const SECTIONS = ['realm', 'policy', 'recovery'] as const;
-export type Section = (typeof SECTIONS)[number];
 
 /** One thing that is wrong with a registry, where, and in a sentence. */
 export interface Misfit {

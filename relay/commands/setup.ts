@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { listIdentities } from '../../core/adapters/identity-file.ts';
 import { openLevelStore } from '../../core/adapters/store-level.ts';
 import { storeDirectory } from '../compose.ts';
@@ -24,7 +23,6 @@ export async function init(
     else io.out(`nothing to do; time key ${key}\n`);
     return EXIT.ok;
   }
-  await mkdir(directory, { recursive: true, mode: 0o700 });
   const store = await openLevelStore(storeDirectory(directory));
   try {
     const key = await longTermKey(directory);

@@ -50,19 +50,28 @@ function rowsOf(clients: number, { latencies, perSecond }: Driven): Row[] {
   const of = `${clients} ${clients === 1 ? 'client' : 'clients'}, checkout and return`;
   const alone = clients === 1;
   const many = clients === 64;
+  const over = (figure: string) => ({ grows: { figure, over: 'clients', at: clients } });
   return [
     {
       what: `${of}, p50`,
       value: percentile(latencies, 0.5),
       unit: 'ms',
       reach: alone ? atMost(P50_MS) : null,
+      ...over('p50'),
     },
     {
       what: `${of}, p99`,
       value: percentile(latencies, 0.99),
       unit: 'ms',
       reach: alone ? atMost(P99_MS) : null,
+      ...over('p99'),
     },
-    { what: `${of}, pairs`, value: perSecond, unit: '/ s', reach: many ? atLeast(PER_SECOND) : null },
+    {
+      what: `${of}, pairs`,
+      value: perSecond,
+      unit: '/ s',
+      reach: many ? atLeast(PER_SECOND) : null,
+      ...over('pairs'),
+    },
   ];
 }

@@ -60,10 +60,14 @@ async function joinOf(temp: string, { count, wire, disk }: Size, rounds: number)
   await warm.stop();
   const of = `${count.toLocaleString('en')} records of ${RECORD_BYTES} B`;
   const seconds = median(onDisk) / 1000;
+  const over = (figure: string) => ({ grows: { figure, over: 'records', at: count } });
   return [
-    row(`${of}, on the wire; stock loads from level`, median(onWire), wire, median(stockCold)),
+    {
+      ...row(`${of}, on the wire; stock loads from level`, median(onWire), wire, median(stockCold)),
+      ...over('on the wire'),
+    },
     row(`${of}, on the wire; stock has them in memory`, median(onWire), null, stockWarm),
-    row(`${of}, verified and on the host's disk`, median(onDisk), disk),
+    { ...row(`${of}, verified and on the host's disk`, median(onDisk), disk), ...over('on disk') },
     { what: `${of}, verified and on disk a second`, value: count / seconds, unit: '/ s', reach: null },
   ];
 }

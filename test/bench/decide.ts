@@ -43,9 +43,13 @@ async function rowsWith(model: Model, held: number, times: number, rounds: numbe
     }),
   );
   const open = `${held} leases open`;
+  const row = (figure: string, value: number, reach: Row['reach']): Row => ({
+    ...{ what: `${figure}, ${open}`, value, unit: '/ s', reach },
+    grows: { figure, over: 'open leases', at: held },
+  });
   return [
-    { what: `checkouts decided, ${open}`, value: median(decided), unit: '/ s', reach: atLeast(REACH) },
-    { what: `checkout and return by the engine, ${open}`, value: median(pairs), unit: '/ s', reach: null },
+    row('checkouts decided', median(decided), atLeast(REACH)),
+    row('checkout and return by the engine', median(pairs), null),
   ];
 }
 

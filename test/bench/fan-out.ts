@@ -96,7 +96,10 @@ function rowsOf(shape: Shape, ours: Measured, stock: Measured): Row[] {
     unit: string,
     reach: Reach | null,
     pick: (measured: Measured) => number,
-  ): Row => ({ what: `${of} ${what}`, value: pick(ours), unit, reach, stock: pick(stock) });
+  ): Row => ({
+    ...{ what: `${of} ${what}`, value: pick(ours), unit, reach, stock: pick(stock) },
+    ...(shape.rooms === 1 ? { grows: { figure: what, over: 'peers', at: shape.peers } } : {}),
+  });
   return [
     row(`server CPU per 1,000 deliveries, ${WINDOW} records under way`, 'ms', shape.reach, ({ windowed }) =>
       mid(windowed, ({ cpu }) => cpu),

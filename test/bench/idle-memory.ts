@@ -5,7 +5,7 @@ import { atMost, type Bench, median, type Row, repeat } from './row.ts';
 import { type ServerKind, type ServerProcess, startServer } from './server-process.ts';
 import { type BenchSocket, connectInStep } from './socket.ts';
 
-const CONNECTIONS = 1000;
+const CONNECTIONS = [250, 1000] as const;
 const WARM_UP = 500;
 const RECORD_BYTES = 400;
 const KIB = 1024;
@@ -16,20 +16,27 @@ export const idleMemory: Bench = {
   async run({ quick }) {
     const rows: Row[] = [];
     for (const records of quick ? [0] : [0, 20_000]) {
-      rows.push(await withTempDir((temp) => memoryWith(temp, records, quick ? 1 : 3)));
+      for (const connections of CONNECTIONS) {
+        rows.push(await withTempDir((temp) => memoryWith(temp, records, connections, quick ? 1 : 3)));
+      }
     }
     return rows;
   },
 };
 
-async function memoryWith(temp: string, records: number, rounds: number): Promise<Row> {
+async function memoryWith(temp: string, records: number, connections: number, rounds: number): Promise<Row> {
   const room = await filledRoom(join(temp, 'relay'), 'memory', records, RECORD_BYTES);
   return {
-    what: `per connection of ${CONNECTIONS.toLocaleString('en')}, room of ${room.records.toLocaleString('en')} records`,
-    value: median(await repeat(rounds, () => perConnection('relay', join(temp, 'relay'), room))),
+    what: `per connection of ${connections.toLocaleString('en')}, room of ${room.records.toLocaleString('en')} records`,
+    value: median(await repeat(rounds, () => perConnection('relay', join(temp, 'relay'), room, connections))),
     unit: 'KiB',
-    reach: atMost(12),
-    stock: median(await repeat(rounds, () => perConnection('stock', undefined, room))),
+    reach: connections === 1000 ? atMost(12) : null,
+    stock: median(await repeat(rounds, () => perConnection('stock', undefined, room, connections))),
+    grows: {
+      figure: `per connection, room of ${room.records.toLocaleString('en')} records`,
+      over: 'connections',
+      at: connections,
+    },
   };
 }
 
@@ -37,17 +44,18 @@ async function perConnection(
   kind: ServerKind,
   directory: string | undefined,
   room: FilledRoom,
+  connections: number,
 ): Promise<number> {
   const server = await startServer(kind, directory);
   await fill(server, room);
   // What a server allocates for its first visitors it does not allocate again.
   const first = await gather(server, room, WARM_UP);
   const before = await server.memory();
-  const sockets = await gather(server, room, CONNECTIONS);
+  const sockets = await gather(server, room, connections);
   const after = await server.memory();
   await Promise.all([...first, ...sockets].map((socket) => socket.close()));
   await server.stop();
-  return (after - before) / CONNECTIONS / KIB;
+  return (after - before) / connections / KIB;
 }
 
 /** Connections of peers that lack nothing. */

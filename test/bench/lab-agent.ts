@@ -9,6 +9,9 @@ import { statusWhen, withAgents } from '../support/agent-world.ts';
 import { FEATURE, labImport, USER } from './bench-realm.ts';
 import { startServer } from './server-process.ts';
 
+/** The agent as it ships. */
+const MAIN = join(process.cwd(), 'dist/leasehold-agent.cjs');
+
 /** An agent in a process of its own, in step with a relay, that leases seats of the example lab. */
 export interface LabAgent {
   readonly pid: number;
@@ -44,7 +47,7 @@ export function withLabAgent(work: (agent: LabAgent) => Promise<void>): Promise<
     } finally {
       await server.stop();
     }
-  });
+  }, MAIN);
 }
 
 function isReady({ applied, pending }: StatusReport): boolean {

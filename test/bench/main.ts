@@ -4,6 +4,7 @@ import { agentLeases } from './agent-leases.ts';
 import { coldJoin } from './cold-join.ts';
 import { decide } from './decide.ts';
 import { fanOut } from './fan-out.ts';
+import { growthIn } from './growth.ts';
 import { idleMemory } from './idle-memory.ts';
 import { rollout } from './rollout.ts';
 import type { Bench } from './row.ts';
@@ -40,7 +41,8 @@ const at = machine();
 const results: Result[] = [];
 process.stdout.write(headline(at, values.quick));
 for (const bench of chosen) {
-  const result = { name: bench.name, rows: await bench.run({ quick: values.quick }) };
+  const rows = await bench.run({ quick: values.quick });
+  const result = { name: bench.name, rows, growth: growthIn(rows) };
   results.push(result);
   process.stdout.write(tableOf(result));
 }

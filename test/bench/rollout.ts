@@ -10,6 +10,7 @@ import { type RelayLink, relayLink } from '../../core/agent/relay-link.ts';
 import type { Store } from '../../core/ports.ts';
 import type { Runtime } from '../../core/runtime/runtime.ts';
 import { testClock } from '../support/clock.ts';
+import { silentBoard } from '../support/silent-board.ts';
 import { withTempDir } from '../support/temp-dir.ts';
 import { type BenchRealm, benchRealm, FEATURE, MOMENT, runHost } from './bench-realm.ts';
 import { bring } from './filled-relay.ts';
@@ -81,15 +82,14 @@ async function rowsOf(temp: string, { hosts, store }: Size, rounds: number): Pro
   for (const runtime of running.runtimes) await runtime.close();
   await server.stop();
   const of = `${hosts} ${hosts === 1 ? 'host' : 'hosts'}, ${store} stores`;
+  const row = (what: string, values: readonly number[], reach: Row['reach'] = null): Row => ({
+    ...{ what: `${of}: ${what}`, value: median(values), unit: 'ms', reach },
+    ...(store === 'memory' ? { grows: { figure: what, over: 'hosts', at: hosts } } : {}),
+  });
   return [
-    { what: `${of}: published to certified`, value: median(certified), unit: 'ms', reach: null },
-    { what: `${of}: CPU a host until then`, value: median(cpuPerHost), unit: 'ms', reach: null },
-    {
-      what: `${of}: published to applied by all`,
-      value: median(applied),
-      unit: 'ms',
-      reach: hosts === 100 ? atMost(1000) : null,
-    },
+    row('published to certified', certified),
+    row('CPU a host until then', cpuPerHost),
+    row('published to applied by all', applied, hosts === 100 ? atMost(1000) : null),
   ];
 }
 
@@ -167,6 +167,7 @@ async function start(
       publish: (bytes) => link?.publish(bytes),
     });
     link = relayLink({
+      board: silentBoard,
       ...{ relay, realm: realm.id, log: member.log, signer: member.signer, once: member.once, runtime },
       ...{ clock: testClock(MOMENT), crypto: nodeCrypto, random: systemRandom, failed },
       ...{ changed: () => undefined, heard: () => undefined, forward: () => undefined },

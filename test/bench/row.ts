@@ -7,6 +7,8 @@ export interface Row {
   readonly reach: Reach | null;
   /** The same work by what it is compared with, measured in the same run. */
   readonly stock?: number;
+  /** Where this figure stands in a series over sizes, which shows how it grows. */
+  readonly grows?: { readonly figure: string; readonly over: string; readonly at: number };
 }
 
 /** A bound on a figure. */

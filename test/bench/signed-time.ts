@@ -49,6 +49,7 @@ async function rowsOf(
       value: perCpu,
       unit: '/ s',
       reach: batch === 64 ? atLeast(REACH) : null,
+      grows: { figure: 'tokens per CPU-second', over: 'requests in a batch', at: batch },
     },
     { what: `${what} second`, value: perSecond, unit: '/ s', reach: null },
   ];

@@ -1,10 +1,12 @@
 import { cpus, totalmem } from 'node:os';
+import type { Growth } from './growth.ts';
 import type { Row } from './row.ts';
 
-/** The figures of one benchmark. */
+/** The figures of one benchmark, and how they grow. */
 export interface Result {
   readonly name: string;
   readonly rows: readonly Row[];
+  readonly growth: readonly Growth[];
 }
 
 /** The machine on which figures were taken. */
@@ -37,7 +39,7 @@ export function headline(at: Machine, quick: boolean): string {
 const HEAD = ['figure', 'value', 'reach', 'stock', 'ours / stock'] as const;
 
 /** One benchmark's figures as lines of text. */
-export function tableOf({ name, rows }: Result): string {
+export function tableOf({ growth, name, rows }: Result): string {
   const cells = [[...HEAD], ...rows.map(cellsOf)];
   const widths = HEAD.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   const lines = cells.map((row) =>
@@ -48,7 +50,14 @@ export function tableOf({ name, rows }: Result): string {
       .join('  ')
       .trimEnd(),
   );
-  return `\n${name}\n${lines.map((line) => `  ${line}\n`).join('')}`;
+  const all = [...lines, ...growth.map(growthLine)];
+  return `\n${name}\n${all.map((line) => `  ${line}\n`).join('')}`;
+}
+
+function growthLine({ exponent, figure: what, over, points, unit }: Growth): string {
+  const values = points.map(({ at, value }) => `${at.toLocaleString('en')}: ${figure(value)}`).join(', ');
+  const power = exponent === null ? '' : `; as ${over} to the power of ${exponent.toFixed(2)}`;
+  return `growth: ${what} (${unit}) over ${over}: ${values}${power}`;
 }
 
 function cellsOf({ what, value, unit, reach, stock }: Row): string[] {

@@ -17,7 +17,7 @@ import { type Queue, queue } from '../support/queue.ts';
 import { log, pushPlain } from '../support/yjs-logs.ts';
 
 type Event =
-  | { readonly event: 'update' | 'stateVector'; readonly bytes: Uint8Array }
+  | { readonly event: 'update' | 'stateVector' | 'presence'; readonly bytes: Uint8Array }
   | { readonly event: 'message'; readonly type: number; readonly bytes: Uint8Array };
 
 const ROOM = `${'ab'.repeat(32)}.0`;
@@ -48,6 +48,7 @@ describe('the WebSocket carrier', () => {
       update: (bytes) => events.put({ event: 'update', bytes: new Uint8Array(bytes) }),
       stateVector: (bytes) => events.put({ event: 'stateVector', bytes: new Uint8Array(bytes) }),
       message: (type, bytes) => events.put({ event: 'message', type, bytes: new Uint8Array(bytes) }),
+      presence: (bytes) => events.put({ event: 'presence', bytes: new Uint8Array(bytes) }),
       status: (status) => statuses.put(status),
     };
   }
@@ -144,15 +145,14 @@ describe('the WebSocket carrier', () => {
     assert.deepEqual(await connection.frames.take(), MARK);
   });
 
-  it('ignores presence', async () => {
+  it('hands on presence, says what it is told to, and answers no question for it', async () => {
     const connection = await connect();
-    connection.send({ type: 'awareness', states: Uint8Array.of(1, 5, 1, 2, 0x7b, 0x7d) });
+    const states = Uint8Array.of(1, 5, 1, 2, 0x7b, 0x7d);
     connection.send({ type: 'query-awareness' });
-    connection.send({ type: 'update', update: FIRST });
-    await events.take();
-    assert.equal(carrier.counts.awareness, 2);
-    carrier.message(102, Uint8Array.of(99));
-    assert.deepEqual(await connection.frames.take(), MARK);
+    connection.send({ type: 'awareness', states });
+    assert.deepEqual(await events.take(), { event: 'presence', bytes: states });
+    carrier.presence(states);
+    assert.deepEqual(await connection.frames.take(), { type: 'awareness', states });
   });
 
   it('sends updates, questions and messages of ours', async () => {

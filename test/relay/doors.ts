@@ -130,7 +130,8 @@ describe('the doors of a relay', () => {
       first.provider.shouldConnect = false;
       await left;
       deepEqual(await others(second, (states) => states.length === 0), []);
-      first.end();
-      second.end();
+      const third = stockClient(relay.port, realm.id, token);
+      deepEqual(await others(third, (states) => states.length === 1), [{ name: 'second' }]);
+      for (const client of [first, second, third]) client.end();
     }));
 });

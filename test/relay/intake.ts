@@ -2,12 +2,11 @@ import { deepEqual, equal } from 'node:assert/strict';
 import { nodeCrypto } from '../../core/adapters/crypto-node.ts';
 import { Fault } from '../../core/errors.ts';
 import type { Store } from '../../core/ports.ts';
-import type { Member, Roster } from '../../core/state/roster.ts';
-import { diffRoster, rosterChangeToValue, rosterHash } from '../../core/state/roster-codec.ts';
+import type { Member } from '../../core/state/roster.ts';
 import type { LogId } from '../../core/units.ts';
-import { type CborValue, encodeCbor } from '../../core/wire/cbor.ts';
 import { hashOf } from '../../core/wire/hash.ts';
 import { NO_HASH, prepareRecord } from '../../core/wire/record.ts';
+import { certify } from '../support/certified.ts';
 import { encodeBody, makeRealm, type TestRealm } from '../support/realm.ts';
 import {
   enterAs,
@@ -25,25 +24,6 @@ const REMARK = { whole: true, next: new Map<LogId, number>() };
 
 const nextOf = (rig: Rig, realm: TestRealm, log: LogId) =>
   rig.relay.halls.get(realm.id)?.room.heads.get(log)?.next ?? 0;
-
-/** A candidate for version 2 that takes a newcomer in, in pieces, and the ack that certifies it. */
-async function certify(realm: TestRealm, newcomer: Member): Promise<void> {
-  const members = new Map([...realm.roster.members, [newcomer.id, newcomer] as const].sort());
-  const child: Roster = { ...realm.roster, members };
-  const body = encodeBody('candidate', {
-    ...{ version: 2, parent: realm.id, frontier: new Map(), content: NO_HASH, message: '', skips: [] },
-    change: rosterChangeToValue(diffRoster(realm.roster, child)) as CborValue,
-    roster: rosterHash(child),
-  });
-  const issuer = realm.logOf('issuer-1');
-  const whole = encodeCbor(body);
-  const cuts = [whole.subarray(0, 100), whole.subarray(100, 200), whole.subarray(200)];
-  for (const data of cuts) await realm.append(issuer, 'part', { data });
-  const candidate = await realm.appendRaw(issuer, 'candidate', new Map([['parts', cuts.length]]));
-  await realm.append(realm.logOf('host-1'), 'ack', {
-    ...{ version: 2, candidate: hashOf(candidate), terms: new Map() },
-  });
-}
 
 async function invited(seed: string, image?: Parameters<typeof relayRig>[0]) {
   const rig = await relayRig(image);
@@ -193,7 +173,7 @@ describe('intake', () => {
     checks = 0;
     rig.relay.receive(stranger, updateFrame({ log, from: 1, records }));
     await rig.relay.idle();
-    equal(checks, 4 + 9);
+    equal(checks, 4 + 8);
     equal(rig.count('message_rejected_total', 'bad-signature'), 1);
   });
 

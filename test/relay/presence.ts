@@ -78,10 +78,22 @@ describe('presence', () => {
     rig.relay.receive(b, frame(entry(own, 1, '"squatter"')));
     rig.relay.receive(a, frame(entry(own, 2, '"owner"')));
     await turn();
-    rig.relay.disconnect(b);
-    await turn();
     const late = await enterAs(rig, realm, realm.logOf('host-3'));
     deepEqual(presentTo(late), [[own, '"owner"']]);
+    rig.relay.disconnect(b);
+    await turn();
+    deepEqual(presentTo(late), [[own, '"owner"']]);
+  });
+
+  it('leaves its client id to the next connection, as when a client comes back', async () => {
+    const { rig, realm, a, b } = await world('back');
+    rig.relay.receive(a, frame(entry(5, 1, '"before"')));
+    rig.relay.disconnect(a);
+    const late = await enterAs(rig, realm, realm.logOf('host-3'));
+    deepEqual(presentTo(late), []);
+    rig.relay.receive(late, frame(entry(5, 3, '"after"')));
+    await turn();
+    deepEqual(presentTo(b).at(-1), [5, '"after"']);
   });
 
   for (const [bytes, shown] of [

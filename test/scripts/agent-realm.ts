@@ -47,6 +47,15 @@ describe('a realm of agents around a relay', () => {
       assert.equal(status.relay.detail, CLOSE_CODES['not-a-member'].sentence);
     }));
 
+  it('tells a newcomer whose invitation has expired by the time that the relay signs', () =>
+    withRelay(async (world, relay) => {
+      const founder = await leasing(world, relay);
+      const newcomer = await world.connect(await invited(world, relay, founder, { until: -60 }));
+      const { alarms, join } = await statusWhen(newcomer, (status) => status.join?.state === 'refused');
+      assert.ok(join?.state === 'refused');
+      assert.deepEqual([join.reason, alarms[0]?.code], ['invitation-expired', 'join-refused']);
+    }));
+
   it('sends what was drafted while the relay was away once it is back', () =>
     withRelay(async (world, relay) => {
       const founder = await leasing(world, relay);
@@ -122,21 +131,22 @@ async function invited(
   world: AgentWorld,
   relay: LiveRelay,
   founder: AgentClient,
-  options: { readonly record: boolean } = { record: true },
+  { record = true, until = 3600 }: { readonly record?: boolean; readonly until?: number } = {},
 ): Promise<string> {
   const status = await founder.request('status', {});
   const { invitation, command: asked } = await makeInvitation(systemRandom, {
     realm: (await realmOf(world)).realm,
     realmName: status.realm?.name ?? '',
     ...{ kind: 'host', id: 'ws02' as PrincipalId, name: 'Workstation 2', class: 'laptop', roles: ['voter'] },
-    until: seconds(Math.floor(status.time.wall) + 3600),
+    until: seconds(Math.floor(status.time.wall) + until),
     relays: [{ url: relay.url, key: relay.key, token: null }],
   });
-  if (options.record) assert.equal((await command(founder, asked)).ok, true);
+  if (record) assert.equal((await command(founder, asked)).ok, true);
   const dataDir = join(world.directory, 'newcomer');
   const joined = await joinRealm({
     ...{ dataDir, stateDir: world.stateDir, invitation: formatInvitation(invitation) },
-    now: seconds(status.time.wall),
+    // Its own clock is an hour behind.
+    now: seconds(status.time.wall - 3600),
   });
   assert.equal(joined.ok, true);
   return dataDir;

@@ -10,8 +10,20 @@ export class CrashSignal extends Error {}
 export interface Life {
   readonly alive: boolean;
   /** Counts an operation; throws CrashSignal when the life is over, or ends here. */
-  operation(name: string): void;
+  operation(name: Operation): void;
 }
+
+/** Something that a process does to the world, between any two of which it may end. */
+export type Operation =
+  | 'write'
+  | 'writing'
+  | 'written'
+  | 'sign'
+  | 'count'
+  | 'counted'
+  | 'event'
+  | 'publish'
+  | 'published';
 
 /** A disk: what is on it stays, what is on its way there is lost or kept by chance when the machine stops. */
 export interface Disk {
@@ -38,6 +50,8 @@ export interface DiskOptions {
   durable(writes: readonly StoreWrite[]): void;
   /** Batches that are called durable and are not: for a disk that lies. */
   loses?(writes: readonly StoreWrite[]): boolean;
+  /** Says what became of the batches under way when the process ended. */
+  broken(kept: number, lost: number): void;
 }
 
 interface UnderWay {
@@ -86,6 +100,8 @@ export function newDisk(first: StoreImage, options: DiskOptions): Disk {
         await new Promise<void>((done, failed) => {
           const batch = { writes, life, done, failed };
           underWay.push(batch);
+          // Here the process may end with the batch half on its way: then it is on the disk, or not at all.
+          life.operation('writing');
           timeline.after(random.next() * options.slowest, () => {
             // Batches reach a disk in order: one that is due brings those before it.
             const place = underWay.indexOf(batch);
@@ -104,6 +120,7 @@ export function newDisk(first: StoreImage, options: DiskOptions): Disk {
       const kept = random.int(underWay.length + 1);
       const lost = underWay;
       underWay = [];
+      options.broken(kept, lost.length - kept);
       for (const { writes } of lost.slice(0, kept)) void write(writes);
     },
     restore(image) {

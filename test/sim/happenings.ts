@@ -1,9 +1,13 @@
+import { isRestricted } from '../../core/engine/model.ts';
 import type { LogId, PrincipalId } from '../../core/units.ts';
-import { coSign, edit, hasRole, invite, publish, removeLease } from './administration.ts';
+import { clash, coSign, edit, hasRole, invite, publish, removeLease } from './administration.ts';
+import { lostIds, mayLose, someAdmin, someHost } from './choice.ts';
 import type { SimHost } from './host.ts';
+import { hasProblems, mend } from './mending.ts';
 import type { Happening } from './profile.ts';
 import { type Device, joinRecord } from './realm.ts';
 import { FEATURES, USERS } from './registries.ts';
+import { forkSome, revokeSome } from './treason.ts';
 import { imageOf, type World } from './world.ts';
 
 /** Lets one of the things happen that the profile gives a chance. */
@@ -22,25 +26,33 @@ export function happen(world: World): void {
 const HAPPENINGS: Readonly<Record<Happening, (world: World) => void>> = {
   edit(world) {
     const host = someAdmin(world, 'editor');
-    if (host !== null) edit(host, world.random);
+    if (host !== null) edit(host, world.random, lostIds(world));
+  },
+  clash(world) {
+    const [one, two] = [someAdmin(world, 'editor'), someAdmin(world, 'editor')];
+    if (one !== null && two !== null) clash(one, two, world.random);
   },
   publish(world) {
     const host = someAdmin(world, 'issuer');
     if (host === null) return;
-    edit(host, world.random);
+    if (hasProblems(host)) {
+      publish(host);
+      mend(host);
+      world.count('mended');
+    } else edit(host, world.random, lostIds(world));
     publish(host);
   },
   rivals(world) {
     for (const host of world.hosts) {
       if (!hasRole(host, 'issuer')) continue;
-      edit(host, world.random);
+      edit(host, world.random, lostIds(world));
       publish(host);
     }
   },
   invite(world) {
     const host = someAdmin(world, 'issuer');
     if (host === null) return;
-    const stale = world.hosts.find(({ retired, runtime }) => !retired && runtime?.model.stale === true);
+    const stale = world.hosts.find((each) => !each.retired && mustBeginAnew(each));
     const log = (200 + world.hosts.length + world.invited.length) as LogId;
     if (stale !== undefined && stale.device.class !== null) inviteAgain(world, host, stale, log);
     else if (world.hosts.length < 12) {
@@ -78,18 +90,34 @@ const HAPPENINGS: Readonly<Record<Happening, (world: World) => void>> = {
   },
   'turn-clock'(world) {
     const host = someHost(world, (each) => each.device.class !== 'lab');
-    host?.machine.turnWall((world.random.next() - 0.7) * 100_000);
+    if (host === null) return;
+    world.count('clock-turned');
+    host.machine.turnWall((world.random.next() - 0.7) * 100_000);
   },
   suspend(world) {
     // Everything stands still but time: what was due is done late, all at once.
-    if (world.random.int(3) === 0) world.timeline.skip(world.random.int(1200));
+    if (world.random.int(3) > 0) return;
+    world.count('suspended');
+    world.timeline.skip(world.random.int(1200));
   },
   cut(world) {
     const host = someHost(world);
     if (host === null) return;
-    if (world.network.isConnected(host)) world.network.disconnect(host);
-    else world.network.connect(host);
+    if (!world.network.isConnected(host)) return world.network.connect(host);
+    world.count('cut');
+    world.network.disconnect(host);
   },
+  partition(world) {
+    const others = world.hosts.filter(() => world.random.int(2) === 0);
+    world.count('partition');
+    world.trace.note(
+      `the network is parted, on the other side: ${others.map(({ name }) => name).join(', ')}`,
+    );
+    world.network.part(others);
+    world.timeline.after(60 + world.random.next() * 600, () => world.network.join());
+  },
+  revoke: revokeSome,
+  fork: (world) => void forkSome(world),
   carry(world) {
     const [from, to] = [someHost(world), someHost(world)];
     if (from !== null && to !== null && from !== to) world.network.carry(from, to);
@@ -101,32 +129,13 @@ const HAPPENINGS: Readonly<Record<Happening, (world: World) => void>> = {
   honest: (world) => world.network.turnHonest(),
 };
 
-// Whoever administers a host without a counter waits until its log has been compared, as its agent does.
-function someAdmin(world: World, role: 'issuer' | 'editor'): SimHost | null {
-  return someHost(world, (host) => {
-    return hasRole(host, role) && (!host.needsWitness || host.runtime?.model.compared === true);
-  });
-}
-
-function someHost(world: World, fits: (host: SimHost) => boolean = () => true): SimHost | null {
-  const able = world.hosts.filter((host) => host.runtime !== null && fits(host));
-  return able.length === 0 ? null : world.random.pick(able);
-}
-
 /** The machine goes off and on: its programs are gone, its running clock begins again. */
 export function reboot(world: World, host: SimHost): void {
   world.trace.note(`${host.name} reboots`);
+  world.count('reboot');
   host.crash();
   world.tools.stopped(host);
   host.machine.reboot();
-}
-
-// More restored voters than a quorum can spare stop all decisions: that is for recovery keys, not for this run.
-function mayLose(world: World, host: SimHost): boolean {
-  if (!hasRole(host, 'voter') && !hasRole(host, 'issuer')) return true;
-  const voters = world.hosts.filter((each) => hasRole(each, 'voter'));
-  const lost = voters.filter((each) => each.restored).length;
-  return !hasRole(host, 'issuer') && 2 * (lost + 1) < voters.length;
 }
 
 /** Puts an old disk back, with the counter of the time or with the one that stands outside of the disk. */
@@ -140,11 +149,17 @@ export function restore(world: World, host: SimHost, withoutCounter: boolean): v
   // Without the counter only an honest relay that has all that was ever seen of the log can tell.
   const relayHas = world.relay.heads().get(host.log) ?? 0;
   const telling = withoutCounter && !world.oracle.seenBeyond(host.log, relayHas);
+  world.count(telling ? 'restore-blind' : 'restore');
   if (telling) {
     host.counter = 0;
     host.needsWitness = true;
   }
   world.trace.note(`${host.name} gets an old disk back, ${telling ? 'and no counter' : 'not the counter'}`);
+}
+
+// A host that has forgotten what it signed, or whose key was taken for stolen.
+function mustBeginAnew({ revoked, runtime }: SimHost): boolean {
+  return runtime !== null && (runtime.model.stale || (revoked && isRestricted(runtime.model)));
 }
 
 function inviteAgain(world: World, issuer: SimHost, stale: SimHost, log: LogId): void {
@@ -167,6 +182,7 @@ async function join(world: World, device: Device): Promise<void> {
   world.oracle.vouch([first]);
   const host = world.addHost(device, imageOf(new Map([...world.relay.logs, [device.log, [first]]])));
   host.counter = 1;
+  world.count(world.hosts.some((old) => old !== host && old.device.id === device.id) ? 'rejoined' : 'joined');
   for (const old of world.hosts.filter(({ device: each }) => each.id === device.id)) {
     if (old !== host) old.retired = true;
   }

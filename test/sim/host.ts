@@ -6,9 +6,10 @@ import type { Crypto, StoreWrite } from '../../core/ports.ts';
 import { openRuntime, type Runtime } from '../../core/runtime/runtime.ts';
 import type { Hash, LogId } from '../../core/units.ts';
 import type { SeededRandom } from '../support/random.ts';
-import { CrashSignal, type Disk, type Life, newDisk } from './disk.ts';
+import { CrashSignal, type Disk, type Life, newDisk, type Operation } from './disk.ts';
 import type { Machine } from './machine.ts';
 import { type Device, signerOfLog } from './realm.ts';
+import type { Count } from './tally.ts';
 import type { Timeline } from './timeline.ts';
 import type { Trace } from './trace.ts';
 
@@ -19,6 +20,7 @@ export interface Surroundings {
   readonly random: SeededRandom;
   readonly trace: Trace;
   readonly crypto: Crypto;
+  readonly count: Count;
   started(host: SimHost): void;
   crashed(host: SimHost): void;
   begun(host: SimHost, writes: readonly StoreWrite[]): void;
@@ -58,6 +60,8 @@ export class SimHost {
   restored = false;
   /** Whether it was put back without the counter, so that only others can tell. */
   needsWitness = false;
+  /** Whether issuers were asked to revoke it. */
+  revoked = false;
   /** Processes that were started on it. */
   lives = 0;
   /** Whether another log has taken this one's place. */
@@ -77,6 +81,10 @@ export class SimHost {
       begun: (writes) => world.begun(this, writes),
       durable: (writes) => world.durable(this, writes),
       loses: (writes) => world.loses?.(this, writes) ?? false,
+      broken(kept, lost) {
+        world.count('batch-kept', kept);
+        world.count('batch-lost', lost);
+      },
     });
   }
 
@@ -113,7 +121,7 @@ export class SimHost {
         life.operations += 1;
         if (life.operations < life.crashAt) return;
         world.trace.note(`${this.name} crashes at operation ${life.operations}, ${name}`);
-        this.crash();
+        this.crash(name);
         throw new CrashSignal(name);
       },
     };
@@ -129,9 +137,10 @@ export class SimHost {
     );
   }
 
-  /** Ends the process between two instructions. */
-  crash(): void {
+  /** Ends the process between two instructions, at an operation or anywhere. */
+  crash(at?: Operation): void {
     if (this.#life === null) return;
+    this.#world.count(at === undefined ? 'crash' : `crash-${at}`);
     this.#life.alive = false;
     this.#life = null;
     this.disk.crash();

@@ -7,6 +7,12 @@ import type { SimHost } from './host.ts';
 /** Mending one problem may show another. */
 const MOST_ROUNDS = 8;
 
+/** Whether what is drafted would be refused. */
+export function hasProblems(host: SimHost): boolean {
+  const model = host.runtime?.model;
+  return model !== undefined && reportDraft(model).problems.length > 0;
+}
+
 /** Does what an issuer does whose publication is refused: reads the problems and takes out of the draft what they name. */
 export function mend(host: SimHost): void {
   const model = host.runtime?.model;
@@ -32,15 +38,20 @@ function without(registry: unknown, { code, path }: Problem, host: SimHost): unk
   const [section = '', id = ''] = path.split('.');
   if (code === 'over-reserved' || code === 'reserved-for-barred') return { ...sections, reservations: {} };
   if (code === 'rule-matches-nobody') return { ...sections, rules: {} };
+  if (code === 'issuer-threshold') {
+    return { ...sections, policy: { ...sections.policy, issuers: 1 } };
+  }
   // Two editors took the vote from one voter each, and there were two.
   if (code === 'no-voter' || code === 'no-issuer') return withRoles(sections as unknown as Registry, host);
   const { [id]: _, ...rest } = sections[section] ?? {};
   return { ...sections, [section]: rest };
 }
 
-function withRoles(registry: Registry, { device }: SimHost): Registry {
-  const own = registry.hosts[device.id];
-  if (own === undefined) return registry;
-  const roles = [...new Set([...(own.roles ?? []), 'issuer' as const, 'voter' as const])];
+function withRoles(registry: Registry, { device, runtime }: SimHost): Registry {
+  const member = runtime?.model.state.membership.versions.at(-1)?.roster.members.get(device.id);
+  // The draft may have lost the host itself: then it comes back as the newest version has it.
+  const logs = Object.fromEntries(member?.logs.map(({ key, log }) => [String(log), key]) ?? []);
+  const own = registry.hosts[device.id] ?? { name: device.id, class: device.class ?? '', logs };
+  const roles = [...new Set([...(own.roles ?? []), 'editor', 'issuer', 'voter'] as const)];
   return { ...registry, hosts: { ...registry.hosts, [device.id]: { ...own, roles } } };
 }

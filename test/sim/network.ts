@@ -1,10 +1,12 @@
-import type { Hash } from '../../core/units.ts';
+import type { Hash, LogId } from '../../core/units.ts';
+import { encodeAppend } from '../../core/wire/append.ts';
 import { MAX_LOGS } from '../../core/wire/bounds.ts';
 import { parseStateVector } from '../../core/wire/state-vector.ts';
 import type { SeededRandom } from '../support/random.ts';
 import type { SimHost } from './host.ts';
 import { type Conduct, HONEST, hostileConduct, invention } from './hostility.ts';
 import type { SimRelay } from './relay.ts';
+import type { Count } from './tally.ts';
 import type { Timeline } from './timeline.ts';
 
 /** How frames travel. */
@@ -24,12 +26,17 @@ type Frame =
   | { readonly kind: 'ask'; readonly bytes: Uint8Array }
   | { readonly kind: 'heads'; readonly bytes: Uint8Array; readonly honest: boolean };
 
+type Way = 'up' | 'down';
+
 /** What the network needs of the world. */
 export interface NetworkOptions {
   readonly realm: Hash;
   readonly timeline: Timeline;
   readonly random: SeededRandom;
   readonly relay: SimRelay;
+  /** The relay of the other side, while the network is parted. */
+  readonly otherRelay: SimRelay;
+  readonly count: Count;
   hosts(): readonly SimHost[];
   /** Bytes leave a host for others to see. */
   seen(host: SimHost, bytes: Uint8Array): void;
@@ -48,6 +55,12 @@ export interface Network {
   publish(host: SimHost, bytes: Uint8Array): void;
   /** Takes what one host has and another lacks from the one to the other. */
   carry(from: SimHost, to: SimHost): void;
+  /** Hands a record to a host past any relay. */
+  slip(host: SimHost, log: LogId, seq: number, record: Uint8Array): void;
+  /** Parts the network: these hosts reach the other relay only, and nobody hears the other side. */
+  part(others: Iterable<SimHost>): void;
+  /** Everybody reaches the one relay again. */
+  join(): void;
   turnHostile(): void;
   turnHonest(): void;
 }
@@ -56,37 +69,83 @@ const KEPT_FRAMES = 60;
 
 /** A network without connections. */
 export function newNetwork(options: NetworkOptions): Network {
-  const { random, realm, relay, timeline } = options;
+  const { count, otherRelay, random, realm, timeline } = options;
   const sessions = new Map<SimHost, number>();
+  const overThere = new Set<SimHost>();
+  const newestDelivered = { up: new Map<SimHost, number>(), down: new Map<SimHost, number>() };
+  let nextFrame = 1;
   const oldFrames: Uint8Array[] = [];
   let nextSession = 1;
 
-  function travel(host: SimHost, deliver: () => void): void {
+  function travel(host: SimHost, way: Way, deliver: () => void): void {
     const session = sessions.get(host);
     const { doubled, lost, slowest } = network.weather;
-    if (session === undefined || random.next() < lost) return;
+    if (session === undefined) return;
+    if (random.next() < lost) {
+      count('lost');
+      return;
+    }
     const times = random.next() < doubled ? 2 : 1;
+    if (times > 1) count('doubled');
+    const number = nextFrame;
+    nextFrame += 1;
     for (let i = 0; i < times; i++) {
       timeline.after(random.next() * slowest, () => {
-        if (sessions.get(host) === session) deliver();
+        if (sessions.get(host) !== session) return;
+        noteDelivery(newestDelivered[way], host, number);
+        deliver();
       });
     }
   }
 
+  function noteDelivery(delivered: Map<SimHost, number>, host: SimHost, number: number): void {
+    const newest = delivered.get(host) ?? 0;
+    count('frame');
+    if (number < newest) count('overtook');
+    delivered.set(host, Math.max(number, newest));
+  }
+
+  function relayOf(host: SimHost): SimRelay {
+    return overThere.has(host) ? otherRelay : options.relay;
+  }
+
+  // What a hostile relay claims to have is about its own records; the relay of the other side claims what it has.
+  function claimTo(host: SimHost): ReadonlyMap<LogId, number> | undefined {
+    return overThere.has(host) ? undefined : (network.conduct.asOf ?? undefined);
+  }
+
+  // Another relay may lack what the one relay had of a log, so it is no witness of where that log ends.
+  function isWitness(host: SimHost): boolean {
+    return network.conduct === HONEST && !overThere.has(host);
+  }
+
+  function move(others: ReadonlySet<SimHost>): void {
+    const moved = [...options.hosts()].filter((host) => others.has(host) !== overThere.has(host));
+    overThere.clear();
+    for (const host of others) overThere.add(host);
+    for (const host of moved) {
+      // A new session: what is on its way over the old link is lost.
+      if (!sessions.delete(host)) continue;
+      network.connect(host);
+    }
+  }
+
   function toRelay(host: SimHost, frame: Frame): void {
-    travel(host, () => atRelay(host, frame));
+    travel(host, 'up', () => atRelay(host, frame));
   }
 
   function atRelay(host: SimHost, frame: Frame): void {
-    const { asOf } = network.conduct;
+    const relay = relayOf(host);
     switch (frame.kind) {
       case 'hello': {
-        const honest = network.conduct === HONEST;
-        toHost(host, { kind: 'heads', bytes: relay.stateVector(asOf ?? undefined), honest });
+        const bytes = relay.stateVector(claimTo(host));
+        toHost(host, { kind: 'heads', bytes, honest: isWitness(host) });
         return;
       }
       case 'ask': {
-        const bytes = relay.lackedBy(frame.bytes, withheldFrom(host), asOf ?? undefined);
+        const withheld = withheldFrom(host);
+        if (withheld.size > 0) count('withheld');
+        const bytes = relay.lackedBy(frame.bytes, withheld, claimTo(host));
         if (bytes !== null) toHost(host, { kind: 'update', bytes });
         return;
       }
@@ -94,8 +153,8 @@ export function newNetwork(options: NetworkOptions): Network {
         const fresh = relay.take(frame.bytes);
         if (fresh === null) return;
         for (const other of options.hosts()) {
-          if (other !== host && withheldFrom(other).size === 0)
-            toHost(other, { kind: 'update', bytes: fresh });
+          if (other === host || relayOf(other) !== relay) continue;
+          if (withheldFrom(other).size === 0) toHost(other, { kind: 'update', bytes: fresh });
         }
         return;
       }
@@ -109,18 +168,20 @@ export function newNetwork(options: NetworkOptions): Network {
   }
 
   function toHost(host: SimHost, frame: Frame): void {
-    travel(host, () => atHost(host, frame));
+    travel(host, 'down', () => atHost(host, frame));
     if (frame.kind !== 'update') return;
     oldFrames.push(frame.bytes);
     if (oldFrames.length > KEPT_FRAMES) oldFrames.shift();
     const { inventions, replays } = network.conduct;
     if (random.next() < replays) {
       const bytes = random.pick(oldFrames);
-      travel(host, () => atHost(host, { kind: 'update', bytes }));
+      count('replayed');
+      travel(host, 'down', () => atHost(host, { kind: 'update', bytes }));
     }
     if (random.next() >= inventions) return;
-    void invention(relay, realm, random).then((bytes) => {
-      travel(host, () => atHost(host, { kind: 'update', bytes }));
+    count('invented');
+    void invention(options.relay, realm, random).then((bytes) => {
+      travel(host, 'down', () => atHost(host, { kind: 'update', bytes }));
     });
   }
 
@@ -159,7 +220,13 @@ export function newNetwork(options: NetworkOptions): Network {
     isConnected: (host) => sessions.has(host),
     resync: (host) => toRelay(host, { kind: 'hello' }),
     publish: (host, bytes) => toRelay(host, { kind: 'update', bytes }),
+    slip(host, log, from, record) {
+      host.use((runtime) => runtime.update(encodeAppend([{ log, from, records: [record] }])));
+    },
+    part: (others) => move(new Set(others)),
+    join: () => move(new Set()),
     carry(from, to) {
+      count('carried');
       from.use((runtime) => {
         const target = to.runtime;
         if (target === null) return undefined;
@@ -173,7 +240,8 @@ export function newNetwork(options: NetworkOptions): Network {
     },
     turnHostile() {
       const names = options.hosts().map((host) => host.name);
-      network.conduct = hostileConduct(relay, names, random);
+      count('hostile');
+      network.conduct = hostileConduct(options.relay, names, random);
     },
     turnHonest() {
       network.conduct = HONEST;

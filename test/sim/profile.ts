@@ -34,6 +34,7 @@ export interface Profile {
 /** What may happen. */
 export type Happening =
   | 'edit'
+  | 'clash'
   | 'publish'
   | 'rivals'
   | 'invite'
@@ -47,6 +48,9 @@ export type Happening =
   | 'turn-clock'
   | 'suspend'
   | 'cut'
+  | 'partition'
+  | 'revoke'
+  | 'fork'
   | 'carry'
   | 'hostile'
   | 'honest';
@@ -85,9 +89,10 @@ export function drawProfile(random: SeededRandom): Profile {
     fuse: 40,
     chances: {
       edit: 3,
+      clash: 0.5,
       publish: 4,
       rivals: random.int(3),
-      invite: 0.6,
+      invite: 1,
       join: 2,
       remove: 1,
       crash: 2 * rough,
@@ -98,6 +103,9 @@ export function drawProfile(random: SeededRandom): Profile {
       'turn-clock': 1,
       suspend: random.int(3),
       cut: 4 * rough,
+      partition: rough,
+      revoke: random.int(3) === 0 ? 1 : 0,
+      fork: random.int(4) === 0 ? 1 : 0,
       carry: 2,
       hostile: random.int(3) * 2,
       honest: 2,

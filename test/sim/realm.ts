@@ -12,6 +12,7 @@ import { hashOf } from '../../core/wire/hash.ts';
 import { NO_HASH, prepareRecord } from '../../core/wire/record.ts';
 import type { Shape } from '../../core/wire/shape.ts';
 import { testSigner } from '../support/keys.ts';
+import { rememberedCrypto } from '../support/remembered-crypto.ts';
 
 const FAR = 4_102_444_800;
 
@@ -30,12 +31,25 @@ export interface SimRealm {
   readonly records: ReadonlyMap<LogId, readonly Uint8Array[]>;
 }
 
+/** Real checks of real signatures, each made once for all hosts and runs. */
+export const simCrypto = rememberedCrypto();
+
 const signers = new Map<string, Signer>();
 
 /** The key of a log; the same in all runs, since making keys is slow. */
 export function signerOfLog(log: LogId | string): Signer {
   const name = `log ${log}`;
-  const signer = signers.get(name) ?? testSigner(name);
+  const known = signers.get(name);
+  if (known !== undefined) return known;
+  const { key, sign } = testSigner(name);
+  const signer: Signer = {
+    key,
+    sign: async (message) => {
+      const signature = await sign(message);
+      simCrypto.made(key, message, signature);
+      return signature;
+    },
+  };
   signers.set(name, signer);
   return signer;
 }

@@ -51,7 +51,7 @@ export function firstRegistry({ classes, devices, issuers, relays }: FirstRegist
   };
 }
 
-type Edit = (registry: Registry, random: SeededRandom) => void;
+type Edit = (registry: Registry, random: SeededRandom, lost: ReadonlySet<string>) => void;
 
 const EDITS: readonly Edit[] = [
   setSeats,
@@ -72,12 +72,9 @@ const EDITS: readonly Edit[] = [
     const seats = Math.min(1 + random.int(2), registry.features[feature]?.seats ?? 0);
     if (seats > 0) registry.reservations.kept = { feature, host, seats };
   },
-  (registry, random) => {
-    const [id, host] = random.pick(Object.entries(registry.hosts));
-    if (host.roles?.includes('issuer') === true) return;
-    const roles = host.roles?.includes('voter') === true ? [] : ['voter' as const];
-    registry.hosts[id] = { ...host, roles };
-  },
+  toggleVoter,
+  toggleVoter,
+  toggleIssuer,
   (registry, random) => {
     const feature = random.pick(FEATURES);
     registry.rules =
@@ -94,6 +91,29 @@ const EDITS: readonly Edit[] = [
     if (random.int(2) === 0) registry.periods.year.until = '2031-01-01';
   },
 ];
+
+function toggleVoter(registry: Registry, random: SeededRandom, lost: ReadonlySet<string>): void {
+  const [id, host] = random.pick(Object.entries(registry.hosts));
+  if (host.roles?.includes('issuer') === true) return;
+  const votes = host.roles?.includes('voter') === true;
+  if (votes || !lost.has(id)) registry.hosts[id] = { ...host, roles: votes ? [] : ['voter'] };
+}
+
+const MOST_ISSUERS = 3;
+
+function toggleIssuer(registry: Registry, random: SeededRandom, lost: ReadonlySet<string>): void {
+  const { hosts, policy } = registry;
+  const issuers = Object.keys(hosts).filter((id) => hosts[id]?.roles?.includes('issuer'));
+  const [id, host] = random.pick(Object.entries(hosts));
+  const rest = (host.roles ?? []).filter((role) => role === 'voter');
+  if (issuers.includes(id)) {
+    if (issuers.length > 1) hosts[id] = { ...host, roles: rest };
+  } else if (issuers.length < MOST_ISSUERS && !lost.has(id)) {
+    hosts[id] = { ...host, roles: ['editor', 'issuer', ...rest] };
+  }
+  const now = Object.values(hosts).filter(({ roles }) => roles?.includes('issuer')).length;
+  policy.issuers = 1 + random.int(now);
+}
 
 function setSeats(registry: Registry, random: SeededRandom): void {
   const id = random.pick(FEATURES);
@@ -113,8 +133,8 @@ function dropHost(registry: Registry, random: SeededRandom): void {
 }
 
 /** A registry changed in one or two places by somebody who knows what is allowed. */
-export function edited(registry: Registry, random: SeededRandom): Registry {
+export function edited(registry: Registry, random: SeededRandom, lost: ReadonlySet<string>): Registry {
   const copy = structuredClone(registry);
-  for (let i = random.int(2); i >= 0; i--) random.pick(EDITS)(copy, random);
+  for (let i = random.int(2); i >= 0; i--) random.pick(EDITS)(copy, random, lost);
   return copy;
 }

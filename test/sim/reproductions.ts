@@ -82,6 +82,63 @@ describe('A realm', () => {
     deepStrictEqual({ refused, versions }, { refused: [refusal, refusal], versions: [1, 2] });
   });
 
+  it('lets an editor go on who had built on the drafts of somebody who lost that role, unpublished as they were', async () => {
+    const { violation } = await simulate(1, {
+      profile: quiet({}, { issuers: 2, length: 900, demand: 1000 }),
+      prepare(world) {
+        const [one, two, three] = [hostAt(world, 0), hostAt(world, 1), hostAt(world, 2)];
+        const others = [two, three, hostAt(world, 3)];
+        const { connect } = world.network;
+        const rename = (host: SimHost, name: string) => {
+          const registry = registryOf(host);
+          if (registry !== null) setRegistry(host, registry, { ...registry, realm: { name } });
+        };
+        at(world, 100, () => {
+          world.network.connect = () => undefined;
+          for (const host of others) world.network.disconnect(host);
+          const registry = structuredClone(registryOf(one));
+          if (registry === null) return;
+          const was = structuredClone(registry);
+          Object.assign(registry.hosts.h2 ?? {}, { roles: ['voter'] });
+          setRegistry(one, was, registry);
+          publish(one);
+        });
+        at(world, 150, () => rename(two, 'Of two'));
+        at(world, 160, () => world.network.carry(two, one));
+        at(world, 170, () => rename(one, 'Of one, upon two'));
+        at(world, 200, () => {
+          world.network.connect = connect;
+          for (const host of others) connect(host);
+        });
+      },
+    });
+    strictEqual(violation, null);
+  });
+
+  it('comes to ask for two issuers where it had one', async () => {
+    let issuers = 0;
+    const { violation } = await simulate(1, {
+      profile: quiet({}, { length: 900, demand: 1000 }),
+      prepare(world) {
+        const one = hostAt(world, 0);
+        at(world, 100, () => {
+          const registry = structuredClone(registryOf(one));
+          if (registry === null) return;
+          const was = structuredClone(registry);
+          Object.assign(registry.hosts.h2 ?? {}, { roles: ['issuer', 'voter'] });
+          registry.policy.issuers = 2;
+          setRegistry(one, was, registry);
+          publish(one);
+        });
+        at(world, 890, () => {
+          issuers = one.runtime?.model.state.membership.versions.at(-1)?.roster.policy.issuers ?? 0;
+        });
+      },
+    });
+    strictEqual(violation, null);
+    strictEqual(issuers, 2);
+  });
+
   it('does not let a restored host sign again after a restart, though the relay that told it so has gone silent', async () => {
     const stale: (boolean | undefined)[] = [];
     const { violation } = await simulate(1, {

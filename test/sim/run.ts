@@ -1,6 +1,10 @@
+import type { Model } from '../../core/engine/model.ts';
+import { countRealm } from './counting.ts';
 import { demand, happen, routine } from './happenings.ts';
+import type { SimHost } from './host.ts';
 import type { Profile } from './profile.ts';
 import { settle } from './settlement.ts';
+import type { Tally } from './tally.ts';
 import type { Violation } from './trace.ts';
 import { askTime, newWorld, type Sabotage, type World } from './world.ts';
 
@@ -11,6 +15,7 @@ export interface SimResult {
   readonly digest: string;
   readonly tail: readonly string[];
   readonly figures: SimFigures;
+  readonly tally: Tally;
 }
 
 /** How much happened. */
@@ -38,6 +43,7 @@ const TAIL = 60;
 export async function simulate(seed: number, options: SimOptions = {}): Promise<SimResult> {
   const world = await newWorld(seed, options.profile ?? {}, options.sabotage ?? {});
   const pass = (span: number) => passTime(world, span);
+  world.network.weather = world.profile.weather;
   for (const host of world.hosts) host.start(Number.POSITIVE_INFINITY);
   await turn();
   regularWork(world);
@@ -94,18 +100,27 @@ function regularWork(world: World): void {
 }
 
 function resultOf(world: World, tail: number): SimResult {
-  const records = Math.max(0, ...world.hosts.map((host) => host.runtime?.model.state.ledger.size ?? 0));
+  const fullest = fullestOf(world.hosts);
   const figures = {
     hosts: world.hosts.length,
     lines: world.trace.count,
-    records,
+    records: fullest?.state.ledger.size ?? 0,
     versions: world.oracle.chain.size,
     leases: world.tools.granted,
   };
+  if (fullest !== null) countRealm(world.count, fullest);
+  world.count('stale', world.hosts.filter(({ runtime }) => runtime?.model.stale === true).length);
   return {
     violation: world.oracle.violation,
     digest: world.trace.digest(),
     tail: world.trace.tail(tail),
     figures,
+    tally: world.tally,
   };
+}
+
+function fullestOf(hosts: readonly SimHost[]): Model | null {
+  const models = hosts.map(({ runtime }) => runtime?.model).filter((model) => model !== undefined);
+  const largest = Math.max(0, ...models.map(({ state }) => state.ledger.size));
+  return models.find(({ state }) => state.ledger.size === largest) ?? null;
 }

@@ -1,14 +1,27 @@
 import { deepStrictEqual } from 'node:assert/strict';
 import type { StoreWrite } from '../../core/ports.ts';
+import { hasRole } from './administration.ts';
 import { restore } from './happenings.ts';
 import type { SimHost } from './host.ts';
+import {
+  applyAlone,
+  certifyTwice,
+  forget,
+  lendOn,
+  openTwice,
+  refuse,
+  silence,
+  useMore,
+  voteUnwritten,
+} from './meddling.ts';
 import { quiet } from './quiet.ts';
+import { simCrypto } from './realm.ts';
 import { type SimOptions, simulate } from './run.ts';
-import { simCrypto } from './time-relays.ts';
-import type { Invariant } from './trace.ts';
+import { INVARIANTS, type Invariant } from './trace.ts';
 import type { World } from './world.ts';
 
 const WORK = { publish: 3 };
+const BRIEF = quiet(WORK, { length: 1200 });
 
 const isRecord = ({ key }: StoreWrite) => key.startsWith('record/');
 const isLease = ({ key }: StoreWrite) => key.startsWith('lease/');
@@ -61,6 +74,51 @@ const CASES: readonly Case[] = [
     notices: ['lease-in-time'],
   },
   {
+    name: 'votes that are on no disk',
+    options: { profile: BRIEF, prepare: voteUnwritten },
+    notices: ['reopens-alike'],
+  },
+  {
+    name: 'a disk that is full',
+    options: { profile: BRIEF, sabotage: { loses: refuse } },
+    notices: ['no-fault'],
+  },
+  {
+    name: 'a host that leaves a command unanswered',
+    options: { profile: BRIEF, prepare: silence },
+    notices: ['answered'],
+  },
+  {
+    name: 'tools that use more than was lent to them',
+    options: { profile: BRIEF, prepare: useMore },
+    notices: ['seats-of-feature', 'seats-of-lot'],
+  },
+  {
+    name: 'a host that lends on while it switches to another version',
+    options: { profile: BRIEF, prepare: lendOn },
+    notices: ['no-lease-at-apply'],
+  },
+  {
+    name: 'a host that applies what nobody has certified',
+    options: { profile: BRIEF, prepare: applyAlone },
+    notices: ['certified-before-applied'],
+  },
+  {
+    name: 'two versions of one number',
+    options: { profile: BRIEF, prepare: certifyTwice },
+    notices: ['one-chain'],
+  },
+  {
+    name: 'a quorum that opens a term for two versions',
+    options: { profile: BRIEF, prepare: openTwice },
+    notices: ['one-term-one-version'],
+  },
+  {
+    name: 'ledgers that have lost what was seen',
+    options: { profile: BRIEF, prepare: forget },
+    notices: ['nothing-lost'],
+  },
+  {
     name: 'a relay that keeps a host apart for good',
     options: { profile: quiet(WORK), prepare: (world) => keepApart(world, 3) },
     notices: ['converged', 'decides'],
@@ -83,10 +141,11 @@ function restoreBlindly(world: World): void {
 
 // Where both hear each other the one that comes later stops by itself.
 function cloneIssuer(world: World): void {
-  const host = world.hosts[0] as SimHost;
   world.timeline.after(600, () => {
-    const clone = world.addHost(host.device, host.backup().image);
-    clone.counter = host.counter;
+    const host = world.hosts.find((each) => hasRole(each, 'issuer')) as SimHost;
+    const { counter, image } = host.backup();
+    const clone = world.addHost(host.device, image);
+    clone.counter = counter;
     const connect = world.network.connect;
     world.network.connect = (other) => other !== clone && connect(other);
     clone.start(Number.POSITIVE_INFINITY);
@@ -99,6 +158,14 @@ function keepApart(world: World, at: number): void {
 }
 
 describe('The simulation notices', () => {
+  it('the breach of every invariant that it names', () => {
+    const noticed = new Set(CASES.flatMap(({ notices }) => notices));
+    deepStrictEqual(
+      Object.keys(INVARIANTS).filter((name) => !noticed.has(name as Invariant)),
+      [],
+    );
+  });
+
   for (const { name, notices, options } of CASES) {
     it(name, async () => {
       const { violation } = await simulate(1, options);

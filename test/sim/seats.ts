@@ -25,21 +25,30 @@ export function newSeatWatch(oracle: Oracle): SeatWatch {
   const known = new Map<Hash, KnownVersion>();
   const learned = new Map<SimHost, readonly Version[]>();
 
-  function ordered(): KnownVersion[] {
-    return [...known.values()].sort((a, b) => a.version.version - b.version.version);
+  let ordered: readonly KnownVersion[] = [];
+  let classes: ReadonlyMap<string, { readonly term: number }> = new Map();
+  let asOf = '';
+  let present: readonly KnownVersion[] = [];
+
+  function order(): void {
+    ordered = [...known.values()].sort((a, b) => a.version.version - b.version.version);
+    classes = new Map(ordered.flatMap(({ version }) => [...version.roster.policy.classes]));
+    asOf = '';
   }
 
   // In force are the versions from the oldest that governs some class at this instant to the newest there is.
-  function inForce(now: number): KnownVersion[] {
-    const versions = ordered();
-    const classes = new Map(versions.flatMap(({ version }) => [...version.roster.policy.classes]));
-    let oldest = versions.length - 1;
-    for (const [name, { term }] of classes) {
-      const index = Math.floor(now / term);
-      const governs = versions.findLastIndex(({ firstTerms }) => (firstTerms.get(name) ?? Infinity) <= index);
+  function inForce(now: number): readonly KnownVersion[] {
+    const indexes = [...classes].map(([name, { term }]) => [name, Math.floor(now / term)] as const);
+    const instant = indexes.join();
+    if (instant === asOf) return present;
+    let oldest = ordered.length - 1;
+    for (const [name, index] of indexes) {
+      const governs = ordered.findLastIndex(({ firstTerms }) => (firstTerms.get(name) ?? Infinity) <= index);
       if (governs >= 0) oldest = Math.min(oldest, governs);
     }
-    return versions.slice(Math.max(0, oldest));
+    asOf = instant;
+    present = ordered.slice(Math.max(0, oldest));
+    return present;
   }
 
   return {
@@ -61,6 +70,7 @@ export function newSeatWatch(oracle: Oracle): SeatWatch {
           entry.firstTerms.set(name, Math.min(term, entry.firstTerms.get(name) ?? term));
         }
       }
+      order();
     },
     check(tools, now) {
       const held = tools.filter((tool) => tool.state === 'holding' && (tool.lease?.end ?? 0) > now);

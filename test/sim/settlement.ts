@@ -1,10 +1,14 @@
 import { newestOf } from '../../core/state/membership.ts';
-import { casts, withRole } from '../../core/state/quorum.ts';
-import { coSign, hasRole, publish, registryOf, setRegistry } from './administration.ts';
+import { proposalsOn } from '../../core/state/proposals.ts';
+import { casts, voterOf, withRole } from '../../core/state/quorum.ts';
+import { entryOf } from '../../core/state/registry.ts';
+import type { Roster } from '../../core/state/roster.ts';
+import { coSign, hasRole, isAble, publish, registryOf, setRegistry } from './administration.ts';
+import { compareAll, isSound, reopenSome } from './agreement.ts';
+import { lostIds } from './choice.ts';
 import type { SimHost } from './host.ts';
 import { mend } from './mending.ts';
 import { FAIR } from './network.ts';
-import { digestOf } from './oracle.ts';
 import { askTime, type World } from './world.ts';
 
 /** Lets time pass and does what is planned. */
@@ -20,6 +24,7 @@ export async function settle(world: World, pass: Pass): Promise<void> {
   world.trace.note('the storm is over');
   world.stormy = false;
   world.network.turnHonest();
+  world.network.join();
   world.network.weather = FAIR;
   await pass(30);
   for (const host of world.hosts) {
@@ -31,6 +36,7 @@ export async function settle(world: World, pass: Pass): Promise<void> {
   await rounds(world, pass);
   compareAll(world);
   await decideOnce(world, pass);
+  if (world.oracle.violation === null) await reopenSome(world, pass);
 }
 
 async function rounds(world: World, pass: Pass): Promise<void> {
@@ -58,70 +64,17 @@ function summary(host: SimHost): string {
   return `${model?.state.ledger.size} ${model?.applied?.version.id} ${model?.leases.size}`;
 }
 
-// A host that must begin anew takes part in nothing but reading.
-function isSound(host: SimHost): boolean {
-  return host.runtime !== null && !host.runtime.model.stale;
-}
-
-function compareAll(world: World): void {
-  const { oracle } = world;
-  for (const host of world.hosts) {
-    if (host.runtime === null) oracle.fail('no-fault', `${host.name} does not run`);
-  }
-  const sound = world.hosts.filter(isSound);
-  const [first] = sound;
-  if (first === undefined) return;
-  const wanted = view(first);
-  for (const host of sound) {
-    for (const [part, value] of Object.entries(view(host))) {
-      const expected = wanted[part];
-      if (value === expected) continue;
-      oracle.fail('converged', `${part} of ${host.name} is ${value}, of ${first.name} ${expected}`);
-    }
-  }
-  for (const [log, history] of oracle.seen) {
-    const lost = world.hosts.some((host) => host.log === log && host.restored);
-    const ledger = first.runtime?.model.state.ledger.logs.get(log) ?? [];
-    for (const [seq, digest] of history) {
-      const record = ledger[seq];
-      if (lost || (record !== undefined && digestOf(record.bytes) === digest)) continue;
-      oracle.fail('nothing-lost', `record ${seq} of log ${log} was seen and is not in the ledgers`);
-    }
-  }
-}
-
-function view(host: SimHost): Readonly<Record<string, string>> {
-  const model = host.runtime?.model;
-  if (model === undefined) return {};
-  const { evidence, forks, versions } = model.state.membership;
-  const logs = [...model.state.ledger.logs].sort(([a], [b]) => a - b);
-  const chain = versions.map(({ firstTerms, id, version }) => {
-    const terms = [...firstTerms].sort().map(([name, term]) => `${name} from ${term}`);
-    return `${version} ${id.slice(0, 8)} (${terms.join(', ')})`;
-  });
-  return {
-    forks: [...forks.keys()].join(', '),
-    ledger: logs
-      .map(([log, records]) => `${log}: ${records.length} ${records.at(-1)?.hash.slice(0, 8)}`)
-      .join(', '),
-    versions: chain.join(', '),
-    candidates: [...evidence.candidates.keys()].sort().join(', '),
-    applied: `${model.applied?.version.version} ${Buffer.from(model.applied?.bytes ?? [])
-      .toString('base64')
-      .slice(-400)}`,
-  };
-}
-
 // Whatever has happened: with its voters and issuers there, the realm decides on one more version and applies it.
 async function decideOnce(world: World, pass: Pass): Promise<void> {
   const publisher = world.hosts.find(
-    (host) => isSound(host) && hasRole(host, 'issuer') && hasRole(host, 'editor'),
+    (host) => isAble(host) && hasRole(host, 'issuer') && hasRole(host, 'editor'),
   );
-  if (publisher === undefined || !canDecide(world, publisher)) return;
+  if (publisher === undefined) return world.count('undecidable');
+  const hindered = hindrance(world, publisher);
   const before = newestNumber(publisher);
-  for (let attempt = 0; attempt < 6; attempt++) {
+  for (let attempt = 0; attempt < (hindered === null ? 6 : 2); attempt++) {
     if (newestNumber(publisher) === before) {
-      await touch(publisher, attempt, pass);
+      await touch(world, publisher, attempt, pass);
       publish(publisher);
     }
     await rounds(world, pass);
@@ -130,9 +83,15 @@ async function decideOnce(world: World, pass: Pass): Promise<void> {
       const applied = host.runtime?.model.applied?.version.version ?? 0;
       return applied > before && applied === newestNumber(host);
     });
-    if (done) return compareAll(world);
+    if (!done) continue;
+    world.count('decided');
+    return compareAll(world);
   }
-  world.oracle.fail('decides', `nothing came after version ${before}; ${openVotes(publisher)}`);
+  if (hindered === null) {
+    return world.oracle.fail('decides', `nothing came after version ${before}; ${openVotes(publisher)}`);
+  }
+  world.trace.note(`nothing more is decided: ${hindered}`);
+  world.count('undecidable');
 }
 
 function openVotes(host: SimHost): string {
@@ -149,13 +108,22 @@ function openVotes(host: SimHost): string {
   return `acks ${votes.join('; ')}; candidates ${named.join(', ')}; alarms ${[...(model?.alarms.values() ?? [])].join(', ')}`;
 }
 
-// What several editors drafted may not compile together: whoever publishes puts it right first.
-async function touch(host: SimHost, attempt: number, pass: Pass): Promise<void> {
+// What several editors drafted may not compile together: whoever publishes puts it right first, and lets nobody decide whose key is lost.
+async function touch(world: World, host: SimHost, attempt: number, pass: Pass): Promise<void> {
   mend(host);
   await pass(1);
-  const registry = registryOf(host);
-  if (registry === null) return;
-  setRegistry(host, registry, { ...registry, realm: { name: `Settled works ${attempt}` } });
+  const was = registryOf(host);
+  if (was === null) return;
+  const registry = structuredClone(was);
+  registry.realm.name = `Settled works ${attempt}`;
+  const principals = { ...registry.hosts, ...registry.people };
+  for (const id of lostIds(world)) {
+    const lost = entryOf(principals, id);
+    if (lost !== undefined) lost.roles = [];
+  }
+  const issuers = Object.values(principals).filter(({ roles }) => roles?.includes('issuer')).length;
+  registry.policy.issuers = Math.max(1, Math.min(registry.policy.issuers, issuers));
+  setRegistry(host, was, registry);
   await pass(1);
 }
 
@@ -163,25 +131,36 @@ function newestNumber(host: SimHost): number {
   return host.runtime?.model.state.membership.versions.at(-1)?.version ?? 0;
 }
 
-function canDecide(world: World, publisher: SimHost): boolean {
+// Why nothing may come of it: a principal that is lost for good may have cast the vote that is missing, and only recovery keys help then (rule R9).
+function hindrance(world: World, publisher: SimHost): string | null {
   const membership = publisher.runtime?.model.state.membership;
-  if (membership === undefined) return false;
-  const { roster } = newestOf(membership);
-  const live = (role: 'issuer' | 'voter') => {
-    const ids = withRole(roster, role);
-    const sound = world.hosts.filter(isSound).filter(({ device, log }) => {
-      const member = roster.members.get(device.id);
-      return member?.logs.some((own) => own.log === log) && (role === 'issuer' || casts(member, log));
+  if (membership === undefined) return 'nobody runs';
+  const newest = newestOf(membership);
+  const able = world.hosts.filter(isAble);
+  const live = (roster: Roster, role: 'issuer' | 'voter') => {
+    return [...withRole(roster, role)].filter((id) => {
+      const member = roster.members.get(id);
+      const own = able.filter(({ log }) => member?.logs.some((each) => each.log === log));
+      return own.some(({ log }) => role === 'issuer' || (member !== undefined && casts(member, log)));
     });
-    return {
-      all: ids.size,
-      sound: new Set(sound.map(({ device }) => device.id).filter((id) => ids.has(id))).size,
-    };
   };
-  const voters = live('voter');
-  const { version } = newestOf(membership);
-  const contested = [...membership.evidence.acks.keys()].some((acked) => acked > version);
-  // A voter that is lost for good may have the vote that is missing: only recovery keys help then (rule R9).
-  if (voters.sound < voters.all && contested) return false;
-  return live('issuer').sound >= roster.policy.issuers && 2 * voters.sound > voters.all;
+  const proposals = proposalsOn(membership, newest);
+  const contested = [...membership.evidence.acks].filter(([version]) => version > newest.version);
+  for (const [version, acks] of contested) {
+    const rosters = [
+      newest.roster,
+      ...proposals.filter((each) => each.version === version).map(({ roster }) => roster),
+    ];
+    const silent = rosters.some((roster) => {
+      const spoken = new Set([
+        ...live(roster, 'voter'),
+        ...acks.map(({ key, log }) => voterOf(roster, log, key)),
+      ]);
+      return [...withRole(roster, 'voter')].some((id) => !spoken.has(id));
+    });
+    if (silent) return `a vote for version ${version} is lost`;
+  }
+  const { roster } = newest;
+  if (2 * live(roster, 'voter').length <= withRole(roster, 'voter').size) return 'too few voters are left';
+  return live(roster, 'issuer').length < roster.policy.issuers ? 'too few issuers are left' : null;
 }

@@ -7,11 +7,7 @@ import {
   encodeGossip,
   encodeSignedTime,
 } from '../../core/wire/roughtime-response.ts';
-import { rememberedCrypto } from '../support/remembered-crypto.ts';
-import { signerOfLog } from './realm.ts';
-
-/** Real checks of real signatures, each made once for all hosts and runs. */
-export const simCrypto = rememberedCrypto();
+import { signerOfLog, simCrypto } from './realm.ts';
 
 /** The seconds that an answer of a relay may be wrong by its own word. */
 const RADIUS = 3;

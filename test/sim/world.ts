@@ -1,19 +1,21 @@
 import type { StoreImage } from '../../core/adapters/store-memory.ts';
-import type { Answer } from '../../core/engine/effect.ts';
+import type { AgentEvent, Answer } from '../../core/engine/effect.ts';
 import type { Command } from '../../core/engine/input.ts';
 import type { Crypto, StoreWrite } from '../../core/ports.ts';
 import { type LogId, type PublicKey, seconds } from '../../core/units.ts';
 import { type SeededRandom, seededRandom } from '../support/random.ts';
+import { newListener } from './counting.ts';
 import { type Backup, SimHost } from './host.ts';
 import { newMachine } from './machine.ts';
 import { type Network, newNetwork } from './network.ts';
 import { newOracle, type Oracle } from './oracle.ts';
 import { CLASSES, drawDevices, drawProfile, type Profile, START } from './profile.ts';
-import { type Device, foundSimRealm, type SimRealm } from './realm.ts';
+import { type Device, foundSimRealm, type SimRealm, simCrypto } from './realm.ts';
 import { firstRegistry } from './registries.ts';
 import { newSimRelay, type SimRelay } from './relay.ts';
 import { newSeatWatch, type SeatWatch } from './seats.ts';
-import { simCrypto, type TimeRelay, timeRelay } from './time-relays.ts';
+import { type Count, newTally, type Tally } from './tally.ts';
+import { type TimeRelay, timeRelay } from './time-relays.ts';
 import { newTimeline, type Timeline } from './timeline.ts';
 import { newTools, type Tools } from './tools.ts';
 import { newTrace, type Trace } from './trace.ts';
@@ -45,6 +47,8 @@ export interface World {
   readonly oracle: Oracle;
   readonly tools: Tools;
   readonly seats: SeatWatch;
+  readonly tally: Tally;
+  readonly count: Count;
   /** Processes that end start again, and regular work is done, while this is true. */
   stormy: boolean;
   /** A host on a new machine; it is started by whoever asked for it. */
@@ -74,16 +78,19 @@ export async function newWorld(seed: number, given: Partial<Profile>, sabotage: 
   const oracle = newOracle(timeline.now);
   for (const records of realm.records.values()) oracle.vouch(records);
   const relay = newSimRelay(realm.records);
+  const { count, tally } = newTally();
+  const listener = newListener(count);
   const hosts: SimHost[] = [];
   const seats = newSeatWatch(oracle);
   const network = newNetwork({
-    ...{ realm: realm.id, timeline, random, relay, hosts: () => hosts },
+    ...{ realm: realm.id, timeline, random, relay, count, hosts: () => hosts },
+    otherRelay: newSimRelay(realm.records),
     seen: (host, bytes) => oracle.outside(host, bytes),
   });
   const tools = newTools({ timeline, random, trace });
 
   const surroundings = {
-    ...{ realm: realm.id, timeline, random, trace },
+    ...{ realm: realm.id, timeline, random, trace, count },
     crypto: sabotage.crypto ?? simCrypto,
     ...(sabotage.loses === undefined ? {} : { loses: sabotage.loses }),
     started(host: SimHost) {
@@ -103,17 +110,24 @@ export async function newWorld(seed: number, given: Partial<Profile>, sabotage: 
       if (world.stormy) timeline.after(1 + random.next() * 120, () => host.start(Number.POSITIVE_INFINITY));
     },
     begun: oracle.begun,
-    durable: oracle.durable,
+    durable(host: SimHost, writes: readonly StoreWrite[]) {
+      oracle.durable(host, writes);
+      listener.durable(writes);
+    },
     published(host: SimHost, bytes: Uint8Array) {
       oracle.outside(host, bytes);
       network.publish(host, bytes);
     },
     signed: (_host: SimHost, signature: Uint8Array) => oracle.signed(signature),
-    event: tools.event,
+    event(host: SimHost, to: number | 'all', event: AgentEvent) {
+      listener.event(host, event);
+      tools.event(host, to, event);
+    },
     answered(host: SimHost, command: Command, client: number, answer: Answer) {
       trace.note(
         `${host.name} answers ${command.do}: ${answer.ok ? answer.kind : `${answer.reason} (${answer.detail})`}`,
       );
+      listener.answered(command, answer);
       tools.answered(host, command, client, answer);
     },
     isGone: tools.isGone,
@@ -142,6 +156,7 @@ export async function newWorld(seed: number, given: Partial<Profile>, sabotage: 
 
   const world: World = {
     ...{ profile, random, timeline, trace, realm, hosts, relay, network, timeRelays, oracle, tools, seats },
+    ...{ count, tally },
     backups: new Map(),
     invited: [],
     stormy: true,

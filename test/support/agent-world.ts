@@ -44,7 +44,7 @@ export interface AgentProcess {
 const MAIN = join(process.cwd(), 'build/core/agent/leasehold-agent.js');
 
 /** Runs the work in a world of its own. Agents that clients start take their places from this process's environment. */
-export function withAgents(work: (world: AgentWorld) => Promise<void>): Promise<void> {
+export function withAgents(work: (world: AgentWorld) => Promise<void>, main: string = MAIN): Promise<void> {
   return withTempDir(async (directory) => {
     const before = { ...process.env };
     const runtime = join(directory, 'run');
@@ -81,7 +81,7 @@ export function withAgents(work: (world: AgentWorld) => Promise<void>): Promise<
           return client;
         },
         process(...args) {
-          const started = agentProcess(args);
+          const started = agentProcess([main, ...args]);
           processes.add(started);
           return started;
         },
@@ -141,7 +141,7 @@ export async function stopAgent(client: AgentClient, dataDir: string): Promise<v
 }
 
 function agentProcess(args: readonly string[]): AgentProcess {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string);
   const seen: Record<string, unknown>[] = [];
   const waiting = new Set<() => void>();

@@ -1,4 +1,10 @@
-import type { AnswerReport, Methods, PushedEvent, StatusReport } from '../../core/agent/protocol.ts';
+import type {
+  AnswerReport,
+  Methods,
+  PushedEvent,
+  RelayReport,
+  StatusReport,
+} from '../../core/agent/protocol.ts';
 import type { AgentConnection } from '../../core/cli/io.ts';
 import type { Command } from '../../core/engine/input.ts';
 
@@ -16,12 +22,19 @@ export interface FakeAgent extends AgentConnection {
   push(event: PushedEvent): void;
 }
 
+/** A relay that is well. */
+export const RELAY: RelayReport = {
+  ...{ url: 'wss://relay.example', state: 'synced', detail: 'ok 34 ms' },
+  ...{ since: 1_899_999_000, time: 'signed', timeDetail: null },
+};
+
 /** The state of a host on which nothing is going on. */
 export const QUIET: StatusReport = {
   realm: { id: 'ab'.repeat(32), name: 'Fern Lab' },
   host: { id: 'lab-3', name: 'Lab 3', log: 77, class: 'lab', roles: ['issuer', 'voter'] },
   agent: { pid: 4711, version: '0.1.0', clients: 3, mode: 'on-demand' },
-  relay: { url: 'wss://relay.example', state: 'synced', detail: 'ok 34 ms' },
+  relay: RELAY,
+  relays: [RELAY],
   time: {
     lower: 1_900_000_000,
     upper: 1_900_000_001,
@@ -31,6 +44,10 @@ export const QUIET: StatusReport = {
     wall: 1_900_000_001.3,
     relays: [{ key: 'cd'.repeat(32), midpoint: 1_900_000_000 }],
   },
+  join: null,
+  newcomers: [],
+  schedule: null,
+  restricted: [],
   newest: 42,
   applied: 42,
   draining: false,

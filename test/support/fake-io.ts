@@ -1,4 +1,5 @@
 import type { Child, ChildEnd, ConnectOptions, Io, Place, StopSignal } from '../../core/cli/io.ts';
+import type { Door, Knock } from '../../core/cli/knock.ts';
 import { main } from '../../core/cli/main.ts';
 import { Fault } from '../../core/errors.ts';
 import { seconds } from '../../core/units.ts';
@@ -16,8 +17,13 @@ export interface Setting {
   readonly stdin?: string;
   readonly answers?: readonly string[];
   readonly child?: ChildEnd | 'runs';
-  readonly knock?: string | null;
+  readonly knock?: Knock;
+  /** The fault that a write to the data directory meets. */
+  readonly trial?: Fault;
   readonly dataDir?: string;
+  readonly login?: string | null;
+  /** Processes that have ended. */
+  readonly gone?: readonly number[];
 }
 
 /** A command line run on a machine of a test's making, and the levers to move that machine. */
@@ -30,6 +36,7 @@ export interface FakeIo extends Io {
   readonly spawned: { command: string; args: readonly string[]; env: Readonly<Record<string, string>> }[];
   readonly killed: string[];
   readonly questions: string[];
+  readonly knocked: Door[];
   signal(signal: StopSignal): void;
   endChild(end: ChildEnd): void;
 }
@@ -48,6 +55,7 @@ export function fakeIo(setting: Setting = {}): FakeIo {
   const spawned: FakeIo['spawned'] = [];
   const killed: string[] = [];
   const questions: string[] = [];
+  const knocked: Door[] = [];
   const signals = new Set<(signal: StopSignal) => void>();
   const answers = [...(setting.answers ?? [])];
   let drawn = 0;
@@ -66,6 +74,7 @@ export function fakeIo(setting: Setting = {}): FakeIo {
     spawned,
     killed,
     questions,
+    knocked,
     signal: (signal) => {
       for (const listener of [...signals]) listener(signal);
     },
@@ -89,6 +98,7 @@ export function fakeIo(setting: Setting = {}): FakeIo {
       tmpdir: '/tmp',
     },
     timeZone: 'UTC',
+    login: setting.login ?? null,
     files: {
       read: async (path) => {
         const text = setting.files?.[path];
@@ -96,8 +106,10 @@ export function fakeIo(setting: Setting = {}): FakeIo {
         return text;
       },
       write: async (path, text, { secret }) => void written.set(path, { text, secret }),
+      remove: async (path) => void written.delete(path),
       exists: async (path) => setting.files?.[path] !== undefined,
       look: async (path) => setting.places?.[path] ?? null,
+      tryOut: async () => setting.trial ?? null,
       follow: async (path, _lines, tell) => {
         tell(setting.files?.[path] ?? '');
         return () => undefined;
@@ -116,6 +128,7 @@ export function fakeIo(setting: Setting = {}): FakeIo {
       signals.add(listener);
       return () => void signals.delete(listener);
     },
+    isRunning: (pid) => setting.gone?.includes(pid) !== true,
     startOf: (pid) => `boot:${pid}`,
     spawn: (command, args, env): Child => {
       spawned.push({ command, args, env });
@@ -125,7 +138,10 @@ export function fakeIo(setting: Setting = {}): FakeIo {
       });
       return { end, kill: (signal) => void killed.push(signal) };
     },
-    knock: async () => setting.knock ?? null,
+    knock: async (door) => {
+      knocked.push(door);
+      return setting.knock ?? { kind: 'answers' };
+    },
     connect: async (options) => {
       connected.push(options);
       const given = setting.agent ?? fakeAgent();

@@ -119,13 +119,21 @@ export function checkoutOf(feature: string, user: string, id: string): Command {
 export function reportContext(seen: ReadonlyMap<number, number> = new Map()): ReportContext {
   return {
     ...{ pid: 4711, version: '0.1.0', mode: 'on-demand', clients: 3, principal: 'ws01' },
-    relay: { url: 'ws://relay.lab.example', state: 'synced', detail: null },
+    relays: [
+      {
+        ...{ url: 'ws://relay.lab.example', state: 'synced', detail: null },
+        ...{ since: MIDYEAR - 600, time: 'signed', timeDetail: null },
+      },
+    ],
+    join: null,
+    schedule: null,
     remarks: [],
     wall: seconds(MIDYEAR),
     lastSeen: (log) => {
       const at = seen.get(log);
       return at === undefined ? null : seconds(at);
     },
+    firstSeen: () => seconds(MIDYEAR - 60),
     signedBy: () => seconds(MIDYEAR),
   };
 }

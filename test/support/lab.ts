@@ -11,14 +11,16 @@ import { type Finished, type Host, makeHost, type Relay, startRelay } from './pr
 export interface Lab {
   readonly root: string;
   readonly relay: Relay;
-  /** Issuer, voter and editor; `ana` may use `sim.pro`, of which there are eight seats. */
+  /** `ws-01`: issuer, voter and editor; `ana` may use `sim.pro`, of which there are eight seats. */
   readonly founder: Host;
-  /** A host without a realm. */
-  host(name: string): Promise<Host>;
-  /** A host that has joined with these roles; a member once the founder publishes. */
-  joined(name: string, ...roles: readonly string[]): Promise<Host>;
-  /** Hosts that are members by the version that this publishes, and have applied it. */
-  members(hosts: Readonly<Record<string, readonly string[]>>): Promise<readonly Host[]>;
+  /** A member of the lab by its id. */
+  of(id: string): Host;
+  /** A machine that is in no realm. */
+  machine(name: string): Promise<Host>;
+  /** An invitation by the founder, for a host with these roles. */
+  invitation(id: string, roles: readonly string[]): Promise<string>;
+  /** Waits until the founder knows that these have joined and become members with the next version. */
+  expected(...ids: readonly string[]): Promise<void>;
   /** A connection to the agent of a host, to wait on what it knows. */
   client(host: Host): Promise<AgentClient>;
 }
@@ -29,51 +31,59 @@ features: { sim.pro: { name: Solver, software: sim, seats: 8 } }
 periods: { now: { feature: sim.pro, from: 2020-01-01, until: 2099-12-31 } }
 `;
 
-/** Runs the work in a lab whose founder has applied version 2. */
-export async function withLab(work: (lab: Lab) => Promise<void>): Promise<void> {
+/** Runs the work in a lab where these hosts, with their roles, have joined the founder and all have applied version 2. */
+export async function withLab(
+  members: Readonly<Record<string, readonly string[]>>,
+  work: (lab: Lab) => Promise<void>,
+): Promise<void> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'leasehold-test-')));
   const relay = await startRelay(root);
-  const hosts: Host[] = [];
+  const machines: Host[] = [];
   const clients: AgentClient[] = [];
-  const host: Lab['host'] = async (name) => {
+  const machine: Lab['machine'] = async (name) => {
     const made = await makeHost(root, name);
-    hosts.push(made);
-    return made;
-  };
-  const client: Lab['client'] = async (of) => {
-    const made = await connected(of);
-    clients.push(made);
+    machines.push(made);
     return made;
   };
   try {
-    const founder = await host('ws-01');
-    const given = ['--host', 'ws-01', '--person', 'ana', '--relay', relay.url, '--relay-key', relay.key];
-    const files = ['--recovery-file', join(root, 'recovery'), '--import', '-'];
-    await succeeds(founder.run(['init', 'Fern Lab', ...given, ...files], { input: REGISTRY }));
-    await succeeds(founder.run('config publish -m First --wait'));
-    const joined: Lab['joined'] = async (name, ...roles) => {
-      const newcomer = await host(name);
+    const founder = await machine('ws-01');
+    const client: Lab['client'] = async (of) => {
+      const made = await connected(of);
+      clients.push(made);
+      return made;
+    };
+    const invitation: Lab['invitation'] = async (id, roles) => {
       const as = roles.flatMap((role) => ['--role', role]);
-      const { stdout } = await succeeds(founder.run(['invite', 'host', name, ...as]));
-      await succeeds(newcomer.run('join -', { input: stdout }));
+      return (await succeeds(founder.run(['invite', 'host', id, ...as]))).stdout;
+    };
+    const expected: Lab['expected'] = async (...ids) => {
       const agent = await client(founder);
       await answerWhen(
         agent,
         () => agent.request('draft', {}),
-        ({ newcomers }) => newcomers.includes(name),
+        ({ newcomers }) => ids.every((id) => newcomers.includes(id)),
       );
-      return newcomer;
     };
-    const members: Lab['members'] = async (wanted) => {
-      const made: Host[] = [];
-      for (const [name, roles] of Object.entries(wanted)) made.push(await joined(name, ...roles));
-      await succeeds(founder.run('config publish -m Welcome --wait --timeout 25s'));
-      return made;
+    const given = ['--host', 'ws-01', '--person', 'ana', '--relay', relay.url, '--relay-key', relay.key];
+    const files = ['--recovery-file', join(root, 'recovery'), '--import', '-'];
+    await succeeds(founder.run(['init', 'Fern Lab', ...given, ...files], { input: REGISTRY }));
+    const hosts = new Map([['ws-01', founder]]);
+    for (const [id, roles] of Object.entries(members)) {
+      const newcomer = await machine(id);
+      await succeeds(newcomer.run('join -', { input: await invitation(id, roles) }));
+      hosts.set(id, newcomer);
+    }
+    await expected(...Object.keys(members));
+    await succeeds(founder.run('config publish -m First --wait --timeout 25s'));
+    const of: Lab['of'] = (id) => {
+      const found = hosts.get(id);
+      if (found === undefined) throw new Error(`no ${id} in this lab`);
+      return found;
     };
-    await work({ root, relay, founder, host, joined, members, client });
+    await work({ root, relay, founder, of, machine, invitation, expected, client });
   } finally {
     for (const made of clients) await made.close();
-    await Promise.all(hosts.map(ended));
+    await Promise.all(machines.map(ended));
     await relay.kill();
     await rm(root, { recursive: true, force: true });
   }

@@ -68,14 +68,17 @@ export async function makeHost(root: string, name: string): Promise<Host> {
   };
 }
 
-/** Starts a relay that takes every realm. */
-export async function startRelay(root: string): Promise<Relay> {
-  const dataDir = join(root, 'relay');
+/** Starts a relay that takes every realm, or only those that its operator has listed. */
+export async function startRelay(
+  root: string,
+  { name = 'relay', policy = 'open' }: { readonly name?: string; readonly policy?: 'open' | 'list' } = {},
+): Promise<Relay> {
+  const dataDir = join(root, name);
   const made = await launch([RELAY, 'init', '--data-dir', dataDir, '--json'], process.env).finished;
   const { timeKey: key } = (JSON.parse(made.stdout) as { data: { timeKey: string } }).data;
   const serve = async (listen: string) => {
     const at = ['--listen', listen, '--admin-listen', 'off'];
-    const launched = launch([RELAY, 'serve', '--data-dir', dataDir, '--policy', 'open', ...at], process.env);
+    const launched = launch([RELAY, 'serve', '--data-dir', dataDir, '--policy', policy, ...at], process.env);
     const [url = ''] = /ws:\/\/127\.0\.0\.1:\d+/.exec(await launched.line(/listening on ws:/)) ?? [];
     return { launched, url };
   };
@@ -95,6 +98,14 @@ export async function startRelay(root: string): Promise<Relay> {
       ({ launched } = await serve(new URL(url).host));
     },
   };
+}
+
+/** Starts one of the programs that ship. */
+export function startProgram(
+  name: 'leasehold' | 'leasehold-agent' | 'leasehold-relay',
+  args: readonly string[],
+): Running {
+  return launch([at(`../../../dist/${name}.cjs`), ...args], process.env);
 }
 
 function launch(command: readonly string[], env: NodeJS.ProcessEnv, input?: string): Running {

@@ -5,8 +5,14 @@ import { fromHex, type PublicKey } from '../../core/units.ts';
 /** Verdicts that are remembered before all are forgotten. */
 const MAX_VERDICTS = 20_000;
 
+/** A crypto that may be told of signatures. */
+export interface RememberedCrypto extends Crypto {
+  /** Takes note of a signature that the key itself has just made. */
+  made(key: PublicKey, message: Uint8Array, signature: Uint8Array): void;
+}
+
 /** Real Ed25519 checks in the order of asking, each made once: in a simulation every host checks the same signatures. */
-export function rememberedCrypto(): Crypto {
+export function rememberedCrypto(): RememberedCrypto {
   const verdicts = new Map<string, boolean>();
   const keys = new Map<PublicKey, KeyObject>();
 
@@ -27,16 +33,21 @@ export function rememberedCrypto(): Crypto {
     }
   }
 
+  function questionOf(key: PublicKey, message: Uint8Array, signature: Uint8Array): string {
+    return `${key}${Buffer.from(signature).toString('latin1')}${hash('sha1', message, 'base64')}`;
+  }
+
+  function remember(question: string, verdict: boolean): boolean {
+    if (verdicts.size >= MAX_VERDICTS) verdicts.clear();
+    verdicts.set(question, verdict);
+    return verdict;
+  }
+
   return {
+    made: (key, message, signature) => void remember(questionOf(key, message, signature), true),
     async verify(key, message, signature) {
-      const signed = Buffer.from(signature).toString('latin1');
-      const question = `${key}${signed}${hash('sha1', message, 'base64')}`;
-      const known = verdicts.get(question);
-      if (known !== undefined) return known;
-      const verdict = check(key, message, signature);
-      if (verdicts.size >= MAX_VERDICTS) verdicts.clear();
-      verdicts.set(question, verdict);
-      return verdict;
+      const question = questionOf(key, message, signature);
+      return verdicts.get(question) ?? remember(question, check(key, message, signature));
     },
   };
 }

@@ -33,7 +33,9 @@ export function host(id: string, change: Partial<RolloutHost> = {}): RolloutHost
     state: 'acked',
     acked: true,
     appliedVersion: 42,
+    restriction: null,
     lastSeen: NOW - 90,
+    held: 12,
     leases: [],
     ...change,
   };
@@ -58,6 +60,7 @@ export function rollout(change: Partial<RolloutReport> = {}): RolloutReport {
     needed: 1,
     message: 'More seats',
     refused: null,
+    unreached: null,
     hosts: [host('lab-3', { state: 'draining', leases: [LEASE] }), host('ws01')],
     why: [LEFT.text],
     causes: [LEFT],

@@ -1,27 +1,10 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomically } from '../../core/adapters/atomic-file.ts';
 import { openLevelStore } from '../../core/adapters/store-level.ts';
 import { type Fault, isFault } from '../../core/errors.ts';
-import { withTempDir } from '../support/temp-dir.ts';
-
-/** Runs the work on a file system of its own in memory; needs Linux and root. */
-function withFileSystem(size: string, work: (directory: string) => Promise<void>): Promise<void> {
-  return withTempDir(async (directory) => {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'leasehold-test', directory]);
-    try {
-      await work(directory);
-    } finally {
-      execFileSync('umount', [directory]);
-    }
-  });
-}
-
-function remount(directory: string, option: string): void {
-  execFileSync('mount', ['-o', `remount,${option}`, directory]);
-}
+import { fillUp, remount, withFileSystem } from '../support/file-system.ts';
 
 const numbered = (n: number) => `k${String(n).padStart(6, '0')}`;
 
@@ -48,6 +31,34 @@ describe('a full disk', () => {
       }
       await again.batch([{ key: 'after', value: Uint8Array.of(1) }]);
       await again.close();
+    }));
+
+  it('lets a store be read, and written again once there is space, without being opened by hand', () =>
+    withFileSystem('32m', async (directory) => {
+      const store = await openLevelStore(join(directory, 'store'));
+      const free = await fillUp(directory);
+      let confirmed = 0;
+      const fault = await (async () => {
+        for (;;) {
+          await store.batch([{ key: numbered(confirmed), value: new Uint8Array(10_000) }]);
+          confirmed++;
+        }
+      })().catch((error: Fault) => error);
+      assert.ok(isFault(fault, 'DISK_FULL'), String(fault));
+      const again = store.batch([{ key: 'again', value: Uint8Array.of(1) }]);
+      await assert.rejects(again, (error) => isFault(error, 'DISK_FULL'));
+      assert.equal(await store.get('again'), undefined);
+      await free();
+      await store.batch([{ key: 'after', value: Uint8Array.of(2) }]);
+      await store.batch([{ key: 'then', value: Uint8Array.of(3) }]);
+      await store.close();
+      const anew = await openLevelStore(join(directory, 'store'));
+      for (let n = 0; n < confirmed; n++) assert.ok(await anew.get(numbered(n)), numbered(n));
+      assert.deepEqual(
+        [await anew.get('after'), await anew.get('then')],
+        [Uint8Array.of(2), Uint8Array.of(3)],
+      );
+      await anew.close();
     }));
 
   it('is DISK_FULL for a new store too', () =>

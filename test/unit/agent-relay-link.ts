@@ -17,6 +17,7 @@ import { testClock } from '../support/clock.ts';
 import { foundedHost, MIDYEAR, type RigHost } from '../support/host-rig.ts';
 import { testSigner } from '../support/keys.ts';
 import { type Queue, queue } from '../support/queue.ts';
+import { silentBoard } from '../support/silent-board.ts';
 
 const NONCE = new Uint8Array(32).fill(9);
 const RELAY = testSigner('relay');
@@ -79,7 +80,7 @@ describe('a link to a relay', () => {
         connection.send({ type, body: Uint8Array.of(0xff, 1, 2) });
       }
       connection.send({ type: 'step2', update: encodeAppend([]) });
-      await until(changed, () => link.state().state === 'synced');
+      await until(changed, () => link.report().state === 'synced');
     }));
 
   it('takes the time that its relay signs', () =>
@@ -94,8 +95,8 @@ describe('a link to a relay', () => {
   it('reports why a relay will not have it', () =>
     withLink(async ({ connection, link, changed }) => {
       connection.close(4404, 'unknown room');
-      await until(changed, () => link.state().state === 'refused');
-      assert.equal(link.state().detail, 'the relay does not serve this room');
+      await until(changed, () => link.report().state === 'refused');
+      assert.equal(link.report().detail, 'the relay does not serve this room');
     }));
 });
 
@@ -158,6 +159,7 @@ async function withLink(work: (linked: Linked) => Promise<void>): Promise<void> 
   const changed = queue<null>();
   const { clock, log, runtime, signer } = host;
   const link = relayLink({
+    board: silentBoard,
     relay: { url: new URL('/', relay.url).href, key: RELAY.key, token: 'read-me', register: null },
     ...{ realm: runtime.model.state.ledger.realm, log, signer, once: null, runtime },
     ...{ clock, crypto: nodeCrypto, random: systemRandom },

@@ -220,6 +220,8 @@ describe('the report of', () => {
       const newcomer = await invitedHost(founder, 'ws02', 102);
       await exchange(founder, newcomer);
       assert.deepEqual(reportDraft(founder.runtime.model).newcomers, ['ws02']);
+      const { newcomers } = reportStatus(founder.runtime.model, reportContext());
+      assert.deepEqual(newcomers, [{ id: 'ws02', kind: 'host' }]);
     });
   });
 
@@ -273,6 +275,34 @@ describe('the report of', () => {
       );
     });
 
+    it('begins with the relay that cannot be reached, since without it nothing is heard', async () => {
+      const { founder } = await twoHosts();
+      const relay = reportContext().relays[0];
+      assert.ok(relay !== undefined);
+      const down = [
+        { ...relay, state: 'disconnected', detail: 'ECONNREFUSED', since: MIDYEAR - 60 } as const,
+      ];
+      const quiet = reportRollout(founder.runtime.model, { ...reportContext(), relays: down }, null);
+      await rename(founder, 'Renamed');
+      const report = reportRollout(founder.runtime.model, { ...reportContext(), relays: down }, null);
+      const sentence =
+        'ws://relay.lab.example cannot be reached since 2030-06-01T11:59:00Z (ECONNREFUSED): what other hosts have done meanwhile is not known here';
+      assert.equal(quiet?.unreached, sentence);
+      assert.deepEqual([report?.unreached, report?.why[0]], [sentence, sentence]);
+      const up = reportRollout(founder.runtime.model, reportContext(), null);
+      assert.equal(up?.unreached, null);
+    });
+
+    it('does not say of a host whose records it holds that it was never heard', async () => {
+      const { founder } = await twoHosts();
+      await rename(founder, 'Renamed');
+      const report = reportRollout(founder.runtime.model, reportContext(), null);
+      assert.match(
+        report?.why.at(-1) ?? '',
+        /^ws02 has not acked; \d+ records of it are here, and none has come/,
+      );
+    });
+
     it('says that new voters have to agree as well as old ones', async () => {
       const founder = await publishing();
       const newcomer = await invitedHost(founder, 'ws02', 102);
@@ -312,6 +342,90 @@ describe('the report of', () => {
       const { runtime } = await publishing();
       assert.equal(reportRollout(runtime.model, reportContext(), 9), null);
     });
+  });
+
+  describe('a revocation', () => {
+    const REVOKED = { kind: 'revoked', by: 'ws01', reason: 'stolen', since: MIDYEAR - 60 };
+
+    async function revoked(): Promise<{ readonly founder: RigHost; readonly shut: RigHost }> {
+      const { founder, newcomer } = await twoHosts();
+      await founder.submit({ do: 'revoke', principal: newcomer.id, reason: 'stolen' });
+      await exchange(founder, newcomer);
+      return { founder, shut: newcomer };
+    }
+
+    it('is told by whom, since when and why, on both sides', async () => {
+      const { founder, shut } = await revoked();
+      for (const host of [founder, shut]) {
+        const { restricted } = reportStatus(host.runtime.model, reportContext());
+        assert.deepEqual(restricted, [{ id: 'ws02', member: 'host', ...REVOKED }]);
+      }
+    });
+
+    it('does not leave leases and features looking as if nothing had happened', async () => {
+      const founder = await publishing();
+      await founder.submit(checkoutOf('draw', 'ana', 'a'));
+      const issuer = await invitedHost(founder, 'ws02', 102, ['issuer']);
+      await exchange(founder, issuer);
+      await published(founder, 'two');
+      await exchange(founder, issuer);
+      await issuer.submit({ do: 'revoke', principal: founder.id, reason: 'stolen' });
+      await exchange(founder, issuer);
+      const [lease] = reportLeases(founder.runtime.model);
+      assert.deepEqual([lease?.id, lease?.state], ['a', 'ending']);
+      assert.equal(reportFeatures(founder.runtime.model)[0]?.reason, 'restricted');
+    });
+
+    it('is why a voter never acks, and the rollout says so and what is left to do', async () => {
+      const { founder, shut } = await revoked();
+      await rename(founder, 'Renamed');
+      await exchange(founder, shut);
+      const report = reportRollout(founder.runtime.model, reportContext(), null);
+      assert.deepEqual(
+        report?.hosts.map(({ restriction, state }) => [state, restriction]),
+        [
+          ['acked', null],
+          ['restricted', REVOKED],
+        ],
+      );
+      assert.deepEqual(report?.why, [
+        'no quorum is left without ws02: only the recovery keys can go on',
+        '1 of 2 acks of 2 voters are here',
+        'ws02 is revoked by ws01 since 2030-06-01T11:59:00Z (stolen): its ack never comes',
+      ]);
+    });
+
+    it('leaves the version to the other voters where they are enough', async () => {
+      const { founder, newcomer } = await twoHosts();
+      const third = await invitedHost(founder, 'ws03', 103);
+      await exchange(founder, newcomer, third);
+      await published(founder, 'three');
+      await exchange(founder, newcomer, third);
+      await founder.submit({ do: 'revoke', principal: third.id, reason: 'stolen' });
+      await rename(founder, 'Renamed');
+      const report = reportRollout(founder.runtime.model, reportContext(), null);
+      assert.equal(report?.why.at(-1), 'the other voters are enough: publish the next version without ws03');
+      assert.match(report?.why.join() ?? '', /ws02 has not acked.*ws03 is revoked by ws01/);
+    });
+
+    it('does not count until as many issuers have signed it as the policy asks', async () => {
+      const founder = await publishing({ issuers: 2 });
+      await founder.submit({ do: 'revoke', principal: second(founder).id, reason: 'stolen' });
+      assert.deepEqual(reportStatus(founder.runtime.model, reportContext()).restricted, []);
+    });
+  });
+
+  it('tells a host that a version no longer names so, and not that it waits to be one', async () => {
+    const { founder, newcomer } = await twoHosts();
+    const registry = draftOf(founder);
+    const { ws02: _, ...hosts } = registry.hosts;
+    await founder.submit({ do: 'set-registry', registry: { ...registry, hosts } });
+    await published(founder, 'without');
+    await exchange(founder, newcomer);
+    const context = { ...reportContext(), principal: 'ws02', join: { state: 'kept' } as const };
+    const { alarms, join } = reportStatus(newcomer.runtime.model, context);
+    assert.equal(join, null);
+    assert.match(alarms[0]?.text ?? '', /does not name this host any more/);
   });
 
   it('unsigned candidates lists those that lack this issuer, and not its own', async () => {

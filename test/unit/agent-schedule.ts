@@ -66,10 +66,11 @@ describe('a scheduler', () => {
       const scheduler = await world.load();
       await scheduler.set('0 3 * * *', 'nightly');
       await scheduler.tick();
-      assert.deepEqual(world.submitted, []);
+      assert.deepEqual([world.submitted, world.told], [[], 0]);
       world.now = at('2026-03-02T03:00:01Z');
       await scheduler.tick();
       await scheduler.tick();
+      assert.equal(world.told, 1);
       assert.deepEqual(world.submitted, [{ do: 'publish', message: 'nightly', expect: null }]);
       const again = await world.load();
       assert.deepEqual(again.report(), {
@@ -118,11 +119,15 @@ function rig(dir: string) {
     submitted,
     now: at('2026-03-01T12:00:00Z'),
     dies: false,
+    told: 0,
     load: () =>
       loadScheduler({
         path: join(dir, 'schedule.json'),
         timeZone: 'UTC',
         wall: () => world.now,
+        changed: () => {
+          world.told += 1;
+        },
         submit: async (command): Promise<Answer> => {
           submitted.push(command);
           if (world.dies) throw new Error('killed');

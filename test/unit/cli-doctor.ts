@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import type { StatusReport } from '../../core/agent/protocol.ts';
-import { type Check, examine, type Facts } from '../../core/cli/doctor-checks.ts';
+import type { RelayReport, RestrictedReport, StatusReport } from '../../core/agent/protocol.ts';
+import type { Check } from '../../core/cli/check.ts';
+import { examine, type Facts } from '../../core/cli/doctor-checks.ts';
 import { Fault } from '../../core/errors.ts';
-import { fakeAgent, QUIET } from '../support/fake-agent.ts';
-import { run } from '../support/fake-io.ts';
+import { fakeAgent, QUIET, RELAY } from '../support/fake-agent.ts';
+import { NOW, run } from '../support/fake-io.ts';
 
 const WELL: Facts = {
   dataDir: '/data',
+  calendar: { timeZone: 'UTC', now: NOW },
   realm: { id: 'ab'.repeat(32), principal: 'lab-3' },
   status: { ...QUIET, agent: { ...QUIET.agent, mode: 'service' } },
   agentTrouble: null,
@@ -15,9 +17,10 @@ const WELL: Facts = {
   fileSystem: { kind: 'ext4', local: true },
   freeBytes: 2 ** 33,
   dataMode: { mode: 0o700, foreign: false },
+  dataTrouble: null,
   keyMode: 0o600,
   hasKey: true,
-  relay: { url: 'wss://relay.example', trouble: null },
+  knocked: [],
 };
 
 function found(facts: Facts, name: string): Check | undefined {
@@ -27,6 +30,21 @@ function found(facts: Facts, name: string): Check | undefined {
 function withStatus(change: Partial<StatusReport>): Facts {
   return { ...WELL, status: { ...(WELL.status ?? QUIET), ...change } };
 }
+
+function withRelay(change: Partial<RelayReport>, more: Partial<StatusReport> = {}): Facts {
+  return withStatus({ relays: [{ ...RELAY, ...change }], ...more });
+}
+
+const REVOKED: RestrictedReport = {
+  id: 'ws02',
+  member: 'host',
+  kind: 'revoked',
+  by: 'lab-3',
+  reason: 'stolen',
+  since: NOW - 3600,
+};
+
+const UNSIGNED = { time: { ...QUIET.time, lower: null, upper: null, offlineAge: null, maxOffline: 0 } };
 
 describe('what doctor looks at', () => {
   it('is well on a host that is well', () => {
@@ -94,15 +112,102 @@ describe('what doctor looks at', () => {
     ['no realm', { ...WELL, status: null, realm: null }, 'agent', 'poor', /no realm/],
     ['a lost key', { ...WELL, hasKey: false }, 'identity', 'bad', /is gone/],
     ['a key that others may read', { ...WELL, keyMode: 0o644 }, 'identity', 'bad', /others may read/],
-    ['no membership yet', withStatus({ applied: null }), 'identity', 'poor', /not a member yet/],
     [
-      'an unreachable relay',
-      { ...WELL, relay: { url: 'wss://r', trouble: 'ECONNREFUSED' } },
+      'a data directory that takes no file though its mode is right',
+      { ...WELL, dataTrouble: { code: 'STORE_UNWRITABLE', message: 'read-only file system' } },
+      'data directory',
+      'bad',
+      /does not take a file: read-only/,
+    ],
+    [
+      'a full disk that keeps the agent from starting',
+      { ...WELL, status: null, agentTrouble: { code: 'DISK_FULL', message: 'no space is left' } },
+      'agent',
+      'bad',
+      /no space is left/,
+    ],
+    [
+      'a join that was refused',
+      withStatus({ join: { state: 'refused', reason: 'invitation-used', text: 'used by another host' } }),
+      'identity',
+      'bad',
+      /has not joined: used by another host/,
+    ],
+    [
+      'its own revocation',
+      withStatus({ restricted: [{ ...REVOKED, id: 'lab-3', by: 'ws01' }] }),
+      'identity',
+      'bad',
+      /lab-3 is revoked by ws01 since 16:46 UTC: stolen/,
+    ],
+    [
+      'the revocation of another',
+      withStatus({ restricted: [REVOKED] }),
+      'members',
+      'poor',
+      /ws02 is revoked by lab-3/,
+    ],
+    [
+      'an unreachable relay, and since when',
+      withRelay({ state: 'disconnected', detail: 'ECONNREFUSED', since: NOW - 3600 }),
       'relay',
       'bad',
-      /ECONNREFUSED/,
+      /cannot be reached since 16:46 UTC \(ECONNREFUSED\)/,
     ],
-    ['no relay', { ...WELL, relay: null }, 'relay', 'poor', /none is known/],
+    [
+      'a relay that refuses the realm',
+      withRelay({ state: 'refused', detail: 'the relay does not serve this room' }),
+      'relay',
+      'bad',
+      /refuses this host .*does not serve this room/,
+    ],
+    [
+      'a relay that signs time under another key',
+      withRelay({ time: 'wrong', timeDetail: 'it signs time under the key ab' }),
+      'relay',
+      'bad',
+      /signs time under the key ab/,
+    ],
+    [
+      'a relay that answers and lets nobody in',
+      withRelay({ state: 'connected', since: NOW - 60 }),
+      'relay',
+      'bad',
+      /does not let this host in/,
+    ],
+    ['no relay', withStatus({ relays: [] }), 'relay', 'poor', /none is known/],
+    [
+      'a relay that has had its time to sign',
+      withRelay({ time: 'waiting', since: NOW - 60 }, UNSIGNED),
+      'time',
+      'bad',
+      /no relay has signed .*nothing can be leased/,
+    ],
+    [
+      'relays of which the realm names no key',
+      withRelay({ time: 'unasked' }, UNSIGNED),
+      'time',
+      'bad',
+      /names no key/,
+    ],
+    [
+      'a relay, without an agent, that refuses',
+      {
+        ...WELL,
+        status: null,
+        knocked: [{ url: 'wss://r', found: { kind: 'refuses', why: 'no such room' } }],
+      },
+      'relay',
+      'bad',
+      /wss:\/\/r refuses: no such room/,
+    ],
+    [
+      'a relay, without an agent, of another key',
+      { ...WELL, status: null, knocked: [{ url: 'wss://r', found: { kind: 'other-key', key: null } }] },
+      'relay',
+      'bad',
+      /signs no time, not under/,
+    ],
     [
       'no signed time',
       withStatus({ time: { ...QUIET.time, lower: null } }),
@@ -155,6 +260,61 @@ describe('what doctor looks at', () => {
     });
   }
 
+  const waiting: readonly [why: string, facts: Facts, name: string, said: RegExp][] = [
+    [
+      'a join that a relay keeps',
+      withStatus({ join: { state: 'kept' } }),
+      'identity',
+      /from the next version/,
+    ],
+    [
+      'a join that is under way',
+      withStatus({ join: { state: 'waiting' } }),
+      'identity',
+      /reached no relay yet/,
+    ],
+    [
+      'signed time, where the relay has just been asked',
+      withRelay({ state: 'connected', time: 'waiting', since: NOW - 2 }, UNSIGNED),
+      'time',
+      /just been asked/,
+    ],
+    [
+      'a relay that has just been called',
+      withRelay({ state: 'connecting', since: NOW - 2 }),
+      'relay',
+      /not reached yet/,
+    ],
+    [
+      'the comparison of its log',
+      withStatus({ alarms: [{ code: 'not-compared', text: 'no relay has shown it' }] }),
+      'votes',
+      /no relay has shown it/,
+    ],
+  ];
+  for (const [why, facts, name, said] of waiting) {
+    it(`waits for ${why}, and calls nothing wrong`, () => {
+      const check = found(facts, name);
+      assert.equal(check?.state, 'waits');
+      assert.match(check?.text ?? '', said);
+      assert.deepEqual(
+        examine(facts).filter(({ state }) => state === 'bad'),
+        [],
+      );
+    });
+  }
+
+  it('finds nothing wrong on a host that has just joined, whose class nobody has certified yet', () => {
+    const time = { ...QUIET.time, maxOffline: 0 };
+    const alarms = [{ code: 'not-a-member', text: 'joined by invitation' }];
+    const checks = examine(withStatus({ join: { state: 'kept' }, time, alarms, host: null }));
+    assert.deepEqual(
+      checks.filter(({ state }) => state === 'bad' || state === 'poor'),
+      [],
+    );
+    assert.equal(checks.find(({ name }) => name === 'time')?.text, 'signed');
+  });
+
   it('asks no service of a host that is no voter', () => {
     const status = { ...QUIET, host: { ...QUIET.host, roles: [] } } as StatusReport;
     assert.equal(found({ ...WELL, status }, 'service'), undefined);
@@ -188,7 +348,18 @@ describe('doctor', () => {
   });
 
   it('asks the relay that --relay names', async () => {
-    const { out } = await run('doctor --relay wss://other.example', { knock: 'ENOTFOUND' });
+    const knock = { kind: 'silent', why: 'ENOTFOUND' } as const;
+    const { io, out } = await run('doctor --relay wss://other.example', { knock });
     assert.match(out, /✗ relay: wss:\/\/other\.example: ENOTFOUND/);
+    assert.deepEqual(
+      io.knocked.map(({ url }) => url),
+      ['wss://other.example'],
+    );
+  });
+
+  it('tries to write, and says what kept it from that', async () => {
+    const { code, out } = await run('doctor', { places, trial: new Fault('DISK_FULL') });
+    assert.equal(code, 1);
+    assert.match(out, /^✗ data directory: \/data does not take a file: no space is left on the disk\n/);
   });
 });

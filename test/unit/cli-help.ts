@@ -19,11 +19,13 @@ describe('help', () => {
     assert.equal((await run('help nonsense')).code, 3);
   });
 
-  it('is shown for no words at all', async () => {
-    const { code, out } = await run([]);
-    assert.equal(code, 0);
-    assert.match(out, /Classic words:/);
-  });
+  for (const line of ['', '--json', 'lease', 'registry --no-color']) {
+    it(`is what "leasehold ${line}" is told, with exit code 2, since it asks for nothing`, async () => {
+      const { code, err, out } = await run(line === '' ? [] : line);
+      assert.deepEqual([code, out], [2, '']);
+      assert.match(err, /^Usage: leasehold/);
+    });
+  }
 
   it('asks no agent', async () => {
     assert.deepEqual((await run('--help')).io.connected, []);

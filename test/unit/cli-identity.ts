@@ -71,8 +71,13 @@ describe('identity', () => {
       await run(INIT, at(root));
       const before = await readRealmFile(join(root, 'data'));
       const line = await invitationTo(root, 'invite host lab-3');
-      const { code, err } = await run('identity rotate - --yes', at(root, { stdin: line }));
+      const { code, err, io } = await run('identity rotate - --yes', at(root, { stdin: line }));
       assert.equal(code, 0, err);
+      // The agent that was stopped is of no use: another has to begin the new log.
+      assert.deepEqual(
+        io.connected.map(({ spawn }) => spawn),
+        [false, true],
+      );
       const after = await readRealmFile(join(root, 'data'));
       assert.equal(after?.realm, before?.realm);
       assert.notEqual(after?.log, before?.log);

@@ -3,7 +3,7 @@ import { main } from '../../core/cli/main.ts';
 import type { CommandReason } from '../../core/engine/effect.ts';
 import { Fault } from '../../core/errors.ts';
 import { type FakeAgent, fakeAgent } from '../support/fake-agent.ts';
-import { fakeIo, ran, run, until } from '../support/fake-io.ts';
+import { fakeIo, ran, run, type Setting, until } from '../support/fake-io.ts';
 import { granting, LEASE, refusing } from '../support/leases.ts';
 
 describe('lease checkout', () => {
@@ -58,6 +58,30 @@ describe('lease checkout', () => {
     assert.ok(command?.do === 'checkout');
     assert.deepEqual([command.request.process.pid, command.request.process.startTime], [4242, 'boot:4242']);
   });
+
+  it('takes nothing for a process that is gone, dry run or not', async () => {
+    for (const line of ['checkout sim.pro --pid 4242', 'checkout sim.pro --pid 4242 -n']) {
+      const agent = granting();
+      const { code, err } = await run(line, { agent, gone: [4242] });
+      assert.deepEqual([code, agent.commands], [3, []]);
+      assert.match(err, /there is no process 4242/);
+    }
+  });
+
+  const names: readonly [why: string, setting: Setting, user: string][] = [
+    ['LEASEHOLD_USER', { env: { LEASEHOLD_USER: 'ben' }, login: 'root' }, 'ben'],
+    ['USER', { env: {}, login: 'root' }, 'ana'],
+    ['the system', { env: { USER: '' }, login: 'root' }, 'root'],
+    ['nobody', { env: { USER: '' } }, 'unknown'],
+  ];
+  for (const [why, setting, user] of names) {
+    it(`is for whom ${why} names`, async () => {
+      const agent = granting();
+      await run('checkout sim.pro', { agent, ...setting });
+      const [command] = agent.commands;
+      assert.equal(command?.do === 'checkout' && command.request.user, user);
+    });
+  }
 
   it('asks nothing of the agent in a dry run', async () => {
     const agent = granting();

@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listIdentities } from '../../core/adapters/identity-file.ts';
 import { openLevelStore } from '../../core/adapters/store-level.ts';
 import { dataPaths } from '../../core/agent/data-directory.ts';
 import { parseInvitation } from '../../core/agent/invitation.ts';
+import type { StatusReport } from '../../core/agent/protocol.ts';
 import { readRealmFile } from '../../core/agent/realm-file.ts';
 import { parseRecoveryKey } from '../../core/agent/recovery-key.ts';
-import { fakeAgent, QUIET } from '../support/fake-agent.ts';
-import { run, type Setting } from '../support/fake-io.ts';
+import type { Knock } from '../../core/cli/knock.ts';
+import { main } from '../../core/cli/main.ts';
+import { Fault } from '../../core/errors.ts';
+import type { PublicKey } from '../../core/units.ts';
+import { fakeAgent, QUIET, RELAY } from '../support/fake-agent.ts';
+import { fakeIo, ran, run, type Setting, until } from '../support/fake-io.ts';
 import { at, INIT, invitationTo } from '../support/founding.ts';
 import { withTempDir } from '../support/temp-dir.ts';
 
@@ -65,6 +71,31 @@ describe('init', () => {
       assert.equal(io.written.size, 0);
     }));
 
+  it('takes no relay that signs time under another key than it is told, and leaves nothing behind', () =>
+    withTempDir(async (root) => {
+      const words = [...INIT, '--relay', 'wss://r.example', '--relay-key', KEY];
+      const knock = { kind: 'other-key', key: 'cd'.repeat(32) as PublicKey } as const;
+      const { code, err, io } = await run(words, at(root, { knock }));
+      assert.equal(code, 8);
+      assert.match(err, /signs time under the key cdcd.*, not under abab/);
+      assert.deepEqual([io.knocked[0]?.key, io.written.size], [KEY, 0]);
+      assert.equal(await readRealmFile(join(root, 'data')), null);
+    }));
+
+  const doors: readonly [why: string, knock: Knock, said: RegExp][] = [
+    ['cannot be reached', { kind: 'silent', why: 'ECONNREFUSED' }, /cannot be reached \(ECONNREFUSED\)/],
+    ['has to be asked first', { kind: 'refuses', why: 'unknown' }, /leasehold-relay realm add/],
+  ];
+  for (const [why, knock, said] of doors) {
+    it(`founds a realm though its relay ${why}, and says so`, () =>
+      withTempDir(async (root) => {
+        const words = [...INIT, '--relay', 'wss://r.example', '--relay-key', KEY];
+        const { code, err } = await run(words, at(root, { knock }));
+        assert.equal(code, 0);
+        assert.match(err, said);
+      }));
+  }
+
   it('protects the key with a passphrase from a file', () =>
     withTempDir(async (root) => {
       const { err } = await run(
@@ -89,10 +120,21 @@ describe('init', () => {
   for (const [why, words, setting, exit] of refused) {
     it(`refuses ${why} with ${exit}, and leaves nothing behind`, () =>
       withTempDir(async (root) => {
-        const { code, err } = await run(words, at(root, setting));
+        const { code, err, io } = await run(words, at(root, setting));
         assert.equal(code, exit, err);
         assert.equal(await readRealmFile(join(root, 'data')), null);
+        // Of the recovery keys, too: the next attempt is to find their place free.
+        assert.equal(io.written.size, 0);
       }));
+  }
+
+  for (const where of ['/proc/leasehold', '/proc/leasehold/data', '/dev/null/data']) {
+    it(`ends where no directory can be made, such as ${where}, and leaves no recovery file`, async () => {
+      const { code, err, io } = await run(INIT, { dataDir: where });
+      assert.equal(code, 1);
+      assert.match(err, /the data directory cannot be written: /);
+      assert.equal(io.written.size, 0);
+    });
   }
 
   it('refuses a second realm in one directory', () =>
@@ -138,6 +180,87 @@ describe('invite and join', () => {
       const file = await readRealmFile(join(root, 'there'));
       assert.equal(file?.principal, 'ws-02');
       assert.equal(file?.realm, (await readRealmFile(join(root, 'data')))?.realm);
+    }));
+
+  const ends: readonly [why: string, change: Partial<StatusReport>, exit: number, said: RegExp][] = [
+    [
+      'an invitation that another host has used',
+      { join: { state: 'refused', reason: 'invitation-used', text: 'this invitation was already used' } },
+      5,
+      /already used/,
+    ],
+    [
+      'an invitation that no relay knows',
+      {
+        join: { state: 'refused', reason: 'invitation-unknown', text: 'the relay knows no such invitation' },
+      },
+      3,
+      /no such invitation/,
+    ],
+    [
+      'an invitation to a realm that the relay does not serve',
+      { join: { state: 'refused', reason: 'relay-refuses', text: 'the relay does not serve this room' } },
+      4,
+      /does not serve this room/,
+    ],
+  ];
+  for (const [why, change, exit, said] of ends) {
+    it(`refuse ${why} with ${exit}, and leave no directory behind`, () =>
+      withTempDir(async (root) => {
+        await run(INIT, at(root));
+        const files = { '/inv': await invitationTo(root) };
+        const agent = fakeAgent({ status: () => ({ ...QUIET, ...change }) });
+        const { code, err, out } = await run('join /inv', {
+          ...{ ...at(root), dataDir: join(root, 'there'), files, agent },
+        });
+        assert.deepEqual([code, out], [exit, '']);
+        assert.match(err, said);
+        assert.deepEqual(agent.asked, ['status', 'stop']);
+        assert.deepEqual((await readdir(root)).sort(), ['data']);
+      }));
+  }
+
+  const unsent: readonly [why: string, setting: () => Setting, said: RegExp][] = [
+    [
+      'the relay is down',
+      () => ({
+        agent: fakeAgent({
+          status: () => ({
+            ...{ ...QUIET, join: { state: 'waiting' } },
+            relay: { ...RELAY, url: 'wss://r.example', state: 'disconnected', detail: 'ECONNREFUSED' },
+          }),
+        }),
+      }),
+      /Nobody else has heard of it: wss:\/\/r\.example cannot be reached: ECONNREFUSED/,
+    ],
+    ['the agent cannot be started', () => ({ agent: new Fault('DISK_FULL') }), /no space is left/],
+  ];
+  for (const [why, setting, said] of unsent) {
+    it(`join though ${why}, and say that nobody has heard of it`, () =>
+      withTempDir(async (root) => {
+        await run(INIT, at(root));
+        const files = { '/inv': await invitationTo(root) };
+        const there = { ...at(root), dataDir: join(root, 'there'), files, ...setting() };
+        const { code, err, out } = await run('join /inv --json', there);
+        const talk = await run('join /inv', { ...there, dataDir: join(root, 'elsewhere') });
+        assert.deepEqual([code, JSON.parse(out).data.sent, err], [0, false, '']);
+        assert.match(talk.err, said);
+        assert.equal((await readRealmFile(join(root, 'there')))?.principal, 'ws-02');
+      }));
+  }
+
+  it('join after a time without an answer, and say so', () =>
+    withTempDir(async (root) => {
+      await run(INIT, at(root));
+      const files = { '/inv': await invitationTo(root) };
+      const agent = fakeAgent({ status: () => ({ ...QUIET, join: { state: 'waiting' } }) });
+      const io = fakeIo({ ...at(root), dataDir: join(root, 'there'), files, agent });
+      const joining = ran(io, main('join /inv --timeout 3s'.split(' '), io));
+      await until(() => io.timers.some(({ span }) => span === 3));
+      io.timers.find(({ span }) => span === 3)?.fire();
+      const { code, err } = await joining;
+      assert.equal(code, 0);
+      assert.match(err, /no relay has answered in time/);
     }));
 
   it('have the issuer sign what the line says, and not its secret', () =>

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import type { Methods } from '../../core/agent/protocol.ts';
+import { DENIAL_ENDINGS } from '../../core/cli/exit-codes.ts';
 import { parseRegistry, type Registry } from '../../core/state/registry.ts';
 import { fakeAgent } from '../support/fake-agent.ts';
 import { run } from '../support/fake-io.ts';
@@ -197,6 +199,28 @@ describe('registry editing', () => {
     });
   }
 
+  const numbers: readonly [fields: string, range: RegExp][] = [
+    ['features/sim.pro seats=many', /seats: expected a whole number from 0 to 1000000$/m],
+    ['features/sim.pro seats=-1', /from 0 to 1000000$/m],
+    ['features/sim.pro seats=1.5', /from 0 to 1000000$/m],
+    ['features/sim.pro seats=1000001', /from 0 to 1000000$/m],
+    ['classes/office term=1', /term: expected a whole number from 60 to 31622400$/m],
+    ['policy issuers=0', /issuers: expected a whole number from 1 to 1000$/m],
+  ];
+  for (const [fields, range] of numbers) {
+    it(`says what number ${fields} should be`, async () => {
+      const { code, err } = await run(`registry set ${fields}`, { agent: editing() });
+      assert.equal(code, 13);
+      assert.match(err, range);
+    });
+  }
+
+  it('tells whoever lacks a role how to find an issuer, be it a host', async () => {
+    const { hint } = DENIAL_ENDINGS['not-an-issuer'];
+    const [, line = ''] = /leasehold (registry find issuer)/.exec(hint) ?? [];
+    assert.match((await run(line, { agent: editing() })).out, /^hosts\/ws01 /m);
+  });
+
   it('ends with 4 for whoever is no editor', async () => {
     const agent = fakeAgent(
       { registry: () => ({ registry: registry(), base: 4 }), draft: () => CLEAN },
@@ -212,6 +236,10 @@ describe('registry files', () => {
     '/broken.yaml': 'a: [1,',
     '/bomb.yaml': `a: &a [x]\n${Array.from({ length: 150 }, (_, i) => `k${i}: *a`).join('\n')}\n`,
     '/dangling.json': JSON.stringify({ ...registry(), features: {} }),
+    '/lab.json': readFileSync(new URL('../../../examples/lab.registry.json', import.meta.url), 'utf8'),
+    '/nothing.yaml': '{}',
+    '/other.yaml': 'recipe: { flour: 500 }',
+    '/wrong-part.yaml': 'features:\n  f: { name: F, software: s, seats: -1 }\n',
     '/part.yaml': 'features:\n  f: { name: F, software: s, seats: 1 }\n',
   };
   const cases: readonly [line: string, exit: number, said: RegExp][] = [
@@ -220,7 +248,15 @@ describe('registry files', () => {
     ['registry validate /bomb.yaml', 1, /neither YAML nor JSON: Excessive alias count/],
     ['registry validate /dangling.json', 1, /✗ periods\.p1\.feature: there is no sim\.pro in features/],
     ['registry validate --import /part.yaml', 0, /✓ valid/],
-    ['registry validate /part.yaml', 1, /only some sections.*--import/],
+    ['registry validate /part.yaml', 0, /✓ valid, as sections to import/],
+    ['registry validate /lab.json', 0, /✓ valid, as sections to import/],
+    [
+      'registry validate /wrong-part.yaml',
+      1,
+      /✗ features\.f\.seats: expected a whole number from 0 to 1000000/,
+    ],
+    ['registry validate /nothing.yaml', 1, /✗ features: /],
+    ['registry validate /other.yaml', 1, /✗ features: /],
     ['registry validate /missing', 3, /there is no \/missing/],
   ];
   for (const [line, exit, said] of cases) {

@@ -55,6 +55,53 @@ describe('rollout', () => {
     );
   });
 
+  it('says once that the relay is gone, again when it is back, and names it where the time runs out', async () => {
+    const unreached = 'wss://relay.example cannot be reached since 17:00';
+    const gone = rollout({ unreached, why: [unreached, 'ws01 has not acked'] });
+    const { advance, agent } = rollingOut([gone, gone, rollout(), gone]);
+    const io = fakeIo({ agent });
+    const ending = main('rollout wait --for applied --timeout 9s'.split(' '), io);
+    const said = (text: string) => io.err.join('').split(text).length - 1;
+    await until(() => said(unreached) === 1);
+    advance();
+    advance();
+    await until(() => said('can be reached again') === 1);
+    advance();
+    await until(() => said(unreached) === 2);
+    io.timers.find(({ span }) => span === 9)?.fire();
+    const { code, err } = await ran(io, ending);
+    assert.equal(code, 12);
+    assert.match(err, /ran out: wss:\/\/relay\.example cannot be reached .*; ws01 has not acked/);
+  });
+
+  it('says of one host what it waits for, and that nothing is heard of it', async () => {
+    const unreached = 'wss://relay.example cannot be reached';
+    const causes: RolloutReport['causes'] = [
+      { kind: 'unreached', text: unreached },
+      { kind: 'silent-voter', voter: 'lab-3', lastSeen: null, text: 'lab-3 has not acked' },
+      { kind: 'silent-voter', voter: 'ws01', lastSeen: null, text: 'ws01 has not acked' },
+    ];
+    const { agent } = rollingOut([rollout({ unreached, causes, why: causes.map(({ text }) => text) })]);
+    const { out } = await run('rollout why ws01', { agent });
+    assert.equal(out, `${unreached}\nws01 has not acked\n`);
+  });
+
+  it('waits for no host that is shut out, and says which that is', async () => {
+    const restriction = { kind: 'revoked', by: 'lab-3', reason: 'stolen', since: null } as const;
+    const { agent } = rollingOut([
+      rollout({
+        hosts: [
+          host('lab-3', { state: 'applied', appliedVersion: 43 }),
+          host('ws01', { state: 'restricted', restriction }),
+        ],
+      }),
+    ]);
+    const { code, out } = await run('rollout wait --for applied', { agent });
+    assert.equal(code, 0);
+    assert.match(out, /v43 is applied everywhere: 1 host; not by ws01, shut out/);
+    assert.match((await run('rollout status', { agent })).out, /ws01 +revoked/);
+  });
+
   it('watches in NDJSON', async () => {
     const { agent } = rollingOut([EVERYWHERE]);
     const { out } = await run('rollout watch --json', { agent });
@@ -112,6 +159,13 @@ describe('rollout', () => {
       assert.equal((await run(`rollout wait v43 --for ${goal}`, { agent })).code, exit);
     });
   }
+
+  it('counts as applied everywhere without a host that the version no longer names', async () => {
+    const gone = host('ws01', { state: 'superseded' });
+    const { agent } = rollingOut([rollout({ hosts: [host('lab-3', { appliedVersion: 43 }), gone] })]);
+    const { code, out } = await run('rollout wait v43', { agent });
+    assert.deepEqual([code, out], [0, '✓ v43 is applied everywhere: 1 host\n']);
+  });
 
   for (const goal of ['here', 'applied']) {
     it(`waits on for ${goal} while only another host has applied it`, async () => {

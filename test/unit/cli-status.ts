@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { StatusReport } from '../../core/agent/protocol.ts';
-import { fakeAgent, QUIET } from '../support/fake-agent.ts';
+import type { RestrictedReport, StatusReport } from '../../core/agent/protocol.ts';
+import { fakeAgent, QUIET, RELAY } from '../support/fake-agent.ts';
 import { NOW, run } from '../support/fake-io.ts';
 import { rollout } from '../support/rollouts.ts';
 
@@ -53,10 +53,12 @@ describe('status', () => {
 
   const steps: readonly [why: string, change: Partial<StatusReport>, said: RegExp][] = [
     ['there is no realm', { realm: null, host: null }, /leasehold init.*leasehold join/],
+    ['it is not a member yet', { join: { state: 'kept' } }, /Not a member yet: .*config publish/],
+    ['its join has reached nobody', { join: { state: 'waiting' } }, /nobody has heard of it.*doctor/],
     [
-      'it is not a member yet',
-      { applied: null, host: { id: 'x', name: 'x', log: 1, class: null, roles: [] } },
-      /config publish/,
+      'its invitation was used by another host',
+      { join: { state: 'refused', reason: 'invitation-used', text: '' } },
+      /Not joined.*leasehold leave.*leasehold join/,
     ],
     ['nothing is published yet', { applied: null }, /leasehold config publish/],
     ['a version lacks signatures', { pending: rollout({ signatures: 0 }) }, /leasehold config sign/],
@@ -67,6 +69,11 @@ describe('status', () => {
       { time: { ...QUIET.time, lower: null } },
       /no signed time yet.*\n(.*\n)*! .*leasehold doctor/,
     ],
+    [
+      'a relay cannot be reached',
+      { relays: [{ ...RELAY, state: 'disconnected', detail: 'ECONNREFUSED', since: NOW - 3600 }] },
+      /! wss:\/\/relay\.example cannot be reached since 16:46 UTC \(ECONNREFUSED\)/,
+    ],
     ['there is an alarm', { alarms: [{ code: 'fork', text: 'ws01 has forked' }] }, /! ws01 has forked/],
   ];
   for (const [why, change, said] of steps) {
@@ -75,6 +82,82 @@ describe('status', () => {
       assert.match(out, said);
     });
   }
+
+  const shutOut: RestrictedReport = {
+    id: 'ws02',
+    member: 'host',
+    kind: 'revoked',
+    by: 'lab-3',
+    reason: 'stolen',
+    since: NOW - 3600,
+  };
+
+  it('tells a host that is revoked by whom, since when, and what to do', async () => {
+    const restricted = [{ ...shutOut, id: 'lab-3', by: 'ws01' }];
+    const { out } = await run('status', { agent: fakeAgent({ status: () => ({ ...QUIET, restricted }) }) });
+    assert.match(out, /! lab-3 is revoked by ws01 since 16:46 UTC: stolen\n! .*ask ws01 .*identity rotate/);
+  });
+
+  it('tells the others that a host is revoked, and an issuer how to go on without it', async () => {
+    const restricted = [shutOut];
+    const issuer = await run('status', { agent: fakeAgent({ status: () => ({ ...QUIET, restricted }) }) });
+    assert.match(
+      issuer.out,
+      /! ws02 is revoked by lab-3 since 16:46 UTC: stolen\n! .*registry remove hosts\/ws02/,
+    );
+    const host = { ...QUIET.host, roles: ['voter'] } as StatusReport['host'];
+    const voter = await run('status', {
+      agent: fakeAgent({ status: () => ({ ...QUIET, host, restricted }) }),
+    });
+    assert.match(voter.out, /! ws02 is revoked by lab-3/);
+    assert.doesNotMatch(voter.out, /registry remove/);
+  });
+
+  const SCHEDULE = { cron: '0 18 * * *', message: 'Nightly', next: NOW + 3600, last: null };
+
+  const shown: readonly [why: string, change: Partial<StatusReport>, said: RegExp][] = [
+    [
+      'what is published by itself, and when',
+      { schedule: SCHEDULE },
+      /^Publishes by itself, next at 18:46 UTC: Nightly$/m,
+    ],
+    [
+      'what the last publication by itself came to',
+      { schedule: { ...SCHEDULE, last: 'published version 42' } },
+      /Nightly; last: published version 42$/m,
+    ],
+    [
+      'an issuer how many wait for a version, and who',
+      {
+        newcomers: [
+          { id: 'ws03', kind: 'host' },
+          { id: 'ws04', kind: 'host' },
+        ],
+      },
+      /^! 2 hosts joined and wait: leasehold config publish {2}\(ws03, ws04\)$/m,
+    ],
+    [
+      'an issuer that somebody waits for what is published by itself',
+      { newcomers: [{ id: 'ben', kind: 'person' }], schedule: SCHEDULE },
+      /^! 1 newcomer joined and waits until 18:46 UTC, or sooner: leasehold config publish/m,
+    ],
+  ];
+  for (const [why, change, said] of shown) {
+    it(`tells ${why}`, async () => {
+      const { out } = await run('status', { agent: fakeAgent({ status: () => ({ ...QUIET, ...change }) }) });
+      assert.match(out, said);
+    });
+  }
+
+  it('asks nobody to publish who may not, or who has', async () => {
+    const newcomers = [{ id: 'ws03', kind: 'host' }] as const;
+    const host = { ...QUIET.host, roles: ['voter'] } as StatusReport['host'];
+    for (const change of [{ host }, { pending: rollout() }]) {
+      const status = () => ({ ...QUIET, newcomers, ...change });
+      const { out } = await run('status', { agent: fakeAgent({ status }) });
+      assert.doesNotMatch(out, /config publish/);
+    }
+  });
 
   it('says nothing to do when all is quiet', async () => {
     const { out } = await run('status');

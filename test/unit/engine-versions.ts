@@ -235,6 +235,47 @@ describe('The engine: publishing and signing', () => {
   });
 });
 
+describe('The engine: a candidate that makes an issuer', () => {
+  const grown = drafting(({ hosts, policy }) => {
+    Object.assign(hosts.ws02 ?? {}, { roles: ['issuer', 'voter'] });
+    Object.assign(policy, { issuers: 2 });
+  });
+
+  async function raised() {
+    const { host: founder } = await lending();
+    const [other, third] = [
+      await invitedHost(founder, 'ws02', 202, ['voter']),
+      await invitedHost(founder, 'ws03', 203),
+    ];
+    const share = async () => {
+      for (const host of [other, third, other]) await exchange(founder, host);
+    };
+    await share();
+    await founder.submit(PUBLISH);
+    await share();
+    await founder.submit(grown(founder));
+    const published = await founder.submit(PUBLISH);
+    assert(published.ok && published.kind === 'published');
+    await share();
+    return { founder, other, third, share, candidate: published.candidate as Hash };
+  }
+
+  it('is signed by whom it makes one, or a realm of one issuer could never ask for two', async () => {
+    const { candidate, founder, other, share } = await raised();
+    const version = () => founder.runtime.model.state.membership.versions.at(-1)?.version;
+    assert.equal(version(), 3);
+    assert.equal((await other.submit({ do: 'sign', candidate })).ok, true);
+    await share();
+    await share();
+    assert.equal(version(), 4);
+  });
+
+  it('is signed by nobody else who is none', async () => {
+    const { candidate, third } = await raised();
+    assert.deepEqual(await play(third, ask({ do: 'sign', candidate })), ['answer no: not-an-issuer']);
+  });
+});
+
 describe('The engine: a contested version', () => {
   async function contested() {
     const { founder, other } = await two();

@@ -80,6 +80,18 @@ describe('a candidate is judged', () => {
   const nowhere = drafts((registry) => {
     registry.features.lost = { name: 'Lost', software: 'nothing', seats: 1 };
   });
+  // What ana drafts last is left out, and bo has built on it.
+  const later = twoEditors();
+  later.features['ray-late'] = { name: 'Late', software: 'raytracer', seats: 1 };
+  const last = editsTo(admitAll(emptyDraft(), ana), ANA, later);
+  const upon = twoEditors();
+  upon.features['ray-late'] = { name: 'Late', software: 'raytracer', seats: 2 };
+  const orphans = editsTo(admitAll(emptyDraft(), [...ana, ...last]), BO, upon);
+  const alone = editsTo(emptyDraft(), BO, twoEditors());
+  const crossed: Drafts = [
+    ...ana.slice(0, 1).map((edit) => ({ ...edit, base: frontier([BO, 1]) })),
+    ...alone.slice(0, 1).map((edit) => ({ ...edit, base: frontier([ANA, 1]) })),
+  ];
   const stolen: Drafts = drafts().bo.map((edit) => ({ ...edit, log: CY }));
 
   const cases: readonly [
@@ -132,10 +144,16 @@ describe('a candidate is judged', () => {
       { frontier: frontier([ANA, ana.length], [logId(999), 1]) },
     ],
     [
-      'not to include a draft without what it builds on',
+      'good with a draft inside that builds on what it leaves out, and that nobody counts',
+      'good',
+      ledgerOf(...ana, ...last, ...orphans),
+      { frontier: frontier([ANA, ana.length], [BO, orphans.length]), ...published(ana) },
+    ],
+    [
+      'not to include drafts that wait for each other',
       'frontier-not-closed',
-      ledgerOf(...ana, ...bo),
-      { frontier: frontier([BO, bo.length]) },
+      ledgerOf(...crossed),
+      { frontier: frontier([ANA, 1], [BO, 1]) },
     ],
     [
       'not to mean a registry that does not compile',

@@ -24,24 +24,24 @@ const claims: LeaseClaims = {
 
 describe('the token of a lease', () => {
   let key: PublicKey;
-  let sign: (claims: LeaseClaims) => Promise<string>;
+  let sign: (claims: LeaseClaims) => string;
   let privateKey: webcrypto.CryptoKey;
   before(async () => {
     const identity = await generateIdentity(crypto.subtle);
     key = identity.publicKey;
     privateKey = identity.privateKey;
-    sign = await leaseTokenSigner(await exportPkcs8(crypto.subtle, identity));
+    sign = leaseTokenSigner(await exportPkcs8(crypto.subtle, identity));
   });
 
   const joseKey = () =>
     importJWK({ kty: 'OKP', crv: 'Ed25519', x: Buffer.from(fromHex(key)).toString('base64url') }, 'EdDSA');
 
   it('says what was leased', async () =>
-    assert.deepEqual(await verifyLeaseToken(await sign(claims), key), { ok: true, value: claims }));
+    assert.deepEqual(await verifyLeaseToken(sign(claims), key), { ok: true, value: claims }));
 
   it('is a JWT that a JWT library takes, with the registered claims', async () => {
     const options = { currentDate: new Date(1_800_000_010_000), issuer: claims.issuer, subject: 'ana' };
-    const { payload, protectedHeader } = await jwtVerify(await sign(claims), await joseKey(), options);
+    const { payload, protectedHeader } = await jwtVerify(sign(claims), await joseKey(), options);
     assert.deepEqual(protectedHeader, { alg: 'EdDSA', typ: 'JWT' });
     assert.deepEqual(
       { ...payload },
@@ -60,7 +60,7 @@ describe('the token of a lease', () => {
   });
 
   it('is refused by a JWT library after its end and before its beginning', async () => {
-    const token = await sign(claims);
+    const token = sign(claims);
     const at = (second: number) => ({ currentDate: new Date(second * 1000) });
     await assert.rejects(jwtVerify(token, await joseKey(), at(1_800_003_600)), { code: 'ERR_JWT_EXPIRED' });
     await assert.rejects(jwtVerify(token, await joseKey(), at(1_799_999_999)), {
@@ -69,7 +69,7 @@ describe('the token of a lease', () => {
   });
 
   it('is never valid for longer than the lease, whose times may be fractions', async () => {
-    const token = await sign({ ...claims, from: seconds(100.2), until: seconds(200.9) });
+    const token = sign({ ...claims, from: seconds(100.2), until: seconds(200.9) });
     const verdict = await verifyLeaseToken(token, key);
     assert.ok(verdict.ok);
     assert.deepEqual([verdict.value.from, verdict.value.until], [101, 200]);
@@ -82,18 +82,18 @@ describe('the token of a lease', () => {
   };
 
   it('is refused with another payload', async () => {
-    const [header, , signature] = (await sign(claims)).split('.');
+    const [header, , signature] = sign(claims).split('.');
     assert.equal(await reasonOf(`${header}.${part({ sub: 'mallory' })}.${signature}`), 'bad-signature');
   });
 
   it('is refused from another host', async () => {
     const other = await generateIdentity(crypto.subtle);
-    const theirs = await leaseTokenSigner(await exportPkcs8(crypto.subtle, other));
+    const theirs = leaseTokenSigner(await exportPkcs8(crypto.subtle, other));
     assert.equal(await reasonOf(await theirs(claims)), 'bad-signature');
   });
 
   it('is refused when it claims the algorithm none', async () => {
-    const [, payload] = (await sign(claims)).split('.');
+    const [, payload] = sign(claims).split('.');
     assert.equal(await reasonOf(`${part({ alg: 'none' })}.${payload}.`), 'token-malformed');
   });
 
@@ -118,7 +118,7 @@ describe('the token of a lease', () => {
   }
 
   it('is refused for a key of no point, without a throw', async () => {
-    const verdict = await verifyLeaseToken(await sign(claims), `02${'00'.repeat(31)}` as PublicKey);
+    const verdict = await verifyLeaseToken(sign(claims), `02${'00'.repeat(31)}` as PublicKey);
     assert.equal(verdict.ok, false);
   });
 });

@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { periodEnd, periodStart } from '../../core/state/period.ts';
 import {
+  COLLECTIONS,
   parseRegistry,
   parseRegistryImport,
   type Registry,
+  RegistrySchema,
   registryJsonSchema,
+  SECTIONS,
 } from '../../core/state/registry.ts';
 import { adviseRegistry, checkRegistry } from '../../core/state/registry-check.ts';
 import { diffRegistry, summariseRegistry } from '../../core/state/registry-diff.ts';
@@ -20,6 +23,10 @@ function example(): unknown {
 }
 
 describe('the form of a registry', () => {
+  it('has the sections that are named apart from it, and no others', () => {
+    assert.deepEqual([...COLLECTIONS, ...SECTIONS].sort(), Object.keys(RegistrySchema.shape).sort());
+  });
+
   const cases: [why: string, reported: string, place: string, value: unknown][] = [
     ['an unknown section', '', 'extra', {}],
     ['an unknown field', 'people.ana', 'people.ana.age', 4],

@@ -16,6 +16,7 @@ import {
   rosterToValue,
 } from '../../core/state/roster-codec.ts';
 import type { PrincipalId } from '../../core/units.ts';
+import { MAX_TEXT } from '../../core/wire/bounds.ts';
 import { keyOfLog, smallRegistry } from '../support/registries.ts';
 
 const BASE = rosterOf(smallRegistry());
@@ -117,12 +118,19 @@ describe('a damaged roster', () => {
     ['a missing policy', ['policy'], undefined],
     ['a list for a map', ['members'], []],
     ['an id that is none', ['members', 'BO'], null],
+    ['a name without letters', ['members', 'bo', 'name'], ''],
+    ['a name one letter too long', ['members', 'bo', 'name'], 'n'.repeat(MAX_TEXT + 1)],
   ];
   for (const [why, path, value] of edits) {
     it(`is refused for ${why}`, () => {
       assert.equal(reason(rosterFromValue(put(rosterToValue(BASE), path, value))), 'malformed');
     });
   }
+
+  it('may have names as long as texts are', () => {
+    const named = put(rosterToValue(BASE), ['members', 'bo', 'name'], 'n'.repeat(MAX_TEXT));
+    assert.equal(reason(rosterFromValue(named)), 'ok');
+  });
 
   it('is refused in any but its one encoding', () => {
     const padded = Uint8Array.of(...encodeRoster(BASE), 0);

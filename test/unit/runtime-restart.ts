@@ -209,6 +209,17 @@ describe('A host whose disk is older than its key', () => {
     assert.equal(next.host.runtime.model.stale, true);
   });
 
+  it('knows after a restart that its log has another history, though each is as long as the other', async () => {
+    const { host, ports } = await lending();
+    const { host: twin, ports: disk } = await again(host, ports);
+    await host.submit(FEWER(host));
+    await twin.submit(drafting(({ features }) => delete features.draw)(twin));
+    const records = host.runtime.model.state.ledger.logs.get(host.log)?.map(({ bytes }) => bytes) ?? [];
+    await twin.runtime.update(encodeAppend([{ log: host.log, from: 0, records }]));
+    assert.equal(twin.runtime.model.stale, true);
+    assert.equal((await again(twin, disk)).host.runtime.model.stale, true);
+  });
+
   it('is not what a newcomer is, whose log others hold as it does', async () => {
     const { host } = await lending();
     const other = await invitedHost(host, 'ws02', 202);

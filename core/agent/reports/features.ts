@@ -3,6 +3,7 @@ import { type Applied, checkoutQuestion, currentLots, type Model } from '../../e
 import { isoTime } from '../../state/period.ts';
 import type { Seconds } from '../../units.ts';
 import type { FeatureReport } from '../protocol.ts';
+import { isBarred } from './restrictions.ts';
 
 /** The features of the applied version as this host may use them now, by id. */
 export function reportFeatures(model: Model): readonly FeatureReport[] {
@@ -40,6 +41,7 @@ function shownPeriod(applied: Applied, id: string, now: Seconds | null) {
 
 /** Why nobody can check it out here now; null if anybody can. */
 function reasonAgainst(model: Model, applied: Applied, id: string): string | null {
+  if (isBarred(model)) return 'restricted';
   let against: string = 'unknown-user';
   for (const user of Object.keys(applied.configuration.registry.people)) {
     const question = checkoutQuestion(model, id, user);

@@ -2,6 +2,7 @@ import type { HeldLease } from '../../engine/lease.ts';
 import { ORPHAN_GRACE } from '../../engine/leasing.ts';
 import type { Model } from '../../engine/model.ts';
 import type { LeaseReport } from '../protocol.ts';
+import { isBarred } from './restrictions.ts';
 
 /** The leases of this host, the oldest first, without what would let somebody else take them up. */
 export function reportLeases(model: Model): readonly LeaseReport[] {
@@ -16,5 +17,6 @@ function reportLease(model: Model, { lease, holder }: HeldLease): LeaseReport {
     const freesIn = Math.max(0, ORPHAN_GRACE - (model.running - holder.since));
     return { ...shown, state: 'orphaned', freesIn };
   }
-  return { ...shown, state: model.draining === null ? 'active' : 'draining', freesIn: null };
+  const going = model.draining === null ? 'active' : 'draining';
+  return { ...shown, state: isBarred(model) ? 'ending' : going, freesIn: null };
 }

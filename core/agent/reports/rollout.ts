@@ -8,7 +8,9 @@ import type { State } from '../../state/state.ts';
 import type { Version } from '../../state/versions.ts';
 import type { RolloutHost, RolloutReport, RolloutState } from '../protocol.ts';
 import type { ReportContext } from './context.ts';
+import { restrictionOf } from './restrictions.ts';
 import { ackOf, type Rollout, signaturesOf } from './rollout-facts.ts';
+import { unreachedRelays } from './unreached.ts';
 import { explainRollout } from './why.ts';
 
 /** Where a version stands; null asks for the newest candidate or version. Null when there is no such version. */
@@ -22,7 +24,8 @@ export function reportRollout(
   const hosts = hostsOf(model, context, rollout);
   const { needed, signed } = signaturesOf(rollout);
   const refused = refusalOf(model.state, rollout);
-  const causes = explainRollout(rollout, hosts, { refused, drainsUntil: drainsUntil(model) });
+  const unreached = unreachedRelays(context.relays);
+  const causes = explainRollout(rollout, hosts, { refused, unreached, drainsUntil: drainsUntil(model) });
   return {
     version: rollout.version,
     candidate: rollout.id,
@@ -32,9 +35,8 @@ export function reportRollout(
     needed,
     message: rollout.message,
     refused,
-    hosts,
+    ...{ hosts, unreached, causes },
     why: causes.map(({ text }) => text),
-    causes,
   };
 }
 
@@ -131,22 +133,34 @@ function hostOf(
   const isSelf = selfIn(model, rollout.child)?.id === member.id;
   const applied = member.logs.map(({ log }) => model.state.reports.get(log)?.applied?.body.version ?? null);
   const appliedVersion = applied.reduce<number | null>((a, b) => (a === null || (b ?? 0) > a ? b : a), null);
+  // The newest roster says which logs a member has now: under a new one it is let in again.
+  const present = newestVersion(model)?.roster.members.get(member.id) ?? member;
+  const restriction = restrictionOf(model, context, present);
   return {
     id: member.id,
     name: member.name,
     voter,
-    state: stateOf(model, rollout, member, appliedVersion),
+    state: stateOf(model, rollout, member, appliedVersion, restriction !== null),
     acked: ackOf(rollout, member.id)?.candidate === rollout.id,
     appliedVersion,
+    restriction,
+    held: member.logs.reduce((sum, { log }) => sum + (model.state.ledger.logs.get(log)?.length ?? 0), 0),
     lastSeen: isSelf ? context.wall : seen.length === 0 ? null : Math.max(...seen),
     leases: isSelf ? ownLeases(model, rollout) : reportedLeases(model, rollout, member),
   };
 }
 
-function stateOf(model: Model, rollout: Rollout, member: Member, applied: number | null): RolloutState {
+function stateOf(
+  model: Model,
+  rollout: Rollout,
+  member: Member,
+  applied: number | null,
+  isRestricted: boolean,
+): RolloutState {
   if (applied === rollout.version) return 'applied';
   if (applied !== null && applied > rollout.version) return 'superseded';
   if (!rollout.child.members.has(member.id)) return 'superseded';
+  if (isRestricted) return 'restricted';
   if (rollout.certified && holdsFor(model, rollout, member)) return 'draining';
   if (ackOf(rollout, member.id)?.candidate === rollout.id) return rollout.certified ? 'certified' : 'acked';
   if (selfIn(model, rollout.child)?.id !== member.id) return 'unknown';

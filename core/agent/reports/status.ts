@@ -1,20 +1,27 @@
-import { type Model, newestVersion, self } from '../../engine/model.ts';
-import type { StatusReport } from '../protocol.ts';
+import { type Model, newestVersion, self, selfIn } from '../../engine/model.ts';
+import { newcomersOf } from '../../engine/newcomers.ts';
+import type { RelayReport, StatusReport } from '../protocol.ts';
 import type { ReportContext } from './context.ts';
 import { reportLeases } from './leases.ts';
+import { reportRestricted } from './restrictions.ts';
 import { reportPending } from './rollout.ts';
 import { reportTime } from './time.ts';
 
 /** The one-screen summary. */
 export function reportStatus(model: Model, context: ReportContext): StatusReport {
-  const { pid, version, clients, mode, relay } = context;
+  const { pid, version, clients, mode, relays } = context;
   const newest = newestVersion(model);
   return {
     realm: { id: model.state.ledger.realm, name: realmName(model) },
     host: hostOf(model, context),
     agent: { pid, version, clients, mode },
-    relay,
+    relay: relays[0] ?? NO_RELAY,
+    relays,
     time: reportTime(model, context),
+    join: joinOf(model, context),
+    newcomers: newest === null ? [] : newcomersOf(model).map(({ id, kind }) => ({ id, kind })),
+    schedule: context.schedule,
+    restricted: reportRestricted(model, context),
     newest: newest?.version ?? null,
     applied: model.applied?.version.version ?? null,
     draining: model.draining !== null,
@@ -25,6 +32,11 @@ export function reportStatus(model: Model, context: ReportContext): StatusReport
     alarms: [...alarmsOf(model, context)],
   };
 }
+
+const NO_RELAY: RelayReport = {
+  ...{ url: null, state: 'none', detail: null },
+  ...{ since: null, time: 'unasked', timeDetail: null },
+};
 
 function realmName(model: Model): string {
   const { applied, state } = model;
@@ -39,9 +51,22 @@ function hostOf(model: Model, context: ReportContext): StatusReport['host'] {
   return { id: member.id, name: member.name, log, class: member.class, roles: member.roles };
 }
 
+function joinOf(model: Model, { join }: ReportContext): StatusReport['join'] {
+  return wasMember(model) ? null : join;
+}
+
+function wasMember(model: Model): boolean {
+  return model.state.membership.versions.some(({ roster }) => selfIn(model, roster) !== null);
+}
+
 function* alarmsOf(model: Model, context: ReportContext): Iterable<StatusReport['alarms'][number]> {
-  for (const [code, text] of model.alarms) yield { code, text };
-  if (!model.alarms.has('not-a-member') && self(model) === null)
+  const join = joinOf(model, context);
+  for (const [code, text] of model.alarms) {
+    // Whoever used the invitation has begun the log, which is not this host's and never was.
+    if (code !== 'identity-stale' || join?.state !== 'refused') yield { code, text };
+  }
+  if (join?.state === 'refused') yield { code: 'join-refused', text: join.text };
+  else if (!model.alarms.has('not-a-member') && self(model) === null)
     yield { code: 'not-a-member', text: notYet(model) };
   if (model.time.conflict && !model.alarms.has('time-conflict')) {
     yield {
@@ -59,6 +84,7 @@ function* alarmsOf(model: Model, context: ReportContext): Iterable<StatusReport[
 }
 
 function notYet(model: Model): string {
+  if (wasMember(model)) return 'the newest version does not name this host any more: it leases nothing';
   if (newestVersion(model) === null) return 'the records of the realm have not arrived yet';
   if (!model.state.ledger.logs.has(model.self.log)) {
     return 'the invitation is not known here yet: it was never recorded, or its records have not arrived';

@@ -2,11 +2,26 @@ import { isoTime } from '../../state/period.ts';
 import { quorumOf, withRole } from '../../state/quorum.ts';
 import type { Roster } from '../../state/roster.ts';
 import { type Seconds, seconds } from '../../units.ts';
-import type { RolloutCause, RolloutHost } from '../protocol.ts';
+import type { RestrictionReport, RolloutCause, RolloutHost } from '../protocol.ts';
 import { ackOf, type Rollout, signaturesOf } from './rollout-facts.ts';
 
 /** What the rollout of a version waits for, most blocking first (DESIGN: configuration, why pending). */
 export function explainRollout(
+  rollout: Rollout,
+  hosts: readonly RolloutHost[],
+  here: {
+    readonly refused: string | null;
+    readonly unreached: string | null;
+    readonly drainsUntil: Seconds | null;
+  },
+): readonly RolloutCause[] {
+  const causes = causesOf(rollout, hosts, here);
+  // Where nothing is waited for, it does not matter who could not tell of it.
+  if (here.unreached === null || causes.length === 0) return causes;
+  return [{ kind: 'unreached', text: here.unreached }, ...causes];
+}
+
+function causesOf(
   rollout: Rollout,
   hosts: readonly RolloutHost[],
   here: { readonly refused: string | null; readonly drainsUntil: Seconds | null },
@@ -40,10 +55,15 @@ function missingAcks(
   const acked = voters.filter((voter) => ackOf(rollout, voter)?.candidate === rollout.id);
   const quorum = quorumOf(voters.length, roster.policy.liars);
   if (acked.length >= quorum) return [];
+  const silent = voters.filter((voter) => !acked.includes(voter));
+  const lost = silent.filter((voter) => isLost(rollout, voter, hosts));
+  const isDead = voters.length - lost.length < quorum;
   const text = `${acked.length} of ${quorum} acks of ${voters.length} voters are here`;
   return [
+    ...(isDead ? [withoutQuorum(lost)] : []),
     { kind: 'acks', acks: acked.length, quorum, voters: voters.length, text },
-    ...voters.filter((voter) => !acked.includes(voter)).map((voter) => missingAck(rollout, voter, hosts)),
+    ...silent.map((voter) => missingAck(rollout, voter, hosts)),
+    ...(isDead ? [] : lost.map(dispensable)),
   ];
 }
 
@@ -55,9 +75,33 @@ function missingAck(rollout: Rollout, voter: string, hosts: readonly RolloutHost
     const text = `${voter} gave its ack for version ${rollout.version} to ${to}`;
     return { kind: 'lost-ack', voter, candidate, text };
   }
-  const lastSeen = hosts.find(({ id }) => id === voter)?.lastSeen ?? null;
-  const text = `${voter} has not acked; ${seenSentence(lastSeen)}`;
-  return { kind: 'silent-voter', voter, lastSeen, text };
+  const host = hosts.find(({ id }) => id === voter);
+  if (host?.restriction != null) {
+    const text = `${shutOut(voter, host.restriction)}: its ack never comes`;
+    return { kind: 'shut-out', voter, restriction: host.restriction, text };
+  }
+  const text = `${voter} has not acked; ${seenSentence(host)}`;
+  return { kind: 'silent-voter', voter, lastSeen: host?.lastSeen ?? null, text };
+}
+
+function withoutQuorum(lost: readonly string[]): RolloutCause {
+  const text = `no quorum is left without ${lost.join(', ')}: only the recovery keys can go on`;
+  return { kind: 'no-quorum', lost, text };
+}
+
+function dispensable(voter: string): RolloutCause {
+  const text = `the other voters are enough: publish the next version without ${voter}`;
+  return { kind: 'dispensable', voter, text };
+}
+
+function isLost(rollout: Rollout, voter: string, hosts: readonly RolloutHost[]): boolean {
+  return ackOf(rollout, voter) === undefined && hosts.find(({ id }) => id === voter)?.restriction != null;
+}
+
+function shutOut(id: string, { by, kind, reason, since }: RestrictionReport): string {
+  if (kind === 'forked') return `${id} has signed two histories, and its log is frozen`;
+  const when = since === null ? '' : ` since ${isoTime(seconds(Math.floor(since)))}`;
+  return `${id} is revoked${by === null ? '' : ` by ${by}`}${when} (${reason})`;
 }
 
 function openLeases(hosts: readonly RolloutHost[], drainsUntil: Seconds | null): readonly RolloutCause[] {
@@ -75,15 +119,28 @@ function openLeases(hosts: readonly RolloutHost[], drainsUntil: Seconds | null):
   );
 }
 
+/** Hosts in these states are not waited for. */
+const SETTLED: ReadonlySet<RolloutHost['state']> = new Set<RolloutHost['state']>([
+  'applied',
+  'superseded',
+  'restricted',
+]);
+
 function notApplied({ version }: Rollout, hosts: readonly RolloutHost[]): readonly RolloutCause[] {
   return hosts
-    .filter(({ leases, state }) => state !== 'applied' && state !== 'superseded' && leases.length === 0)
-    .map(({ id: host, lastSeen, state }) => {
-      const text = `${host} has not applied version ${version}; ${seenSentence(lastSeen)}`;
-      return { kind: 'not-applied', host, state, lastSeen, text };
+    .filter(({ leases, state }) => !SETTLED.has(state) && leases.length === 0)
+    .map((host) => {
+      const text = `${host.id} has not applied version ${version}; ${seenSentence(host)}`;
+      return { kind: 'not-applied', host: host.id, state: host.state, lastSeen: host.lastSeen, text };
     });
 }
 
-function seenSentence(at: number | null): string {
-  return at === null ? 'it has never been heard here' : `last heard at ${isoTime(seconds(at))}`;
+function seenSentence(host: RolloutHost | undefined): string {
+  const at = host?.lastSeen ?? null;
+  if (at !== null) return `last heard at ${isoTime(seconds(at))}`;
+  const held = host?.held ?? 0;
+  // What comes as history when a connection begins says nothing of when it was written.
+  return held === 0
+    ? 'it has never been heard here'
+    : `${held === 1 ? 'one record of it is' : `${held} records of it are`} here, and none has come while this host listened`;
 }

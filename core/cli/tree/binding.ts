@@ -25,20 +25,27 @@ export function duration(text: string): Seconds {
 /** Reads a version: `42` or `v42`. */
 export function version(text: string): number {
   const match = /^v?([1-9]\d{0,8})$/.exec(text);
-  if (match === null) throw new InvalidArgumentError('Expected a version such as v42.');
+  if (match === null)
+    throw new InvalidArgumentError('Expected a version such as v42, from v1 to v999999999.');
   return Number(match[1]);
 }
 
-/** Reads a whole number from 0 up. */
+/** Reads a whole number from 0 to 999999. */
 export function count(text: string): number {
-  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.');
+  if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('Expected a whole number from 0 to 999999.');
   return Number(text);
 }
 
+/** The highest that any system gives: Windows has 32 bits for it. */
+const MAX_PROCESS_ID = 2 ** 32 - 1;
+
 /** Reads the id of a process. */
 export function processId(text: string): number {
-  if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError('Expected the id of a process.');
-  return Number(text);
+  const id = /^[1-9]\d{0,9}$/.test(text) ? Number(text) : Number.POSITIVE_INFINITY;
+  if (id > MAX_PROCESS_ID) {
+    throw new InvalidArgumentError(`Expected the id of a process, a number from 1 to ${MAX_PROCESS_ID}.`);
+  }
+  return id;
 }
 
 /** Reads a raw Ed25519 key in hex. */

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { COLLECTION_NAMES } from '../collection-names.ts';
+import { COLLECTIONS } from '../../state/registry-sections.ts';
 import type { ImportOptions, SetOptions } from '../registry.ts';
 import type { SchemaOptions } from '../registry-file.ts';
 import type { RegistryOptions } from '../registry-reading.ts';
@@ -20,7 +20,7 @@ export function addRegistryCommands(program: Command, bind: Bind): void {
   registry
     .command('list')
     .summary('entries of a collection, or how many each has')
-    .addArgument(program.createArgument('[collection]', 'which entries').choices(COLLECTION_NAMES))
+    .addArgument(program.createArgument('[collection]', 'which entries').choices(COLLECTIONS))
     .addOption(at())
     .action(
       bind(async (collection: string | undefined, options: RegistryOptions) => {
@@ -43,7 +43,7 @@ export function addRegistryCommands(program: Command, bind: Bind): void {
     .command('find')
     .summary('entries in whose id or fields a text occurs')
     .argument('<text>', 'the text, in any case')
-    .addOption(new Option('--in <collection>', 'look only there').choices(COLLECTION_NAMES))
+    .addOption(new Option('--in <collection>', 'look only there').choices(COLLECTIONS))
     .addOption(at())
     .action(
       bind(async (text: string, options: RegistryOptions) => {
@@ -113,7 +113,7 @@ export function addRegistryCommands(program: Command, bind: Bind): void {
     .command('validate')
     .summary('check a file without an agent')
     .argument('<file>', 'YAML or JSON, - for standard input')
-    .option('--import', 'the file holds only some sections')
+    .option('--import', 'the file is to be imported, though it has every section')
     .action(
       bind(async (file: string, options: SchemaOptions) => {
         const { validateFile } = await import('../registry-file.ts');

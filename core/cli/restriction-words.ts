@@ -1,0 +1,23 @@
+import type { RestrictedReport } from '../agent/protocol.ts';
+import { type Calendar, showMoment } from './moment.ts';
+
+/** That somebody is shut out, by whom, since when and why. */
+export function restrictionWords(
+  { by, id, kind, reason, since }: RestrictedReport,
+  calendar: Calendar,
+): string {
+  if (kind === 'forked') return `${id} has signed two histories: its log is frozen`;
+  const who = by === null ? '' : ` by ${by}`;
+  const when = since === null ? '' : ` since ${showMoment(since, calendar)}`;
+  return `${id} is revoked${who}${when}: ${reason}`;
+}
+
+/** What lets somebody in again who is shut out. */
+export function wayBack({ by }: Pick<RestrictedReport, 'by'>): string {
+  return `ask ${by ?? 'an issuer'} for an invitation, then leasehold identity rotate FILE`;
+}
+
+/** What settles that somebody is shut out for good. */
+export function wayOn({ id, member }: RestrictedReport): string {
+  return `leasehold registry remove ${member === 'host' ? 'hosts' : 'people'}/${id}, then leasehold config publish`;
+}
