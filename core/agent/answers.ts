@@ -12,6 +12,7 @@ import { reportFeatures } from './reports/features.ts';
 import { reportLeases } from './reports/leases.ts';
 import { reportConfiguration, reportRegistry } from './reports/registry.ts';
 import { reportRollout } from './reports/rollout.ts';
+import { reportSeats } from './reports/seats.ts';
 import { reportStatus } from './reports/status.ts';
 import { reportTime } from './reports/time.ts';
 import { reportUnsigned } from './reports/unsigned.ts';
@@ -42,6 +43,7 @@ export function agentAnswers(options: AnswersOptions): Answers {
     status: () => reportStatus(model, context()),
     features: () => reportFeatures(model),
     leases: () => reportLeases(model),
+    seats: () => reportSeats(model, context()),
     rollout: ({ version }) => reportRollout(model, context(), version),
     registry: ({ version }) => found(reportRegistry(model, version)),
     draft: ({ registry }) => reportDraft(model, registry),

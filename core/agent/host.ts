@@ -152,6 +152,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     remarks: links?.remarks() ?? [],
     lastSeen: presence.lastSeen,
     firstSeen: presence.firstSeen,
+    peers: () => peerStates(board.others()),
     signedBy: (relay) => links?.signedBy(relay) ?? null,
   });
 

@@ -96,6 +96,7 @@ const PARAMS: { readonly [M in keyof Methods]: z.ZodType<Methods[M]['params']> }
   status: none,
   features: none,
   leases: none,
+  seats: none,
   rollout: z.object({ version: version.nullable() }),
   registry: z.object({ version: z.union([version, z.literal('draft')]) }),
   draft: z.object({ registry: z.unknown().optional() }),

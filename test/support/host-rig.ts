@@ -134,6 +134,7 @@ export function reportContext(seen: ReadonlyMap<number, number> = new Map()): Re
       return at === undefined ? null : seconds(at);
     },
     firstSeen: () => seconds(MIDYEAR - 60),
+    peers: () => new Map(),
     signedBy: () => seconds(MIDYEAR),
   };
 }

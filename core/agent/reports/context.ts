@@ -1,4 +1,5 @@
 import type { Hash, LogId, PublicKey, Seconds } from '../../units.ts';
+import type { PeerState } from '../peer-states.ts';
 import type { JoinReport, RelayReport, ScheduleReport } from '../protocol.ts';
 
 /** What reports show beside the model: of this process, of its relays, and of when others were last heard. */
@@ -23,6 +24,8 @@ export interface ReportContext {
   lastSeen(log: LogId): Seconds | null;
   /** Wall clock (a hint) at which this host first saw a restriction; null if it does not know. */
   firstSeen(restriction: Hash): Seconds | null;
+  /** What others say of themselves over presence, by log. */
+  peers(): ReadonlyMap<LogId, PeerState>;
   /** The newest time that a relay signed for this process; null if none. */
   signedBy(relay: PublicKey): Seconds | null;
 }
