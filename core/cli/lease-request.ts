@@ -1,7 +1,7 @@
 import type { PushedEvent } from '../agent/protocol.ts';
 import type { Lease, Tie, ToolProcess } from '../engine/lease.ts';
 import { Fault } from '../errors.ts';
-import { toHex } from '../units.ts';
+import { type Seconds, toHex } from '../units.ts';
 import { foresee } from './command.ts';
 import type { CommandIo } from './command-io.ts';
 import type { AgentConnection } from './io.ts';
@@ -23,6 +23,7 @@ export interface Wish {
   readonly process: ToolProcess;
   readonly tie: Tie;
   readonly wait: boolean;
+  readonly until?: Seconds;
 }
 
 /** What a checkout would come to: a lease that ends then, or a place in the queue. */

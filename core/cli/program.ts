@@ -10,6 +10,7 @@ import { addHostCommands } from './tree/host.ts';
 import { addLeaseCommands } from './tree/lease.ts';
 import { addRealmCommands } from './tree/realm.ts';
 import { addRegistryCommands } from './tree/registry.ts';
+import { addSeatCommands } from './tree/seats.ts';
 
 /** The tree of commands over one machine; `ending` has the exit code of the command that ran, and what commander said. */
 export function makeProgram(io: Io): { program: Command; ending: { code: ExitCode; spoken: string } } {
@@ -46,6 +47,7 @@ export function makeProgram(io: Io): { program: Command; ending: { code: ExitCod
   const bind = binder(io, ending);
   addHostCommands(program, bind);
   addLeaseCommands(program, bind);
+  addSeatCommands(program, bind);
   addRegistryCommands(program, bind);
   addConfigCommands(program, bind);
   addRealmCommands(program, bind);

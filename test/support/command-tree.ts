@@ -16,6 +16,8 @@ export const READING: readonly string[] = [
   'agent logs',
   'lease list',
   'lease check',
+  'seats list',
+  'seats explain',
   'reread',
   'registry list',
   'registry show',

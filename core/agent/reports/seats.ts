@@ -84,7 +84,8 @@ function movesOf(model: Model, applied: Applied, feature: string): readonly Seat
   const { credits, moves, offered } = model.state.seats;
   const out: SeatMoveReport[] = [];
   for (const { owner, seats, transfer } of credits.values()) {
-    if (seats > 0 && transfer.body.feature === feature) out.push(move(model, applied, transfer, owner, seats, 'here'));
+    if (seats > 0 && transfer.body.feature === feature)
+      out.push(move(model, applied, transfer, owner, seats, 'here'));
   }
   for (const [to, hashes] of offered) {
     for (const hash of hashes) {

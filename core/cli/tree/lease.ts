@@ -3,14 +3,16 @@ import type { CheckoutOptions } from '../lease-checkout.ts';
 import type { RemoveOptions, ReturnOptions } from '../lease-return.ts';
 import type { RunOptions } from '../lease-run.ts';
 import { type Bind, DRY_RUN, processId } from './binding.ts';
+import { addBorrow } from './seats.ts';
 
 type Add = (parent: Command, bind: Bind) => Command;
 
 /** Leases; the words that other licence managers use stand at the top as well. */
 export function addLeaseCommands(program: Command, bind: Bind): void {
   const lease = program.command('lease').helpGroup('Leases:').summary('seats in use on this host');
-  for (const add of [addCheckout, addReturn, addList, addRun, addCheck, addRemove]) add(lease, bind);
-  for (const add of [addCheckout, addReturn, addRemove, addRun]) {
+  for (const add of [addCheckout, addReturn, addBorrow, addList, addRun, addCheck, addRemove])
+    add(lease, bind);
+  for (const add of [addCheckout, addReturn, addBorrow, addRemove, addRun]) {
     const word = add(program, bind).helpGroup('Classic words:');
     word.summary(`the same as lease ${word.name()}`);
   }

@@ -1,0 +1,132 @@
+import type { SeatHolder, SeatMoveReport, SeatReport } from '../agent/protocol.ts';
+import { command, foresee } from './command.ts';
+import type { CommandIo } from './command-io.ts';
+import { counted } from './counted.ts';
+import { shortDuration } from './duration.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { showMoment } from './moment.ts';
+import { principalId } from './principal-words.ts';
+import { Refusal } from './refusal.ts';
+import { type UntilOptions, untilOf } from './until.ts';
+
+/** `seats list`: who holds what, where, since when and until when, and how old that knowledge is. */
+export async function listSeats(
+  io: CommandIo,
+  options: { readonly feature: string | null },
+): Promise<ExitCode> {
+  const all = await seatsOf(io);
+  const reports = options.feature === null ? all : [reportOf(all, options.feature)];
+  io.out.list('SeatList', reports, () =>
+    reports.length === 0
+      ? ['No version has been applied on this host']
+      : reports.flatMap((report, i) => [...(i === 0 ? [] : ['']), ...linesOf(io, report)]),
+  );
+  return EXIT.success;
+}
+
+/** `seats explain`: why each host has the seats that it has. */
+export async function explainSeats(io: CommandIo, options: { readonly feature: string }): Promise<ExitCode> {
+  const report = reportOf(await seatsOf(io), options.feature);
+  const { explained, feature, moves, seats } = report;
+  io.out.show('SeatExplanation', { feature, seats, explained, moves }, () => [
+    `${feature}: ${counted(seats, 'seat')}`,
+    ...explained.map((line) => `  ${line}`),
+    ...moves.map((move) => `  ${moveLine(io, move)}`),
+  ]);
+  return EXIT.success;
+}
+
+/** What `seats give` is told. */
+export interface GiveOptions extends UntilOptions {
+  readonly to: string;
+  readonly seats: number;
+  readonly dryRun?: boolean;
+}
+
+/** `seats give`: moves idle seats of this host to another, for each of its terms until then. */
+export async function giveSeats(
+  io: CommandIo,
+  options: GiveOptions & { readonly feature: string },
+): Promise<ExitCode> {
+  const { feature, seats, to } = options;
+  const until = untilOf(options, io.now());
+  const wanted = { do: 'give', to: principalId(to), feature, seats, until } as const;
+  const what = `${counted(seats, 'seat')} of ${feature} to ${to} until ${showMoment(until, io.calendar)}`;
+  if (options.dryRun === true) {
+    await foresee(io, wanted);
+    io.out.show('MovePlan', { feature, seats, to, until }, () => [`Would give ${what}`]);
+    return EXIT.success;
+  }
+  const { records } = await command(io, wanted, 'moved');
+  io.out.show('Move', { feature, seats, to, until, records }, () => [
+    `${io.out.tone('✓', 'green')} Gave ${what}`,
+  ]);
+  io.out.note('They are of use there as soon as that host has heard of it, over a relay or a file');
+  return EXIT.success;
+}
+
+/** `seats return`: sends idle seats that came from other hosts back. */
+export async function returnSeats(
+  io: CommandIo,
+  options: { readonly feature: string; readonly dryRun?: boolean },
+): Promise<ExitCode> {
+  const { feature } = options;
+  const wanted = { do: 'surrender', feature } as const;
+  if (options.dryRun === true) {
+    await foresee(io, wanted);
+    io.out.show('MovePlan', { feature }, () => [`Would send idle seats of ${feature} back`]);
+    return EXIT.success;
+  }
+  const { records, seats } = await command(io, wanted, 'moved');
+  io.out.show('Move', { feature, seats, records }, () => [
+    `${io.out.tone('✓', 'green')} Sent ${counted(seats, 'seat')} of ${feature} back`,
+  ]);
+  return EXIT.success;
+}
+
+async function seatsOf(io: CommandIo): Promise<readonly SeatReport[]> {
+  const agent = await io.agent();
+  return agent.request('seats', {});
+}
+
+function reportOf(reports: readonly SeatReport[], feature: string): SeatReport {
+  const report = reports.find((one) => one.feature === feature);
+  if (report !== undefined) return report;
+  throw new Refusal('NOT_FOUND', `there is no feature ${feature}`, 'leasehold registry list features');
+}
+
+function linesOf(io: CommandIo, { feature, hosts, moves, name, seats }: SeatReport): readonly string[] {
+  const used = hosts.reduce((sum, { leases }) => sum + leases.length, 0);
+  const open = moves.filter(({ state }) => state !== 'over');
+  const called = name === feature ? feature : `${feature} (${name})`;
+  return [
+    `${called}: ${used} of ${counted(seats, 'seat')} known to be in use`,
+    ...hosts.flatMap((holder) => [
+      `  ${holder.host}: ${counted(holder.lot + holder.came - holder.went, 'seat')}${sourceOf(holder)}; ${heardOf(io, holder)}`,
+      ...holder.leases.map((lease) => {
+        const since = shortDuration(io.now() - lease.since);
+        return `    ${lease.user} (${lease.tool}), since ${since}, until ${showMoment(lease.end, io.calendar)}`;
+      }),
+    ]),
+    ...open.map((move) => `  ${moveLine(io, move)}`),
+  ];
+}
+
+function sourceOf({ came, went }: SeatHolder): string {
+  if (came === 0 && went === 0) return '';
+  const parts = [...(came > 0 ? [`${came} came`] : []), ...(went > 0 ? [`${went} went`] : [])];
+  return ` (${parts.join(', ')})`;
+}
+
+function heardOf(io: CommandIo, { free, heard, lastSeen }: SeatHolder): string {
+  if (heard === 'here') return `${free ?? 0} idle, this host`;
+  if (heard === 'present') return `${free ?? 0} idle, present`;
+  if (lastSeen === null) return 'away, never heard while this host listened';
+  return `away, last heard ${shortDuration(io.now() - lastSeen)} ago`;
+}
+
+function moveLine(io: CommandIo, { from, seats, state, to, until }: SeatMoveReport): string {
+  const end = until === null ? 'in a term that is not open yet' : `until ${showMoment(until, io.calendar)}`;
+  const how = state === 'sent' ? ', not accepted as far as is known here' : '';
+  return `${counted(seats, 'seat')} from ${from} to ${to} ${end}${how}`;
+}
