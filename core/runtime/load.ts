@@ -10,8 +10,8 @@ import { namedKey } from '../state/standing.ts';
 import type { LogId } from '../units.ts';
 import { seconds } from '../units.ts';
 import { verifyRuns } from './arrivals.ts';
+import type { RuntimeOptions } from './options.ts';
 import { readRuns } from './record-store.ts';
-import type { RuntimeOptions } from './runtime.ts';
 
 const LEASES = { from: LEASE_PREFIX, to: 'lease0' } as const;
 

@@ -1,48 +1,24 @@
-import type { AgentEvent, Answer, Effect } from '../engine/effect.ts';
+import type { Answer, Effect } from '../engine/effect.ts';
 import type { Command, Input } from '../engine/input.ts';
 import type { Lease } from '../engine/lease.ts';
 import { type Model, newestVersion, selfIn } from '../engine/model.ts';
 import type { Peer } from '../engine/peer.ts';
 import { step } from '../engine/step.ts';
 import { missing, nextSeqs } from '../ledger/ledger.ts';
-import type { Clock, Crypto, Signer, Store, StoreWrite } from '../ports.ts';
+import type { StoreWrite } from '../ports.ts';
 import type { Witness } from '../state/clock.ts';
-import type { Hash, LogId } from '../units.ts';
 import type { VerifiedRecord } from '../verify/record.ts';
-import { type UnverifiedRun, verifyRun } from '../verify/run.ts';
-import { type AppendReason, encodeAppend, parseAppend } from '../wire/append.ts';
+import { encodeAppend } from '../wire/append.ts';
 import { appendPortions } from '../wire/append-portions.ts';
 import { MAX_FRAME_BYTES, MAX_LOGS } from '../wire/bounds.ts';
-import { encodeStateVector, parseStateVector, type StateVectorReason } from '../wire/state-vector.ts';
-import { knownFrom, verifyRuns } from './arrivals.ts';
+import { encodeStateVector, parseStateVector } from '../wire/state-vector.ts';
+import { knownFrom } from './arrivals.ts';
 import { type HostTime, loadHostTime, TIME_KEY } from './host-time.ts';
+import { Incoming, type Refused } from './incoming.ts';
 import { loadModel } from './load.ts';
+import type { RuntimeOptions } from './options.ts';
 import { sealRecords } from './own-log.ts';
 import { writeRecord } from './record-store.ts';
-
-/** What a runtime works with. */
-export interface RuntimeOptions {
-  readonly store: Store;
-  readonly crypto: Crypto;
-  readonly signer: Signer;
-  readonly clock: Clock;
-  readonly realm: Hash;
-  readonly log: LogId;
-  /** This host's first records, sealed before it had a runtime: a genesis with its drafts, or a join that waits for its invitation. */
-  readonly opening?: readonly Uint8Array[];
-  /** Whether the process of a lease is gone for certain. */
-  probe(lease: Lease): Promise<boolean>;
-  /** The counter kept outside the data directory: the log's length as last signed (rule R7). */
-  readonly counter: { read(): Promise<number>; write(next: number): Promise<void> };
-  event(to: number | 'all', event: AgentEvent): void;
-  /** Append-profile bytes that others should have. */
-  publish(bytes: Uint8Array): void;
-  /** A fault that no command waited for. */
-  fault(error: unknown): void;
-}
-
-/** Why bytes from a carrier changed nothing. */
-export type ArrivalReason = AppendReason | StateVectorReason;
 
 /** A host: takes inputs one at a time, runs their effects in order, and commits a turn of them as one synced batch. */
 export interface Runtime {
@@ -61,14 +37,6 @@ export interface Runtime {
   meet(peers: ReadonlyMap<LogId, Peer>): Promise<void>;
   tick(): Promise<void>;
   close(): Promise<void>;
-}
-
-/** A part of an update that was not taken. */
-export interface Refused {
-  readonly log: LogId | null;
-  readonly seq: number;
-  readonly reason: string;
-  readonly detail: string;
 }
 
 /** Opens a host on its store: verifies what is there, and goes on from it. */
@@ -100,8 +68,7 @@ class HostRuntime implements Runtime {
   >();
   #nextCall = 1;
   #turning: Promise<void> | null = null;
-  #arrivals: Promise<unknown> = Promise.resolve();
-  #deferred: readonly UnverifiedRun[] = [];
+  readonly #incoming: Incoming;
   #failed: unknown = null;
   #ticks = 0;
   /** Records of this host's own log that are on its disk. */
@@ -112,6 +79,11 @@ class HostRuntime implements Runtime {
     this.model = model;
     this.#time = time;
     this.#kept = this.#ownLength();
+    this.#incoming = new Incoming(options, model, (input) => this.#take(input));
+  }
+
+  begin(): Promise<void> {
+    return this.#incoming.begin();
   }
 
   submit(client: number, command: Command): Promise<Answer> {
@@ -128,14 +100,7 @@ class HostRuntime implements Runtime {
   }
 
   update(bytes: Uint8Array): Promise<readonly Refused[]> {
-    const parsed = parseAppend(bytes);
-    if (!parsed.ok) {
-      return Promise.resolve([{ log: null, seq: 0, reason: parsed.reason, detail: parsed.detail ?? '' }]);
-    }
-    const work = this.#arrivals.then(() => this.#arrive(parsed.value));
-    // One update is verified at a time: each needs the ledger that the one before it left.
-    this.#arrivals = work.catch(() => undefined);
-    return work;
+    return this.#incoming.update(bytes);
   }
 
   lackedBy(stateVector: Uint8Array): readonly Uint8Array[] {
@@ -175,7 +140,7 @@ class HostRuntime implements Runtime {
   }
 
   async close(): Promise<void> {
-    await this.#arrivals;
+    await this.#incoming.idle();
     await this.#turning;
     await this.#options.store.batch([this.#time.write()]);
     await this.#options.store.close();
@@ -225,16 +190,6 @@ class HostRuntime implements Runtime {
     }
     // In the same breath as the last look at the inputs: one that came between would wait for ever.
     this.#turning = null;
-  }
-
-  /** Takes this host's first records as soon as the ledger vouches for them: a join needs the invitation, which is another's. */
-  async begin(): Promise<void> {
-    const { crypto, log, opening = [] } = this.#options;
-    const { ledger, membership } = this.model.state;
-    if (opening.length === 0 || ledger.logs.has(log) || this.model.stale) return;
-    const known = knownFrom(ledger, membership);
-    const { taken } = await verifyRun({ log, from: 0, records: opening }, known, crypto);
-    if (taken.length === opening.length) await this.#take({ kind: 'records', records: taken });
   }
 
   async #run(effects: readonly Effect[], turn: Turn): Promise<void> {
@@ -319,37 +274,6 @@ class HostRuntime implements Runtime {
       this.#calls.delete(input.call);
     }
     this.#options.fault(error);
-  }
-
-  // Noted outside, too: after a restart a relay that hides those records must not get this host to sign again.
-  async #meetOwn(next: number): Promise<void> {
-    await this.#options.counter.write(next);
-    await this.#take({ kind: 'own-log-ahead', next });
-  }
-
-  async #arrive(runs: readonly UnverifiedRun[]): Promise<readonly Refused[]> {
-    const { crypto } = this.#options;
-    const { ledger, membership } = this.model.state;
-    const refused: Refused[] = [];
-    const known = knownFrom(ledger, membership);
-    this.#deferred = await verifyRuns([...runs, ...this.#deferred], known, crypto, async (run, verdict) => {
-      if (verdict.refused !== null) {
-        const { detail, reason, seq } = verdict.refused;
-        refused.push({ log: run.log, seq, reason, detail: detail ?? '' });
-      }
-      if (verdict.fork !== null) {
-        await this.#take({ kind: 'fork', ...verdict.fork });
-        // Another history of this host's own log: after a restart, too, it must not sign (rule R7).
-        if (run.log === this.#options.log) await this.#options.counter.write(this.#ownLength() + 1);
-      }
-      const last = verdict.taken.at(-1);
-      if (last === undefined) return;
-      // Records under this host's own signature that it does not hold: its disk is older than its key (rule R7).
-      if (run.log === this.#options.log) await this.#meetOwn(last.seq + 1);
-      else await this.#take({ kind: 'records', records: verdict.taken });
-    });
-    await this.begin();
-    return refused;
   }
 }
 

@@ -27,7 +27,10 @@ export function checkStanding(registry: Registry, roster: Roster, standing: Stan
   const report: Report = (path, code, message) => problems.push({ path, code, message });
   checkThresholds(roster, report);
   checkLogs(roster, standing, report);
-  if (standing.parentRoster !== null) checkSuccession(registry, roster, standing.parentRoster, report);
+  if (standing.parentRoster !== null) {
+    checkSigners(roster, standing.parentRoster, report);
+    checkSuccession(registry, roster, standing.parentRoster, report);
+  }
   return problems;
 }
 
@@ -98,6 +101,16 @@ function checkLogs(roster: Roster, { keyOf, parentRoster }: Standing, report: Re
       keys.set(key, log);
     }
   }
+}
+
+// Only members of the parent sign, so one who joins with this version cannot help to reach its threshold (rule R1).
+function checkSigners(roster: Roster, parent: Roster, report: Report): void {
+  const issuers = withRole(roster, 'issuer');
+  const needed = roster.policy.issuers;
+  const able = issuers.filter((id) => parent.members.has(id)).length;
+  if (able >= needed || issuers.length < needed) return;
+  const message = `${needed} issuers must sign, ${able} of them belonged to the realm before; let the others join first`;
+  report('policy.issuers', 'issuer-threshold', message);
 }
 
 function ownersOf(roster: Roster | null): Map<LogId, { id: PrincipalId; key: PublicKey }> {

@@ -17,11 +17,19 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
-/** Starts a server. A relay needs a data directory; the stock server keeps updates only if it has one. */
-export async function startServer(kind: ServerKind, directory?: string): Promise<ServerProcess> {
+/**
+ * Starts a server. A relay needs a data directory; the stock server keeps updates only if it has one. `flags` are for its
+ * Node.
+ */
+export async function startServer(
+  kind: ServerKind,
+  directory?: string,
+  flags: readonly string[] = [],
+): Promise<ServerProcess> {
   const file = fileURLToPath(new URL(`./server/${kind}.js`, import.meta.url));
   const args = directory === undefined ? [] : [directory];
-  const child = fork(file, args, { execArgv: ['--expose-gc', ...profiling(kind)], serialization: 'json' });
+  const execArgv = ['--expose-gc', ...flags, ...profiling(kind)];
+  const child = fork(file, args, { execArgv, serialization: 'json' });
   const { port } = await message<{ port: number }>(child);
   const ask = (question: Question): Promise<Reply> => {
     const reply = message<Reply>(child);

@@ -217,6 +217,22 @@ describe('the roster of a version', () => {
       },
     ],
     [
+      'a threshold that takes an issuer who joins with it, and who could not sign it yet',
+      ['policy.issuers issuer-threshold'],
+      (r) => {
+        r.policy = { ...r.policy, issuers: 3 };
+        r.people.dee = { name: 'Dee', roles: ['issuer'], logs: { '15': keyOfLog(15) } };
+      },
+    ],
+    [
+      'nothing for a threshold that takes an issuer who was a member before',
+      [],
+      (r) => {
+        r.policy = { ...r.policy, issuers: 3 };
+        r.people.bo = { name: 'Bo', roles: ['issuer', 'voter'], logs: { '12': keyOfLog(12) } };
+      },
+    ],
+    [
       'nothing for a class that goes, with its hosts, or one that comes',
       [],
       (r) => {

@@ -3,7 +3,8 @@ import { foundingRegistry, foundRealm } from '../../core/agent/founding.ts';
 import type { Command } from '../../core/engine/input.ts';
 import { Fault } from '../../core/errors.ts';
 import { verifyRuns } from '../../core/runtime/arrivals.ts';
-import { openRuntime, type Runtime, type RuntimeOptions } from '../../core/runtime/runtime.ts';
+import type { RuntimeOptions } from '../../core/runtime/options.ts';
+import { openRuntime, type Runtime } from '../../core/runtime/runtime.ts';
 import { draftBytes, toRegistry } from '../../core/state/drafts.ts';
 import type { Registry } from '../../core/state/registry.ts';
 import type { LogId, PrincipalId } from '../../core/units.ts';
@@ -105,18 +106,6 @@ async function working(host: Setting): Promise<Runtime> {
 }
 
 describe('The runtime', () => {
-  it('has a record on its disk, and counted, before it publishes it, tells anybody and answers', async () => {
-    const host = await setting();
-    const runtime = await host.open();
-    await tellTime(runtime);
-    host.log.length = 0;
-    await runtime.submit(1, PUBLISH);
-    host.log.push('answered');
-    assert.deepEqual(host.log, ['disk', 'count', 'publish', 'event rollout', 'answered']);
-    const batch = host.store.batches.at(-1) ?? [];
-    assert(batch.includes('applied'), 'the switch is in the batch of the records that led to it');
-  });
-
   it('has a lease on its disk before it answers', async () => {
     const host = await setting();
     const runtime = await working(host);
@@ -131,53 +120,6 @@ describe('The runtime', () => {
     open();
     assert.equal((await asked).ok, true);
     assert.deepEqual(host.store.batches.at(-1), ['lease/a']);
-  });
-
-  it('shows nobody the records of its own log that are not on the disk yet', async () => {
-    const host = await setting();
-    const runtime = await working(host);
-    const shown = () =>
-      runtime.lackedBy(Uint8Array.of(0)).reduce((sum, update) => sum + records(update).length, 0);
-    const before = shown();
-    const open = host.store.hold();
-    const asked = runtime.submit(1, { do: 'remove', host: 'ws01' as PrincipalId, lease: 'a', reason: '' });
-    await new Promise((done) => setImmediate(done));
-    await new Promise((done) => setImmediate(done));
-    assert.equal(shown(), before);
-    open();
-    await asked;
-    assert.equal(shown(), before + 1);
-  });
-
-  it('shares one batch among commands that come while another is on its way', async () => {
-    const host = await setting();
-    const runtime = await working(host);
-    const before = host.store.batches.length;
-    const open = host.store.hold();
-    const ids = Array.from({ length: 20 }, (_, i) => `lease-${i}`);
-    const first = runtime.submit(1, checkout('first'));
-    await new Promise((done) => setImmediate(done));
-    const asked = ids.map((id) => runtime.submit(1, checkout(id)));
-    open();
-    await Promise.all([first, ...asked]);
-    assert.deepEqual(
-      host.store.batches.slice(before).map((keys) => keys.length),
-      [1, 20],
-    );
-  });
-
-  it('rejects what a failing disk did not keep, publishes nothing, and answers nothing from memory after that', async () => {
-    const host = await setting();
-    const runtime = await working(host);
-    const fault = new Fault('DISK_FULL');
-    host.store.fail(fault);
-    const published = host.published.length;
-    const remove: Command = { do: 'remove', host: 'ws01' as PrincipalId, lease: 'a', reason: '' };
-    await assert.rejects(runtime.submit(1, checkout('a')), fault);
-    await assert.rejects(runtime.submit(1, remove), fault);
-    await assert.rejects(runtime.submit(1, { do: 'return', lease: 'a', reason: null }), fault);
-    assert.equal(host.published.length, published);
-    assert.equal(host.faults[0], fault);
   });
 
   it('divides what is too big for one record, and what is too big for one frame', async () => {
@@ -260,29 +202,6 @@ describe('The runtime', () => {
       await assert.rejects(host.open(), (error) => error instanceof Fault && error.code === 'STORE_CORRUPT');
     });
   }
-
-  it('refuses bytes that are no update, and takes the others', async () => {
-    const host = await setting();
-    const runtime = await host.open();
-    const [refusal] = await runtime.update(Uint8Array.of(1, 2, 3));
-    assert.equal(refusal?.log, null);
-    assert.equal(runtime.model.state.ledger.size, 2);
-  });
-
-  it('outlives a process probe that fails', async () => {
-    const host = await setting();
-    const failing = new Error('no /proc here');
-    const runtime = await host.open({ probe: () => Promise.reject(failing) });
-    await tellTime(runtime);
-    await runtime.submit(1, PUBLISH);
-    const asked = checkout('a') as Command & { do: 'checkout' };
-    const process = { tool: 'drafter', pid: 4802, startTime: null };
-    await runtime.submit(1, { ...asked, request: { ...asked.request, process } });
-    runtime.clientGone(1);
-    await runtime.tick();
-    assert.deepEqual([...new Set(host.faults)], [failing]);
-    assert.equal(runtime.model.leases.size, 1);
-  });
 
   it('forgets the word of a relay that the roster no longer names', async () => {
     const host = await setting((registry) => {
