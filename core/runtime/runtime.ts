@@ -7,6 +7,7 @@ import { step } from '../engine/step.ts';
 import { missing, nextSeqs } from '../ledger/ledger.ts';
 import type { StoreWrite } from '../ports.ts';
 import type { Witness } from '../state/clock.ts';
+import type { LogId } from '../units.ts';
 import type { VerifiedRecord } from '../verify/record.ts';
 import { encodeAppend } from '../wire/append.ts';
 import { appendPortions } from '../wire/append-portions.ts';

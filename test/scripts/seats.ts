@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import type { SeatReport } from '../../core/agent/protocol.ts';
+import { answerWhen } from '../support/agent-world.ts';
+import { shown, succeeds, withLab } from '../support/lab.ts';
+
+describe('seats', () => {
+  it('float to the host whose tools need them, and go where they are sent', () =>
+    withLab({ 'ws-02': [] }, async ({ client, founder, of }) => {
+      const other = of('ws-02');
+      const here = await client(other);
+      const seatsWhen = (check: (report: SeatReport) => boolean) =>
+        answerWhen(
+          here,
+          () => here.request('seats', {}),
+          ([report]) => report !== undefined && check(report),
+        );
+      // Four of the eight seats are each host's own.
+      await seatsWhen(({ hosts }) => hosts.some(({ free, host }) => host === 'ws-01' && free === 4));
+      for (let seat = 1; seat <= 6; seat++) {
+        await succeeds(other.run(['checkout', 'sim.pro', '--user', 'ana']));
+      }
+      const [report] = (await shown(other.run('seats list --json'))) as readonly SeatReport[];
+      const [first, second] = report?.hosts ?? [];
+      assert.deepEqual([first?.host, first?.went, second?.host, second?.came], ['ws-01', 2, 'ws-02', 2]);
+      assert.equal(second?.leases.length, 6);
+
+      await seatsWhen(({ hosts }) => hosts.some(({ free, host }) => host === 'ws-01' && free === 2));
+      await succeeds(founder.run('seats give sim.pro --to ws-02 --seats 2 --hours 1'));
+      await seatsWhen(({ hosts }) => hosts.some(({ came, host }) => host === 'ws-02' && came === 4));
+      // The founder has none left, and gets one of those back that are idle there.
+      await succeeds(founder.run('checkout sim.pro --user ana'));
+      await succeeds(other.run('seats return sim.pro'));
+      const again = await client(founder);
+      await answerWhen(
+        again,
+        () => again.request('seats', {}),
+        ([left]) => left?.hosts.some(({ free, host }) => host === 'ws-01' && free === 1) === true,
+      );
+      await succeeds(founder.run('borrow sim.pro --user ana --hours 2'));
+      const explained = await shown(founder.run('seats explain sim.pro --json'));
+      assert.match(explained.explained[0], /^ws-01: 4 = /);
+    })).timeout(60_000);
+});
