@@ -1,4 +1,4 @@
-import type { RolloutCause, RolloutHost, RolloutReport } from '../agent/protocol.ts';
+import type { RolloutCause, RolloutHost, RolloutReport } from '../agent/rollout-report.ts';
 import type { CommandIo } from './command-io.ts';
 import { counted } from './counted.ts';
 import { shortDuration } from './duration.ts';

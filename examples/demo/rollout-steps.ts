@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { RolloutReport } from '../../core/agent/protocol.ts';
+import type { RolloutReport } from '../../core/agent/rollout-report.ts';
 import { end, PROGRAMS, run } from './processes.ts';
 import {
   agentOf,

@@ -6,7 +6,7 @@ import { quorumOf, withRole } from '../../state/quorum.ts';
 import type { Member } from '../../state/roster.ts';
 import type { State } from '../../state/state.ts';
 import type { Version } from '../../state/versions.ts';
-import type { RolloutHost, RolloutReport, RolloutState } from '../protocol.ts';
+import type { RolloutHost, RolloutReport, RolloutState } from '../rollout-report.ts';
 import type { ReportContext } from './context.ts';
 import { restrictionOf } from './restrictions.ts';
 import { ackOf, type Rollout, signaturesOf } from './rollout-facts.ts';

@@ -2,7 +2,7 @@ import { isoTime } from '../../state/period.ts';
 import { quorumOf, withRole } from '../../state/quorum.ts';
 import type { Roster } from '../../state/roster.ts';
 import { type Seconds, seconds } from '../../units.ts';
-import type { RestrictionReport, RolloutCause, RolloutHost } from '../protocol.ts';
+import type { RestrictionReport, RolloutCause, RolloutHost } from '../rollout-report.ts';
 import { ackOf, type Rollout, signaturesOf } from './rollout-facts.ts';
 
 /** What the rollout of a version waits for, most blocking first (DESIGN: configuration, why pending). */
