@@ -66,10 +66,12 @@ export function decideCheckout(question: CheckoutQuestion): CheckoutDecision {
   if (!lots.ok) return denied(lots.reason, LOT_SENTENCES[lots.reason]);
   const lot = lots.lot(feature);
   if (question.inUse >= lot) {
-    return denied(
-      'no-seat',
-      `${question.inUse} of this host's ${lot} seats are in use, ${entry.seats} in all`,
-    );
+    const given = lots.given(feature);
+    // Others may still be lending by the version before: what it has taken from them is free when their term has ended.
+    const later =
+      given > lot ? `; version ${configuration.version} gives it ${given}, from a later term on` : '';
+    const used = `${question.inUse} of this host's ${lot} seats are in use, ${entry.seats} in all`;
+    return denied('no-seat', `${used}${later}`);
   }
   const { deadline, time } = question;
   const now = time.upper ?? Number.POSITIVE_INFINITY;

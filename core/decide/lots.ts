@@ -19,7 +19,13 @@ export type LotDenial = 'time-unknown' | 'between-terms' | 'no-term' | 'version-
 
 /** The lots of a host: which term they are for, or why there are none. */
 export type LotView =
-  | { readonly ok: true; readonly term: TermSpan; lot(feature: string): number }
+  | {
+      readonly ok: true;
+      readonly term: TermSpan;
+      lot(feature: string): number;
+      /** What the applied version gives, which may be usable from a later term only. */
+      given(feature: string): number;
+    }
   | { readonly ok: false; readonly reason: LotDenial };
 
 /** What lots depend on: all of it a function of the ledger, the applied version and the time interval. */
@@ -76,7 +82,8 @@ export function lotsIn(question: LotQuestion, index: number): LotView {
   if (!isTermOpen(evidence, governor, own.name, index)) return { ok: false, reason: 'no-term' };
   const term = termSpan(own.hostClass, index);
   const inForce = versionsInForce(question, term);
-  return { ok: true, term, lot: (feature) => usableLot(question, inForce, feature) };
+  const given = (feature: string) => question.configuration(applied)?.lots.get(feature)?.get(host) ?? 0;
+  return { ok: true, term, given, lot: (feature) => usableLot(question, inForce, feature) };
 }
 
 /** The version whose registry is in force under one that brings none: a recovery leaves its parent's (rule R9). */
@@ -93,14 +100,16 @@ function usableLot(question: LotQuestion, inForce: readonly Version[], feature: 
     .map((version) => lotsByHolder(question, version, feature))
     .filter((lots) => lots !== null);
   if (own === null || known.length < inForce.length) return 0;
-  const holders = new Set(known.flatMap((lots) => [...lots.keys()]));
+  // Under a version that gives nobody a seat nobody has one to lend, so it says nothing of what others may be lending.
+  const giving = known.filter((lots) => lots.size > 0);
+  const holders = new Set(giving.flatMap((lots) => [...lots.keys()]));
   let most = 0;
-  for (const holder of holders) most += Math.max(...known.map((lots) => lots.get(holder) ?? 0));
+  for (const holder of holders) most += Math.max(...giving.map((lots) => lots.get(holder) ?? 0));
   const holder = holderOf(applied, host);
   const lot = lotsByHolder(question, applied, feature)?.get(holder) ?? 0;
   // Whatever mixture of versions the others are on, together they stay within the seats of the applied one.
   if (most <= (entryOf(own.registry.features, feature)?.seats ?? 0)) return lot;
-  return Math.min(...known.map((lots) => lots.get(holder) ?? 0));
+  return Math.min(lot, ...giving.map((lots) => lots.get(holder) ?? 0));
 }
 
 // Lots belong to a log: a host that begins anew under its old id has none of those that its old disk may still be using.

@@ -78,7 +78,7 @@ function drain(model: Model, pending: Version): Effect[] {
   const begins = before?.id !== pending.id && model.leases.size > 0;
   return [
     ...(kept ? [writeDraining(pending, deadline)] : []),
-    ...(begins ? [rolloutEvent(pending, 'draining')] : []),
+    ...(begins ? [rolloutEvent(pending, 'draining'), ...tellTools(model)] : []),
   ];
 }
 
@@ -114,6 +114,15 @@ function confirmApplied(model: Model): Effect[] {
   return [
     { kind: 'append', record: { type: 'applied', body: { version, candidate: id, content } }, call: null },
   ];
+}
+
+// Whoever can stop does so now, and the others know by when they must.
+function tellTools({ leases }: Model): Effect[] {
+  return [...leases.keys()].map((lease) => ({
+    kind: 'event',
+    to: 'all',
+    event: { event: 'lease', lease, state: 'draining' },
+  }));
 }
 
 /** The instant at which leases under the old version end: the end of the present term, or sooner by the policy's deadline. */

@@ -38,9 +38,10 @@ function at(instant: number | null, more: Partial<TimeView> = {}): TimeView {
   return { lower, upper: lower, offlineAge: seconds(0), conflict: false, ...more };
 }
 
-function lots(seats: number, until = TERM_END): LotView {
+function lots(seats: number, until = TERM_END, given = seats): LotView {
   const term = { index: 1, from: seconds(until - DAY), until: seconds(until) };
-  return { ok: true, term, lot: (feature) => (feature === 'ray-batch' ? seats : 1) };
+  const lot = (feature: string) => (feature === 'ray-batch' ? seats : 1);
+  return { ok: true, term, lot, given: (feature) => (feature === 'ray-batch' ? given : lot(feature)) };
 }
 
 function ask(more: Partial<CheckoutQuestion> = {}): CheckoutQuestion {
@@ -150,6 +151,12 @@ describe('a checkout is denied', () => {
       { inUse: 3 },
       'no-seat',
       "3 of this host's 3 seats are in use, 5 in all",
+    ],
+    [
+      'when a newer version gives more than may be used in this term',
+      { inUse: 1, lots: lots(1, TERM_END, 3) },
+      'no-seat',
+      "1 of this host's 1 seats are in use, 5 in all; version 2 gives it 3, from a later term on",
     ],
     [
       'when more than its seats are in use, as its lot has shrunk',

@@ -104,7 +104,7 @@ describe('The engine: from a draft to its application', () => {
     ]);
     assert.deepEqual(await publishing(host, moreSeats(5)), [
       ...['append candidate 3', 'answer published', 'append ack 3'],
-      ...['write draining', 'tell all version 3 draining', 'append holding a'],
+      ...['write draining', 'tell all version 3 draining', 'tell all lease a draining', 'append holding a'],
     ]);
     assert.deepEqual(await play(host, ask({ do: 'return', lease: 'a', reason: null })), [
       ...['delete lease/a', 'tell all lease a returned', 'answer returned'],
