@@ -200,6 +200,11 @@ export interface Methods {
       readonly version: number;
       readonly author: string;
       readonly message: string;
+      /** What it changes against the newest version, as this host compiled it. */
+      readonly changes: readonly ChangeReport[];
+      readonly summary: readonly string[];
+      /** Why this host would not take it, or null; `waiting` while drafts that it covers are missing. */
+      readonly refused: string | null;
     }[];
   };
   command: { params: { readonly command: Command }; result: AnswerReport };

@@ -67,6 +67,8 @@ export type RolloutCause = { readonly text: string } & (
   | { readonly kind: 'silent-voter'; readonly voter: string; readonly lastSeen: number | null }
   /** A voter that a revocation or a fork has shut out: its ack never comes. */
   | { readonly kind: 'shut-out'; readonly voter: string; readonly restriction: RestrictionReport }
+  /** A voter whose key this version replaces, and whose old key has not acked it. */
+  | { readonly kind: 'rekeyed'; readonly voter: string }
   /** Without these voters no quorum is left. */
   | { readonly kind: 'no-quorum'; readonly lost: readonly string[] }
   /** The other voters are enough for a version without this one. */

@@ -107,6 +107,7 @@ function concerns(cause: RolloutCause, { id, state }: RolloutHost): boolean {
     case 'silent-voter':
     case 'lost-ack':
     case 'shut-out':
+    case 'rekeyed':
     case 'dispensable':
       return cause.voter === id;
     case 'lease':
