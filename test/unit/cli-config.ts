@@ -107,7 +107,20 @@ describe('config publish', () => {
     const { code, out } = await run(words, { agent });
     assert.equal(code, 0);
     assert.equal(out.split('\n').filter((line) => / 06:00:00 UTC$/.test(line)).length, 3);
-    assert.deepEqual(agent.asked, []);
+    assert.deepEqual(agent.asked, ['foresee']);
+  });
+
+  it('is no duty for a host that could never publish', async () => {
+    const agent = fakeAgent({}, () => ({
+      ok: false,
+      reason: 'not-an-issuer',
+      detail: 'ws-02 has the roles: voter',
+    }));
+    for (const dry of [[], ['-n']]) {
+      const words = ['config', 'publish', '-m', 'x', '--schedule', '0 6 * * 1', ...dry];
+      assert.equal((await run(words, { agent })).code, 4);
+    }
+    assert.equal(agent.asked.includes('schedule'), false);
   });
 });
 
