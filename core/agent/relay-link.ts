@@ -12,6 +12,7 @@ import { commonProtocol, decodeHello, encodeHello, helloBytes } from '../wire/he
 import { decodeNotice, NOTICES } from '../wire/notice.ts';
 import { encodeStateVector, parseStateVector } from '../wire/state-vector.ts';
 import { OWN_MESSAGES, ownMessage } from '../wire/sync.ts';
+import { forkShowing } from './fork-showing.ts';
 import { linkStanding } from './link-standing.ts';
 import { type JoinVerdict, type Newcomer, newcomerAt } from './newcomer.ts';
 import type { RelayReport } from './protocol.ts';
@@ -78,6 +79,7 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
   let closed = false;
   let work: Promise<unknown> = Promise.resolve();
   let cached: ReadonlyMap<LogId, number> = new Map();
+  const forks = forkShowing(runtime, (update) => carrier.update(update));
   let carrier = open();
 
   function hasBegun(): boolean {
@@ -130,6 +132,7 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
     if (first !== undefined) {
       remark('refused-here', `of what ${relay.url} sent, log ${first.log} at ${first.seq}: ${first.reason}`);
     }
+    forks.met(refused);
     if (runtime.model.state.ledger.size === before) return;
     const runs = parseAppend(bytes);
     if (standing.report().state === 'synced' && runs.ok) options.heard(runs.value.map(({ log }) => log));
@@ -217,6 +220,7 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
       case 'connected':
         newcomer?.connected();
         remarks.clear();
+        forks.reset();
         time?.reset();
         setState('connected', null);
         await askTime(true);

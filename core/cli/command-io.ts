@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { dataDirectory } from '../adapters/paths.ts';
 import type { Seconds } from '../units.ts';
 import type { AgentConnection, Io } from './io.ts';
@@ -48,9 +49,11 @@ const CONNECT_TIMEOUT = 10;
 /** Joins the machine and the global options. `close` ends the connection to the agent, if one was made. */
 export function commandIo(io: Io, options: GlobalOptions): { io: CommandIo; close(): Promise<void> } {
   const { env } = io.around;
+  const socket = options.agentSocket ?? (env.LEASEHOLD_AGENT_SOCKET || null);
   const settings: Settings = {
-    dataDir: options.dataDir ?? dataDirectory(io.around),
-    socket: options.agentSocket ?? (env.LEASEHOLD_AGENT_SOCKET || null),
+    // The agent is a process of its own with another working directory.
+    dataDir: resolve(io.cwd, options.dataDir ?? dataDirectory(io.around)),
+    socket: socket === null ? null : resolve(io.cwd, socket),
     relay: options.relay ?? (env.LEASEHOLD_RELAY_URL || null),
     timeout: options.timeout ?? null,
     input: options.input !== false && io.stdin.isTTY,

@@ -3,6 +3,7 @@ import { seconds } from '../units.ts';
 import type { CommandIo } from './command-io.ts';
 import { COMPLETION_SCRIPTS, type Shell } from './completion-scripts.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import type { AgentConnection } from './io.ts';
 
 /** `completion`: prints the script for a shell; it asks `leasehold __complete` for the words. */
 export async function printCompletion(
@@ -16,15 +17,13 @@ export async function printCompletion(
 
 /** Names that only the agent knows, by the name of the argument or option that takes them. */
 const FROM_AGENT = {
-  feature: async (io) => (await (await quick(io)).request('features', {})).map(({ id }) => id),
-  lease: async (io) => (await (await quick(io)).request('leases', {})).map(({ id }) => id),
-  host: async (io) =>
-    ((await (await quick(io)).request('rollout', { version: null }))?.hosts ?? []).map(({ id }) => id),
-  version: async (io) =>
-    (await (await quick(io)).request('versions', {})).map(({ version }) => `v${version}`),
-  candidate: async (io) =>
-    (await (await quick(io)).request('unsigned', {})).map(({ candidate }) => candidate),
-} satisfies Record<string, (io: CommandIo) => Promise<readonly string[]>>;
+  feature: async (agent) => (await agent.request('features', {})).map(({ id }) => id),
+  lease: async (agent) => (await agent.request('leases', {})).map(({ id }) => id),
+  host: async (agent) =>
+    ((await agent.request('rollout', { version: null }))?.hosts ?? []).map(({ id }) => id),
+  version: async (agent) => (await agent.request('versions', {})).map(({ version }) => `v${version}`),
+  candidate: async (agent) => (await agent.request('unsigned', {})).map(({ candidate }) => candidate),
+} satisfies Record<string, (agent: AgentConnection) => Promise<readonly string[]>>;
 
 /** A shell waits for it at every key, so an agent is neither started nor waited for. */
 const PATIENCE = seconds(0.3);
@@ -90,15 +89,17 @@ async function namesFor(
   if (choices !== undefined) return choices;
   const ask = Object.entries(FROM_AGENT).find(([one]) => one === name)?.[1];
   if (ask === undefined) return [];
+  const { dataDir, socket } = io.settings;
+  let agent: AgentConnection | undefined;
   try {
-    return await ask(io);
+    const place = { dataDir, ...(socket === null ? {} : { socket }) };
+    agent = await io.connect({ ...place, spawn: false, timeout: PATIENCE });
+    return await ask(agent);
   } catch {
     // A line that is being typed is no place for errors.
     return [];
+  } finally {
+    // The shell waits for the end of this process.
+    await agent?.close();
   }
-}
-
-function quick(io: CommandIo) {
-  const { dataDir, socket } = io.settings;
-  return io.connect({ dataDir, ...(socket === null ? {} : { socket }), spawn: false, timeout: PATIENCE });
 }

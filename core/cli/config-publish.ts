@@ -4,6 +4,7 @@ import type { CommandIo } from './command-io.ts';
 import { counted } from './counted.ts';
 import { draftLines } from './draft.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import type { AgentConnection } from './io.ts';
 import { showExactly } from './moment.ts';
 import { Denied, Refusal } from './refusal.ts';
 import { type Goal, reach, showReached } from './rollout-goal.ts';
@@ -69,6 +70,15 @@ export async function publish(io: CommandIo, options: PublishOptions): Promise<E
   return EXIT.success;
 }
 
+/** Reasons against publishing that do not pass by the time of a duty. */
+const LASTING: ReadonlySet<string> = new Set(['not-an-issuer', 'not-a-member', 'restricted']);
+
+/** Ends the command where this host could not publish, whatever the draft says then: nobody looks on when a duty fails. */
+async function mustBeAble(agent: AgentConnection, message: string): Promise<void> {
+  const foreseen = await agent.request('foresee', { command: { do: 'publish', message, expect: null } });
+  if (!foreseen.ok && LASTING.has(foreseen.reason)) throw new Denied(foreseen.reason, foreseen.detail);
+}
+
 async function arrange(io: CommandIo, cron: string | null, message: string, dry: boolean): Promise<ExitCode> {
   const { nextRun, scheduleFrom } = await import('../agent/schedule.ts');
   if (cron !== null) {
@@ -76,6 +86,7 @@ async function arrange(io: CommandIo, cron: string | null, message: string, dry:
     if (!made.ok) throw new Denied(made.reason, made.detail);
   }
   const agent = await io.agent();
+  if (cron !== null) await mustBeAble(agent, message);
   if (dry) {
     const runs: Seconds[] = [];
     while (cron !== null && runs.length < SHOWN_RUNS) {

@@ -68,7 +68,8 @@ export async function draftDiscard(io: CommandIo, options: { readonly dryRun?: b
   return EXIT.success;
 }
 
-function changeLines(io: CommandIo, { after, before, kind, path }: ChangeReport): readonly string[] {
+/** One change as people read it. */
+export function changeLines(io: CommandIo, { after, before, kind, path }: ChangeReport): readonly string[] {
   const was = before === undefined ? [] : marked(before, '-').map((line) => io.out.tone(line, 'red'));
   const will = after === undefined ? [] : marked(after, '+').map((line) => io.out.tone(line, 'green'));
   return [`${io.out.tone(path, 'bold')} ${kind}`, ...was, ...will];

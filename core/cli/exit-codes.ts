@@ -180,6 +180,7 @@ export const REFUSAL_ENDINGS = {
   VERIFICATION_FAILED: { exit: 'verification', hint: null },
   REFUSED: { exit: 'refused', hint: null },
   BUSY: { exit: 'conflict', hint: null },
+  INDISPENSABLE: { exit: 'refused', hint: null },
   UNHEALTHY: { exit: 'failure', hint: null },
   COMMAND_NOT_FOUND: { exit: 'commandNotFound', hint: null },
   COMMAND_NOT_EXECUTABLE: { exit: 'notExecutable', hint: null },

@@ -7,6 +7,7 @@ import { Fault } from '../errors.ts';
 import { mustBeIdle, onceUnlocked, stopRunningAgent } from './agent-process.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { lossNow } from './indispensable.ts';
 import { invitationText, readInvitation } from './join.ts';
 import { joinEnd, joinRefused } from './join-verdict.ts';
 import { only } from './lease-view.ts';
@@ -75,6 +76,9 @@ export async function rotateIdentity(
   if (invitation.log === file.log || written > 0) throw new Denied('invitation-used');
   if (invitation.until < io.now()) throw new Denied('invitation-expired');
   const data = { realm: file.realm, host: file.principal, from: file.log, to: invitation.log };
+  // The version that names the new key is decided by those who are named now, and the old key is deleted here.
+  const loss = await lossNow(io, file.principal);
+  if (loss !== null) throw new Refusal('INDISPENSABLE', loss, 'give its roles to others first, and publish');
   const passphrase = await keyPassphrase(io, options.passphraseFile);
   if (options.dryRun === true) {
     await mustBeIdle(io);

@@ -1,4 +1,5 @@
-import type { LeaseReport, RolloutReport } from '../agent/protocol.ts';
+import type { LeaseReport } from '../agent/protocol.ts';
+import type { RolloutReport } from '../agent/rollout-report.ts';
 import type { CommandIo } from './command-io.ts';
 import { shortDuration } from './duration.ts';
 import { showMoment } from './moment.ts';

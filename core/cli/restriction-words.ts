@@ -1,4 +1,4 @@
-import type { RestrictedReport } from '../agent/protocol.ts';
+import type { RestrictedReport } from '../agent/rollout-report.ts';
 import { type Calendar, showMoment } from './moment.ts';
 
 /** That somebody is shut out, by whom, since when and why. */

@@ -1,8 +1,7 @@
-import { quorumOf } from '../state/quorum.ts';
-import type { Registry } from '../state/registry.ts';
 import { command, foresee } from './command.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { lossOf, newestRegistry } from './indispensable.ts';
 import { principalId } from './principal-words.ts';
 import { confirmByName, mustBeName } from './prompt.ts';
 
@@ -47,17 +46,8 @@ export async function revoke(
 
 /** A revocation never changes the voters (rule R8): one of the last that decisions need takes the decisions with it. */
 async function warnOfQuorum(io: CommandIo, principal: string): Promise<void> {
-  const agent = await io.agent();
-  const { newest } = await agent.request('status', {});
-  const { registry } = await agent.request('registry', { version: newest ?? 'draft' });
-  const { hosts, people, policy } = registry as Registry;
-  const voters = Object.entries({ ...people, ...hosts })
-    .filter(([, { logs, roles }]) => roles?.includes('voter') && Object.keys(logs ?? {}).length > 0)
-    .map(([id]) => id);
-  const left = voters.filter((id) => id !== principal).length;
-  if (!voters.includes(principal) || left >= quorumOf(voters.length, policy.liars)) return;
-  io.out.warn(
-    `${principal} is one of ${voters.length} voters: without it no version can be certified any more`,
-  );
-  io.out.note('If it still runs, publish a version without it as a voter first, or make others voters');
+  const loss = lossOf(await newestRegistry(io), principal);
+  if (loss === null) return;
+  io.out.warn(loss);
+  io.out.note('If it still runs, publish a version without it first, or give its roles to others');
 }

@@ -1,4 +1,4 @@
-import type { RolloutHost, RolloutReport } from '../agent/protocol.ts';
+import type { RolloutHost, RolloutReport } from '../agent/rollout-report.ts';
 import { type Seconds, seconds } from '../units.ts';
 import type { CommandIo } from './command-io.ts';
 import { counted } from './counted.ts';

@@ -1,4 +1,4 @@
-import type { RolloutCause, RolloutHost, RolloutReport } from '../agent/protocol.ts';
+import type { RolloutCause, RolloutHost, RolloutReport } from '../agent/rollout-report.ts';
 import type { CommandIo } from './command-io.ts';
 import { counted } from './counted.ts';
 import { shortDuration } from './duration.ts';
@@ -107,6 +107,7 @@ function concerns(cause: RolloutCause, { id, state }: RolloutHost): boolean {
     case 'silent-voter':
     case 'lost-ack':
     case 'shut-out':
+    case 'rekeyed':
     case 'dispensable':
       return cause.voter === id;
     case 'lease':

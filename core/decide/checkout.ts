@@ -70,10 +70,12 @@ export function decideCheckout(question: CheckoutQuestion): CheckoutDecision {
   const lot = lots.lot(feature);
   const last = question.inUse < lot ? lots.term.until : seatUntil(question, lots);
   if (last === null) {
-    return denied(
-      'no-seat',
-      `${question.inUse} of this host's ${lot} seats are in use, ${entry.seats} in all`,
-    );
+    const withheld = lots.withheld(feature);
+    // Others may still be lending by the version before: what it has taken from them is free when their term has ended.
+    const later =
+      withheld > 0 ? `; ${withheld} more of version ${configuration.version} from a later term on` : '';
+    const used = `${question.inUse} of this host's ${lot} seats are in use, ${entry.seats} in all`;
+    return denied('no-seat', `${used}${later}`);
   }
   const { deadline, time } = question;
   const now = time.upper ?? Number.POSITIVE_INFINITY;

@@ -29,6 +29,8 @@ export type LotView =
       lot(feature: string): number;
       /** All that it has, those included which end sooner or begin later. */
       spans(feature: string): readonly Span[];
+      /** Seats that the applied version gives and that may be used from a later term on only. */
+      withheld(feature: string): number;
     }
   | { readonly ok: false; readonly reason: LotDenial };
 
@@ -102,7 +104,11 @@ export function lotsIn(question: LotQuestion, index: number, from?: Seconds): Lo
       lasting.reduce((sum, { seats }) => sum + seats, 0),
     );
   };
-  return { ok: true, term, lot, spans };
+  const withheld = (feature: string) => {
+    const given = question.configuration(applied)?.lots.get(feature)?.get(host) ?? 0;
+    return Math.max(0, given - usableLot(question, inForce, feature));
+  };
+  return { ok: true, term, lot, spans, withheld };
 }
 
 /** The seats of a host from an instant until another, over as many of its terms as that takes; or until when they are certain. */
@@ -167,14 +173,16 @@ function usableLot(question: LotQuestion, inForce: readonly Version[], feature: 
     .map((version) => lotsByHolder(question, version, feature))
     .filter((lots) => lots !== null);
   if (own === null || known.length < inForce.length) return 0;
-  const holders = new Set(known.flatMap((lots) => [...lots.keys()]));
+  // Under a version that gives nobody a seat nobody has one to lend, so it says nothing of what others may be lending.
+  const giving = known.filter((lots) => lots.size > 0);
+  const holders = new Set(giving.flatMap((lots) => [...lots.keys()]));
   let most = 0;
-  for (const holder of holders) most += Math.max(...known.map((lots) => lots.get(holder) ?? 0));
+  for (const holder of holders) most += Math.max(...giving.map((lots) => lots.get(holder) ?? 0));
   const holder = holderOf(applied, host);
   const lot = lotsByHolder(question, applied, feature)?.get(holder) ?? 0;
   // Whatever mixture of versions the others are on, together they stay within the seats of the applied one.
   if (most <= (entryOf(own.registry.features, feature)?.seats ?? 0)) return lot;
-  return Math.min(...known.map((lots) => lots.get(holder) ?? 0));
+  return Math.min(lot, ...giving.map((lots) => lots.get(holder) ?? 0));
 }
 
 // Lots belong to a log: a host that begins anew under its old id has none of those that its old disk may still be using.

@@ -26,6 +26,25 @@ function writeApplied(version: Version, content: Uint8Array): StoreWrite {
   return { key: APPLIED_KEY, value };
 }
 
+/** The key under which stands until when leases may delay the pending version. */
+export const DRAINING_KEY = 'draining';
+
+const drainingShape = fields({ id: hash, deadline: integer() });
+
+function writeDraining({ id }: Version, deadline: Seconds): Effect {
+  const value = encodeCbor(drainingShape.encode({ id, deadline: Math.floor(deadline) }));
+  return { kind: 'write', writes: [{ key: DRAINING_KEY, value }] };
+}
+
+/** Until when leases may delay which version, from the store; null for what cannot be read. */
+export function readDraining(value: Uint8Array): NonNullable<Model['draining']> | null {
+  const decoded = decodeCbor(value);
+  const draining = decoded.ok ? decodeShape(drainingShape, decoded.value) : decoded;
+  return draining.ok
+    ? { id: draining.value.id, deadline: seconds(draining.value.deadline), kept: true }
+    : null;
+}
+
 /** Which version was applied, from the store; null for what cannot be read. */
 export function readApplied(value: Uint8Array): { readonly id: Hash; readonly content: Uint8Array } | null {
   const decoded = decodeCbor(value);
@@ -43,20 +62,24 @@ export function applyPending(model: Model): Effect[] {
     model.draining = null;
     return confirmApplied(model);
   }
-  if (model.draining?.id !== pending.id) {
-    model.draining = {
-      id: pending.id,
-      deadline: sooner(model.draining?.deadline, deadlineOf(model, pending)),
-    };
-    const waits = model.leases.size > 0;
-    if (waits) return [rolloutEvent(pending, 'draining'), ...reportHolding(model, pending)];
-  }
-  // Before the first signed time nobody knows when the term ends.
-  if (model.draining.deadline === null) {
-    model.draining = { id: pending.id, deadline: deadlineOf(model, pending) };
-  }
-  if (model.leases.size > 0) return reportHolding(model, pending);
-  return apply(model, pending);
+  const drained = drain(model, pending);
+  return model.leases.size > 0
+    ? [...drained, ...reportHolding(model, pending)]
+    : [...drained, ...apply(model, pending)];
+}
+
+function drain(model: Model, pending: Version): Effect[] {
+  const before = model.draining;
+  if (before?.id === pending.id && before.deadline !== null) return [];
+  const deadline = sooner(before?.deadline, deadlineOf(model, pending));
+  // A restart must not give the leases that are open another span of the policy's deadline.
+  const kept = model.leases.size > 0 && deadline !== null;
+  model.draining = { id: pending.id, deadline, kept };
+  const begins = before?.id !== pending.id && model.leases.size > 0;
+  return [
+    ...(kept ? [writeDraining(pending, deadline)] : []),
+    ...(begins ? [rolloutEvent(pending, 'draining'), ...tellTools(model)] : []),
+  ];
 }
 
 // Versions that follow one another quickly must not put the end off each time.
@@ -68,13 +91,14 @@ function sooner(a: Seconds | null | undefined, b: Seconds | null): Seconds | nul
 function apply(model: Model, pending: Version): Effect[] {
   const content = model.state.configurations.get(pending.id);
   if (content === undefined) return [];
+  const forgotten = model.draining?.kept === true ? [{ key: DRAINING_KEY, value: null }] : [];
   model.applied = { version: pending, ...content };
   model.draining = null;
   model.lots = null;
   model.heldReported = '';
   // No lease can come between: the key manager is this function until it returns.
   return [
-    { kind: 'write', writes: [writeApplied(pending, content.bytes)] },
+    { kind: 'write', writes: [writeApplied(pending, content.bytes), ...forgotten] },
     ...confirmApplied(model),
     rolloutEvent(pending, 'applied'),
   ];
@@ -90,6 +114,15 @@ function confirmApplied(model: Model): Effect[] {
   return [
     { kind: 'append', record: { type: 'applied', body: { version, candidate: id, content } }, call: null },
   ];
+}
+
+// Whoever can stop does so now, and the others know by when they must.
+function tellTools({ leases }: Model): Effect[] {
+  return [...leases.keys()].map((lease) => ({
+    kind: 'event',
+    to: 'all',
+    event: { event: 'lease', lease, state: 'draining' },
+  }));
 }
 
 /** The instant at which leases under the old version end: the end of the present term, or sooner by the policy's deadline. */

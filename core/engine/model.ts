@@ -48,8 +48,8 @@ export interface Model {
   readonly opened: Map<string, number>;
   /** The lots of this moment; null when something they depend on has changed. */
   lots: LotView | null;
-  /** When a certified version that is not applied yet was first seen, and by which instant its leases end. */
-  draining: { readonly id: Hash; readonly deadline: Seconds | null } | null;
+  /** The certified version that is not applied yet, by which instant leases end for it, and whether that is on disk. */
+  draining: { readonly id: Hash; readonly deadline: Seconds | null; readonly kept: boolean } | null;
   /** Which version has been contested without this host's ack, and since which running time (rule R5). */
   contested: { readonly version: number; readonly since: Seconds } | null;
   /** True once this host's own log has been compared with what others hold of it; before that it writes only what somebody asks it for. */

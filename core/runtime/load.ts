@@ -1,4 +1,4 @@
-import { APPLIED_KEY, readApplied } from '../engine/applying.ts';
+import { APPLIED_KEY, DRAINING_KEY, readApplied, readDraining } from '../engine/applying.ts';
 import { LEASE_PREFIX, readLease } from '../engine/lease-store.ts';
 import { hold, orphan } from '../engine/leasing.ts';
 import { type Model, newModel } from '../engine/model.ts';
@@ -28,6 +28,8 @@ export async function loadModel(options: RuntimeOptions): Promise<Model> {
   model.headsAt = seconds(model.running);
   await loadRecords(options, model);
   await loadApplied(options, model);
+  const draining = await store.get(DRAINING_KEY);
+  if (draining !== undefined) model.draining = readDraining(draining);
   for await (const [, value] of store.range(LEASES)) {
     const lease = readLease(value);
     if (!lease.ok) throw new Fault('STORE_CORRUPT', { detail: 'a stored lease cannot be read' });

@@ -103,11 +103,14 @@ function checkLogs(roster: Roster, { keyOf, parentRoster }: Standing, report: Re
   }
 }
 
-// Only members of the parent sign, so one who joins with this version cannot help to reach its threshold (rule R1).
+// Only logs of the parent's members sign, so who joins with this version, or joins again under a new key, cannot help to
+// reach its threshold (rule R1).
 function checkSigners(roster: Roster, parent: Roster, report: Report): void {
   const issuers = withRole(roster, 'issuer');
   const needed = roster.policy.issuers;
-  const able = issuers.filter((id) => parent.members.has(id)).length;
+  const before = ownersOf(parent);
+  const signs = (id: PrincipalId) => roster.members.get(id)?.logs.some(({ log }) => before.has(log));
+  const able = issuers.filter(signs).length;
   if (able >= needed || issuers.length < needed) return;
   const message = `${needed} issuers must sign, ${able} of them belonged to the realm before; let the others join first`;
   report('policy.issuers', 'issuer-threshold', message);

@@ -17,9 +17,13 @@ describe('a realm in which two issuers must sign', () => {
         ({ length }) => length > 0,
       );
       const candidate = waiting?.candidate ?? '';
-      assert.deepEqual(await shown(other.run('config sign --json')), [
-        { candidate, version: 3, author: 'ws-01', message: 'Both sign' },
-      ]);
+      const [told] = await shown(other.run('config sign --json'));
+      const { changes, ...proposal } = told;
+      assert.deepEqual(
+        [proposal.candidate, proposal.version, proposal.author, proposal.message, proposal.refused],
+        [candidate, 3, 'ws-01', 'Both sign', null],
+      );
+      assert.ok(changes.some(({ after, path }: Change) => path.endsWith('issuers') && after === 2));
       assert.deepEqual(await shown(founder.run('config sign --json')), []);
       const { causes } = await shown(founder.run('rollout why --json'));
       const [{ text: _, ...cause }] = causes;
@@ -41,6 +45,11 @@ describe('a realm in which two issuers must sign', () => {
       assert.deepEqual([issuers.ok, issuers.detail], [true, '2 must sign; signed by ws-01, ws-02']);
     })).timeout(60_000);
 });
+
+interface Change {
+  readonly path: string;
+  readonly after?: unknown;
+}
 
 interface Check {
   readonly version: number;

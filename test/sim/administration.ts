@@ -1,4 +1,4 @@
-import { isRestricted } from '../../core/engine/model.ts';
+import { isRestricted, self } from '../../core/engine/model.ts';
 import { toRegistry } from '../../core/state/drafts.ts';
 import { newestOf } from '../../core/state/membership.ts';
 import { proposalsOn } from '../../core/state/proposals.ts';
@@ -39,6 +39,12 @@ export function setRegistry(host: SimHost, was: unknown, registry: Registry): vo
 export function isAble(host: SimHost): boolean {
   const model = host.runtime?.model;
   return model !== undefined && !model.stale && !isRestricted(model);
+}
+
+/** Whether a host's own log belongs to a member of the newest version that it knows. */
+export function isMember(host: SimHost): boolean {
+  const model = host.runtime?.model;
+  return model !== undefined && self(model) !== null;
 }
 
 /** Changes the draft in some way; those who are lost get no roles. */

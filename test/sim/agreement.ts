@@ -72,7 +72,7 @@ export async function reopenSome(world: World, pass: (seconds: number) => Promis
   const some = new Set([world.random.pick(world.hosts), world.random.pick(world.hosts)]);
   const before = new Map([...some].map((host) => [host, memory(host)]));
   for (const host of some) {
-    host.crash();
+    host.crash('calm');
     host.start(Number.POSITIVE_INFINITY);
   }
   // Time passes for them only when something is to be done.

@@ -137,8 +137,8 @@ export class SimHost {
     );
   }
 
-  /** Ends the process between two instructions, at an operation or anywhere. */
-  crash(at?: Operation): void {
+  /** Ends the process between two instructions: at an operation, in the calm, or anywhere. */
+  crash(at?: Operation | 'calm'): void {
     if (this.#life === null) return;
     this.#world.count(at === undefined ? 'crash' : `crash-${at}`);
     this.#life.alive = false;

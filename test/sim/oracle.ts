@@ -41,6 +41,8 @@ interface Seen {
   /** Digests of the records of the host's own log that are on its disk, by seq. */
   readonly own: Map<number, string>;
   lookedAt: Hash | null;
+  /** Whether a batch is on its way to the disk: what the host knows by it, a crash makes it forget. */
+  isWriting: boolean;
 }
 
 const RECORD_KEY = /^record\/([0-9a-f]{8})\/([0-9a-f]{8})$/;
@@ -63,7 +65,7 @@ export function newOracle(now: () => number): Oracle {
   function of(host: SimHost): Seen {
     const known = hosts.get(host);
     if (known !== undefined) return known;
-    const fresh: Seen = { leases: new Set(), own: new Map(), lookedAt: null };
+    const fresh: Seen = { leases: new Set(), own: new Map(), lookedAt: null, isWriting: false };
     hosts.set(host, fresh);
     return fresh;
   }
@@ -95,7 +97,7 @@ export function newOracle(now: () => number): Oracle {
     const own = host.runtime?.model.state.membership.versions ?? [];
     const newest = own.at(-1)?.id ?? null;
     const state = of(host);
-    if (state.lookedAt === newest) return;
+    if (state.isWriting || state.lookedAt === newest) return;
     state.lookedAt = newest;
     own.forEach((entry, i) => {
       const { id, parent, version } = entry;
@@ -146,7 +148,7 @@ export function newOracle(now: () => number): Oracle {
       for (const record of records) signatures.add(signatureOf(record));
     },
     begun(host, writes) {
-      look(host);
+      of(host).isWriting = true;
       for (const { key, value } of writes) {
         if (!key.startsWith(LEASE_PREFIX) || value === null) continue;
         const { end } = storedLease(value);
@@ -158,6 +160,8 @@ export function newOracle(now: () => number): Oracle {
       if (lends && !releasedAgain(writes)) fail('no-lease-at-apply', `${host.name} lends in the same batch`);
     },
     durable(host, writes) {
+      of(host).isWriting = false;
+      look(host);
       for (const { key, value } of writes) mirror(host, key, value);
       const applied = writes.find(({ key }) => key === APPLIED_KEY)?.value;
       if (applied === undefined || applied === null) return;

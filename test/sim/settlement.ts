@@ -3,7 +3,7 @@ import { proposalsOn } from '../../core/state/proposals.ts';
 import { casts, voterOf, withRole } from '../../core/state/quorum.ts';
 import { entryOf } from '../../core/state/registry.ts';
 import type { Roster } from '../../core/state/roster.ts';
-import { coSign, hasRole, isAble, publish, registryOf, setRegistry } from './administration.ts';
+import { coSign, hasRole, isAble, isMember, publish, registryOf, setRegistry } from './administration.ts';
 import { compareAll, isSound, reopenSome } from './agreement.ts';
 import { lostIds } from './choice.ts';
 import type { SimHost } from './host.ts';
@@ -121,7 +121,14 @@ async function touch(world: World, host: SimHost, attempt: number, pass: Pass): 
     const lost = entryOf(principals, id);
     if (lost !== undefined) lost.roles = [];
   }
-  const issuers = Object.values(principals).filter(({ roles }) => roles?.includes('issuer')).length;
+  // Whoever is to sign must be able to: the publisher goes on as an issuer, and newcomers and lost keys are not counted on.
+  const own = entryOf(principals, host.device.id);
+  if (own !== undefined) own.roles = [...new Set([...(own.roles ?? []), 'editor', 'issuer'] as const)];
+  const signing = world.hosts.filter((each) => {
+    const issues = entryOf(principals, each.device.id)?.roles?.includes('issuer') === true;
+    return issues && isAble(each) && isMember(each);
+  });
+  const issuers = new Set(signing.map(({ device }) => device.id)).size;
   registry.policy.issuers = Math.max(1, Math.min(registry.policy.issuers, issuers));
   setRegistry(host, was, registry);
   await pass(1);

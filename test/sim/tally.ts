@@ -1,6 +1,7 @@
 /** What may happen in a run and is counted, each with a line of the table that `npm run sim` prints. */
 const COUNTED = {
   crash: 'processes ended between two instructions',
+  'crash-calm': 'processes ended in the calm, and compared with what they were',
   'crash-write': 'processes ended before a batch was on its way to the disk',
   'crash-writing': 'processes ended while a batch was on its way to the disk',
   'crash-written': 'processes ended after a batch was on the disk',

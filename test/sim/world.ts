@@ -112,6 +112,8 @@ export async function newWorld(seed: number, given: Partial<Profile>, sabotage: 
     begun: oracle.begun,
     durable(host: SimHost, writes: readonly StoreWrite[]) {
       oracle.durable(host, writes);
+      // A host may crash before anybody looks at it again, and what it lends by a new version is lent all the same.
+      world.seats.learn(host);
       listener.durable(writes);
     },
     published(host: SimHost, bytes: Uint8Array) {

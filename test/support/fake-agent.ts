@@ -79,6 +79,7 @@ export function fakeAgent(
     versions: () => [],
     unsigned: () => [],
     features: () => [],
+    registry: () => ({ registry: { hosts: {}, people: {}, policy: { issuers: 1, liars: 0 } }, base: 42 }),
     stop: () => ({ stopping: true, reason: null }),
     schedule: () => ({ cron: null, message: '', next: null, last: null }),
   };

@@ -1,4 +1,5 @@
-import type { Methods, RolloutHost, RolloutReport } from '../../core/agent/protocol.ts';
+import type { Methods } from '../../core/agent/protocol.ts';
+import type { RolloutHost, RolloutReport } from '../../core/agent/rollout-report.ts';
 import { type FakeAgent, fakeAgent } from './fake-agent.ts';
 import { NOW } from './fake-io.ts';
 

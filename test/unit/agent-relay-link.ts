@@ -5,10 +5,11 @@ import { sha512 } from '../../core/adapters/sha512-node.ts';
 import { type RelayLink, relayLink } from '../../core/agent/relay-link.ts';
 import { timeQuestion } from '../../core/agent/time-question.ts';
 import type { Signer } from '../../core/ports.ts';
-import { type LogId, type PublicKey, seconds } from '../../core/units.ts';
+import { type Hash, type LogId, type PublicKey, seconds } from '../../core/units.ts';
 import { encodeAppend } from '../../core/wire/append.ts';
 import { decodeHello, encodeHello, helloBytes } from '../../core/wire/hello.ts';
 import { encodeNotice } from '../../core/wire/notice.ts';
+import { prepareRecord } from '../../core/wire/record.ts';
 import { encodeStateVector } from '../../core/wire/state-vector.ts';
 import type { Message } from '../../core/wire/sync.ts';
 import { timeKeeper } from '../../relay/time.ts';
@@ -17,10 +18,12 @@ import { testClock } from '../support/clock.ts';
 import { foundedHost, MIDYEAR, type RigHost } from '../support/host-rig.ts';
 import { testSigner } from '../support/keys.ts';
 import { type Queue, queue } from '../support/queue.ts';
+import { encodeBody } from '../support/realm.ts';
 import { silentBoard } from '../support/silent-board.ts';
 
 const NONCE = new Uint8Array(32).fill(9);
 const RELAY = testSigner('relay');
+const NO_HEADS = { whole: true, next: new Map<LogId, number>() };
 
 describe('a link to a relay', () => {
   it('answers the challenge with the key of its log, for this room and nonce', () =>
@@ -61,6 +64,28 @@ describe('a link to a relay', () => {
       await until(changed, () => link.remarks().some((text) => text.includes('than it shows')));
       assert.equal(model.compared, false);
       assert.equal(model.stale, false);
+    }));
+
+  it('shows the history that it holds of a log, once, to a relay whose own does not follow from it', () =>
+    withLink(async ({ connection, host }) => {
+      const { ledger } = host.runtime.model.state;
+      const from = ledger.logs.get(host.log)?.length ?? 0;
+      const place = { realm: ledger.realm, log: host.log, seq: from, prev: 'ab'.repeat(32) as Hash };
+      const record = prepareRecord({ ...place, type: 'heads', body: encodeBody('heads', NO_HEADS) });
+      const other = record.seal(await host.signer.sign(record.signed));
+      for (let time = 0; time < 2; time++) {
+        connection.send({
+          type: 'update',
+          update: encodeAppend([{ log: host.log, from, records: [other] }]),
+        });
+      }
+      const [held] = host.runtime.lackedBy(encodeStateVector(new Map()));
+      assert.deepEqual((await taken(connection, 'update')).update, held);
+      connection.send({ type: 'step1', stateVector: encodeStateVector(new Map()) });
+      await taken(connection, 'update');
+      await host.runtime.tick();
+      const more = connection.frames.rest().filter(({ type }) => type === 'update');
+      assert.deepEqual(more, []);
     }));
 
   it('shows what the relay remarks until the connection is a new one', () =>

@@ -275,6 +275,22 @@ describe('the report of', () => {
       );
     });
 
+    it('says that a voter begins anew under another key, whose ack is none of its old one', async () => {
+      const { founder, newcomer } = await twoHosts();
+      const anew = await invitedHost(founder, 'ws02', 303, ['voter']);
+      await exchange(founder, anew);
+      await founder.submit({ do: 'publish', message: 'Anew', expect: null });
+      await exchange(founder, anew);
+      const report = reportRollout(founder.runtime.model, reportContext(), null);
+      assert.notEqual(newcomer.log, anew.log);
+      assert.deepEqual([report?.certified, report?.acks, report?.quorum], [false, 1, 2]);
+      assert.deepEqual(report?.why.slice(0, 3), [
+        'no quorum is left without ws02: only the recovery keys can go on',
+        '1 of 2 acks of 2 voters are here',
+        'ws02 begins anew under another key, and the ack of its old one is missing',
+      ]);
+    });
+
     it('begins with the relay that cannot be reached, since without it nothing is heard', async () => {
       const { founder } = await twoHosts();
       const relay = reportContext().relays[0];
@@ -436,6 +452,11 @@ describe('the report of', () => {
     await exchange(founder, other);
     const [candidate] = reportUnsigned(other.runtime.model);
     assert.deepEqual([candidate?.version, candidate?.author, candidate?.message], [5, 'ws01', 'Renamed']);
+    assert.deepEqual(
+      candidate?.changes.map(({ after, path }) => [path, after]),
+      [['realm.name', 'Renamed']],
+    );
+    assert.equal(candidate?.refused, null);
     await other.submit({ do: 'sign', candidate: (candidate?.candidate ?? '') as Hash });
     assert.deepEqual(reportUnsigned(other.runtime.model), []);
   });

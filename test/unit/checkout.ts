@@ -38,10 +38,11 @@ function at(instant: number | null, more: Partial<TimeView> = {}): TimeView {
   return { lower, upper: lower, offlineAge: seconds(0), conflict: false, ...more };
 }
 
-function lots(seats: number, until = TERM_END): LotView {
+function lots(seats: number, until = TERM_END, withheld = 0): LotView {
   const term = { index: 1, from: seconds(until - DAY), until: seconds(until) };
   const lot = (feature: string) => (feature === 'ray-batch' ? seats : 1);
-  return { ok: true, term, lot, spans: (feature) => [{ ...term, seats: lot(feature) }] };
+  const spans = (feature: string) => [{ ...term, seats: lot(feature) }];
+  return { ok: true, term, lot, spans, withheld: () => withheld };
 }
 
 function ask(more: Partial<CheckoutQuestion> = {}): CheckoutQuestion {
@@ -159,6 +160,12 @@ describe('a checkout is denied', () => {
       { inUse: 3 },
       'no-seat',
       "3 of this host's 3 seats are in use, 5 in all",
+    ],
+    [
+      'when a newer version gives more than may be used in this term',
+      { inUse: 1, lots: lots(1, TERM_END, 2) },
+      'no-seat',
+      "1 of this host's 1 seats are in use, 5 in all; 2 more of version 2 from a later term on",
     ],
     [
       'when more than its seats are in use, as its lot has shrunk',

@@ -107,16 +107,39 @@ describe('config publish', () => {
     const { code, out } = await run(words, { agent });
     assert.equal(code, 0);
     assert.equal(out.split('\n').filter((line) => / 06:00:00 UTC$/.test(line)).length, 3);
-    assert.deepEqual(agent.asked, []);
+    assert.deepEqual(agent.asked, ['foresee']);
+  });
+
+  it('is no duty for a host that could never publish', async () => {
+    const agent = fakeAgent({}, () => ({
+      ok: false,
+      reason: 'not-an-issuer',
+      detail: 'ws-02 has the roles: voter',
+    }));
+    for (const dry of [[], ['-n']]) {
+      const words = ['config', 'publish', '-m', 'x', '--schedule', '0 6 * * 1', ...dry];
+      assert.equal((await run(words, { agent })).code, 4);
+    }
+    assert.equal(agent.asked.includes('schedule'), false);
   });
 });
 
 describe('config sign and void', () => {
-  const waiting = [{ candidate: CANDIDATE, version: 43, author: 'ben', message: 'More seats' }];
+  const change = { path: 'features/sim.pro/seats', kind: 'changed', before: 5, after: 8 } as const;
+  const proposal = { candidate: CANDIDATE, version: 43, author: 'ben', message: 'More seats' };
+  const waiting = [{ ...proposal, changes: [change], summary: ['sim.pro: seats 5 → 8'], refused: null }];
 
   it('list what waits for a signature', async () => {
     const { out } = await run('config sign', { agent: fakeAgent({ unsigned: () => waiting }) });
-    assert.match(out, /^CANDIDATE +VERSION +BY +MESSAGE\nc4c4c4c4c4c4 +v43 +ben +More seats\n$/);
+    assert.equal(out, 'c4c4c4c4c4c4  v43 by ben: More seats\n  sim.pro: seats 5 → 8\n');
+  });
+
+  it('show what is to be signed as this host compiled it, and not as its author calls it', async () => {
+    const dry = await run('config sign c4c4 -n', { agent: fakeAgent({ unsigned: () => waiting }) });
+    assert.match(dry.out, /^Would sign v43 of ben: More seats\n {2}.*features\/sim\.pro\/seats/);
+    const bad = [{ ...waiting[0], ...proposal, changes: [], summary: [], refused: 'content-differs: x' }];
+    const told = await run('config sign c4c4 -n', { agent: fakeAgent({ unsigned: () => bad }) });
+    assert.match(told.out, /this host refuses it: content-differs: x/);
   });
 
   it('sign what is named by its beginning, with a yes', async () => {

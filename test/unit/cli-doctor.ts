@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { RelayReport, RestrictedReport, StatusReport } from '../../core/agent/protocol.ts';
+import type { RelayReport, StatusReport } from '../../core/agent/protocol.ts';
+import type { RestrictedReport } from '../../core/agent/rollout-report.ts';
 import type { Check } from '../../core/cli/check.ts';
 import { examine, type Facts } from '../../core/cli/doctor-checks.ts';
 import { Fault } from '../../core/errors.ts';

@@ -23,7 +23,12 @@ function refusing(reason: CommandReason): FakeAgent {
     {
       registry: () => ({ registry: smallRegistry(), base: 2 }),
       draft: () => ({ base: 2, changes: [CHANGE], summary: [], problems: [], newcomers: [] }),
-      unsigned: () => [{ candidate: CANDIDATE, version: 3, author: 'ben', message: 'x' }],
+      unsigned: () => [
+        {
+          ...{ candidate: CANDIDATE, version: 3, author: 'ben', message: 'x' },
+          ...{ changes: [], summary: [], refused: null },
+        },
+      ],
       leases: () => [REPORT],
     },
     () => ({ ok: false, reason, detail: 'because' }),

@@ -72,6 +72,17 @@ describe('completion', () => {
     assert.deepEqual(io.connected, [{ dataDir: '/data', spawn: false, timeout: 0.3 }]);
   });
 
+  it('finds the agent of a directory that is named from where the shell is', async () => {
+    const { io } = await run(['--data-dir', 'lab', '__complete', '--', 'checkout', ''], { agent });
+    assert.equal(io.connected[0]?.dataDir, '/work/lab');
+  });
+
+  it('leaves no connection behind: the shell waits for its end', async () => {
+    const asked = fakeAgent({ leases: () => [] });
+    await run(['__complete', '--', 'return', ''], { agent: asked });
+    assert.equal(asked.isClosed, true);
+  });
+
   for (const shell of ['bash', 'zsh', 'fish', 'powershell']) {
     it(`has a script for ${shell} that asks for the words`, async () => {
       const { code, out } = await run(`completion ${shell}`);

@@ -84,6 +84,26 @@ describe('identity', () => {
       assert.notEqual(after?.key, before?.key);
     }));
 
+  for (const [why, hosts, said] of [
+    ['voters', { 'lab-3': ['voter'], 'ws-02': ['voter'] }, /one of 2 voters/],
+    ['issuers', { 'lab-3': ['issuer'], 'ws-02': ['voter'] }, /one of 1 issuers/],
+  ] as const) {
+    it(`keeps the key where the realm could not go on without it: too few ${why} are left`, () =>
+      withTempDir(async (root) => {
+        await run(INIT, at(root));
+        const line = await invitationTo(root, 'invite host lab-3');
+        const members = Object.entries(hosts).map(([id, roles]) => [id, { roles, logs: { 7: 'aa' } }]);
+        const registry = { hosts: Object.fromEntries(members), people: {}, policy: { issuers: 1, liars: 0 } };
+        const agent = fakeAgent({ registry: () => ({ registry, base: 2 }) });
+        for (const dry of ['', ' -n']) {
+          const ended = await run(`identity rotate - --yes${dry}`, at(root, { stdin: line, agent }));
+          assert.equal(ended.code, 13, ended.err);
+          assert.match(ended.err, said);
+        }
+        assert.equal((await listIdentities(join(root, 'data'))).length, 1);
+      }));
+  }
+
   it('keeps the key when the invitation is for somebody else', () =>
     withTempDir(async (root) => {
       await run(INIT, at(root));

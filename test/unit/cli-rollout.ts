@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { RolloutReport } from '../../core/agent/protocol.ts';
+import type { RolloutReport } from '../../core/agent/rollout-report.ts';
 import { main } from '../../core/cli/main.ts';
 import { fakeIo, ran, run, until } from '../support/fake-io.ts';
 import { EVERYWHERE, host, rollingOut, rollout } from '../support/rollouts.ts';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import type { RestrictedReport, StatusReport } from '../../core/agent/protocol.ts';
+import type { StatusReport } from '../../core/agent/protocol.ts';
+import type { RestrictedReport } from '../../core/agent/rollout-report.ts';
 import { fakeAgent, QUIET, RELAY } from '../support/fake-agent.ts';
 import { NOW, run } from '../support/fake-io.ts';
 import { rollout } from '../support/rollouts.ts';

@@ -225,6 +225,14 @@ describe('the roster of a version', () => {
       },
     ],
     [
+      'a threshold that takes an issuer who joins again with it under a new key',
+      ['policy.issuers issuer-threshold'],
+      (r) => {
+        r.policy = { ...r.policy, issuers: 2 };
+        r.people.cy = { name: 'Cy', roles: ['issuer', 'voter'], logs: { '15': keyOfLog(15) } };
+      },
+    ],
+    [
       'nothing for a threshold that takes an issuer who was a member before',
       [],
       (r) => {

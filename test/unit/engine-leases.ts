@@ -118,7 +118,7 @@ describe('The engine: what a checkout brings about', () => {
     assert.deepEqual(await play(host, ask(checkout('d', { wait: true }), 5)), ['answer queued']);
     const said = await play(host, ask(RETURN('a')));
     assert.deepEqual(said.slice(3), [
-      ...['write applied', 'append applied 4', 'tell all version 4 applied'],
+      ...['write applied, delete draining', 'append applied 4', 'tell all version 4 applied'],
       'tell client 5 ticket 1 unknown-feature',
     ]);
     assert.equal(host.runtime.model.queue.length, 0);
@@ -263,6 +263,6 @@ describe('The engine: the end of a lease', () => {
     assert.equal(model.leases.get('a')?.lease.end, TERM + DAY);
     const said = await play(host, tick(model, TERM + DAY - 4, TERM + DAY));
     assert.deepEqual(said.slice(0, 2), ['delete lease/a', 'tell all lease a ended']);
-    assert(said.includes('write applied'));
+    assert(said.includes('write applied, delete draining'));
   });
 });

@@ -104,11 +104,11 @@ describe('The engine: from a draft to its application', () => {
     ]);
     assert.deepEqual(await publishing(host, moreSeats(5)), [
       ...['append candidate 3', 'answer published', 'append ack 3'],
-      ...['tell all version 3 draining', 'append holding a'],
+      ...['write draining', 'tell all version 3 draining', 'tell all lease a draining', 'append holding a'],
     ]);
     assert.deepEqual(await play(host, ask({ do: 'return', lease: 'a', reason: null })), [
       ...['delete lease/a', 'tell all lease a returned', 'answer returned'],
-      ...['write applied', 'append applied 3', 'tell all version 3 applied'],
+      ...['write applied, delete draining', 'append applied 3', 'tell all version 3 applied'],
     ]);
   });
 
@@ -129,7 +129,7 @@ describe('The engine: from a draft to its application', () => {
     assert.deepEqual(await play(host, ask(checkout('c', { wait: true }), 7)), ['answer queued']);
     assert.deepEqual(await play(host, ask({ do: 'return', lease: 'a', reason: null })), [
       ...['delete lease/a', 'tell all lease a returned', 'answer returned'],
-      ...['write applied', 'append applied 3', 'tell all version 3 applied'],
+      ...['write applied, delete draining', 'append applied 3', 'tell all version 3 applied'],
       ...['write lease/c', 'tell client 7 ticket 1 granted', 'tell all lease c granted'],
     ]);
   });
@@ -145,7 +145,7 @@ describe('The engine: from a draft to its application', () => {
     assert.deepEqual(await play(host, tick(model, MIDYEAR + 598, MIDYEAR + 599)), []);
     assert.deepEqual(await play(host, tick(model, MIDYEAR + 599, MIDYEAR + 600)), [
       ...['delete lease/a', 'tell all lease a ended'],
-      ...['write applied', 'append applied 3', 'tell all version 3 applied'],
+      ...['write applied, delete draining', 'append applied 3', 'tell all version 3 applied'],
     ]);
   });
 

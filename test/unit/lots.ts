@@ -191,6 +191,15 @@ describe('the lots of a host in term 5', () => {
       { a: 0, b: 0 },
     ],
     [
+      'do not depend on a version that gives nobody a seat, such as a genesis',
+      [
+        { seats: all(0, {}) },
+        { seats: all(4, { a: 2, b: 2 }), first: 6 },
+        { seats: all(4, { a: 1, b: 1, c: 2 }), first: 6 },
+      ],
+      { a: 1, b: 1, c: 0 },
+    ],
+    [
       'do not depend on a version that nothing is governed by any more',
       [
         { seats: all(4, { b: 4 }) },

@@ -56,6 +56,22 @@ async function refusesAll(host: RigHost): Promise<void> {
 }
 
 describe('A restart', () => {
+  it('leaves the leases that delay a version until when the policy said, and not longer', async () => {
+    const { host, ports } = await lending();
+    await host.submit(drafting(({ policy }) => Object.assign(policy, { deadline: 600 }))(host));
+    await host.submit(PUBLISH);
+    await host.submit(checkoutOf('draw', 'ana', 'a'));
+    await host.submit(FEWER(host));
+    await host.submit({ ...PUBLISH, message: 'Fewer' });
+    const { deadline } = host.runtime.model.draining ?? {};
+    assert(deadline !== undefined && deadline !== null);
+    host.clock.advance(300);
+    const { host: woken } = await again(host, ports);
+    woken.clock.advance(300);
+    await woken.tellTime();
+    assert.equal(woken.runtime.model.draining?.deadline, Math.floor(deadline));
+  });
+
   it('on the same store gives the same state', async () => {
     const { host, ports } = await lending();
     await host.submit(FEWER(host));

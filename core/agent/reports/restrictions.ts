@@ -4,7 +4,7 @@ import { isRevocationValid } from '../../state/evidence.ts';
 import { memberOf } from '../../state/quorum.ts';
 import type { Member, Roster } from '../../state/roster.ts';
 import type { Verified } from '../../verify/record.ts';
-import type { RestrictedReport, RestrictionReport } from '../protocol.ts';
+import type { RestrictedReport, RestrictionReport } from '../rollout-report.ts';
 import type { ReportContext } from './context.ts';
 
 /** What shuts a member of the newest roster out: every log of it has ended. Null while one goes on. */

@@ -1,4 +1,4 @@
-import { type Ack, withRole } from '../../state/quorum.ts';
+import { type Ack, memberOf, withRole } from '../../state/quorum.ts';
 import type { Roster } from '../../state/roster.ts';
 import type { Hash } from '../../units.ts';
 
@@ -14,9 +14,15 @@ export interface Rollout {
   readonly signers: ReadonlySet<string>;
 }
 
-/** What a principal said for this version, if anything; of several its word for this candidate. */
-export function ackOf({ acks, id }: Rollout, principal: string): Ack | undefined {
-  const own = acks.filter(({ voter }) => voter === principal);
+/**
+ * What a principal said for this version under one of its rosters, if anything; of several its word for this candidate.
+ * Who begins anew under another key says nothing for the roster that names the old one.
+ */
+export function ackOf({ acks, id }: Rollout, principal: string, roster: Roster): Ack | undefined {
+  const own = acks.filter(({ signatory, voter }) => {
+    const by = signatory === undefined ? voter : memberOf(roster, signatory.log, signatory.key)?.id;
+    return by === principal;
+  });
   return own.find(({ candidate }) => candidate === id) ?? own[0];
 }
 

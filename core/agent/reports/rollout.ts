@@ -6,7 +6,7 @@ import { quorumOf, withRole } from '../../state/quorum.ts';
 import type { Member } from '../../state/roster.ts';
 import type { State } from '../../state/state.ts';
 import type { Version } from '../../state/versions.ts';
-import type { RolloutHost, RolloutReport, RolloutState } from '../protocol.ts';
+import type { RolloutHost, RolloutReport, RolloutState } from '../rollout-report.ts';
 import type { ReportContext } from './context.ts';
 import { restrictionOf } from './restrictions.ts';
 import { ackOf, type Rollout, signaturesOf } from './rollout-facts.ts';
@@ -44,7 +44,7 @@ export function reportRollout(
 function countOf(rollout: Rollout): { readonly acks: number; readonly quorum: number } {
   const [old, young] = [rollout.parent, rollout.child].map((roster) => {
     const voters = [...withRole(roster, 'voter')];
-    const acks = voters.filter((voter) => ackOf(rollout, voter)?.candidate === rollout.id).length;
+    const acks = voters.filter((voter) => ackOf(rollout, voter, roster)?.candidate === rollout.id).length;
     return { acks, quorum: quorumOf(voters.length, roster.policy.liars) };
   }) as [ReturnType<typeof countOf>, ReturnType<typeof countOf>];
   return old.quorum - old.acks > young.quorum - young.acks ? old : young;
@@ -141,7 +141,7 @@ function hostOf(
     name: member.name,
     voter,
     state: stateOf(model, rollout, member, appliedVersion, restriction !== null),
-    acked: ackOf(rollout, member.id)?.candidate === rollout.id,
+    acked: hasAcked(rollout, member),
     appliedVersion,
     restriction,
     held: member.logs.reduce((sum, { log }) => sum + (model.state.ledger.logs.get(log)?.length ?? 0), 0),
@@ -162,12 +162,17 @@ function stateOf(
   if (!rollout.child.members.has(member.id)) return 'superseded';
   if (isRestricted) return 'restricted';
   if (rollout.certified && holdsFor(model, rollout, member)) return 'draining';
-  if (ackOf(rollout, member.id)?.candidate === rollout.id) return rollout.certified ? 'certified' : 'acked';
+  if (hasAcked(rollout, member)) return rollout.certified ? 'certified' : 'acked';
   if (selfIn(model, rollout.child)?.id !== member.id) return 'unknown';
   const verdict = model.state.judgements.get(rollout.id);
   if (verdict?.kind === 'refused') return 'refused';
   if (rollout.certified) return 'certified';
   return verdict?.kind === 'good' ? 'verified' : 'received';
+}
+
+function hasAcked(rollout: Rollout, { id }: Member): boolean {
+  const { child, parent } = rollout;
+  return [parent, child].some((roster) => ackOf(rollout, id, roster)?.candidate === rollout.id);
 }
 
 function holdsFor(model: Model, rollout: Rollout, member: Member): boolean {

@@ -1,8 +1,8 @@
 import { isoTime } from '../../state/period.ts';
 import { quorumOf, withRole } from '../../state/quorum.ts';
-import type { Roster } from '../../state/roster.ts';
+import type { Member, Roster } from '../../state/roster.ts';
 import { type Seconds, seconds } from '../../units.ts';
-import type { RestrictionReport, RolloutCause, RolloutHost } from '../protocol.ts';
+import type { RestrictionReport, RolloutCause, RolloutHost } from '../rollout-report.ts';
 import { ackOf, type Rollout, signaturesOf } from './rollout-facts.ts';
 
 /** What the rollout of a version waits for, most blocking first (DESIGN: configuration, why pending). */
@@ -52,28 +52,37 @@ function missingAcks(
   hosts: readonly RolloutHost[],
 ): readonly RolloutCause[] {
   const voters = [...withRole(roster, 'voter')].sort();
-  const acked = voters.filter((voter) => ackOf(rollout, voter)?.candidate === rollout.id);
+  const acked = voters.filter((voter) => ackOf(rollout, voter, roster)?.candidate === rollout.id);
   const quorum = quorumOf(voters.length, roster.policy.liars);
   if (acked.length >= quorum) return [];
   const silent = voters.filter((voter) => !acked.includes(voter));
-  const lost = silent.filter((voter) => isLost(rollout, voter, hosts));
+  const lost = silent.filter((voter) => isLost(rollout, voter, roster, hosts));
   const isDead = voters.length - lost.length < quorum;
   const text = `${acked.length} of ${quorum} acks of ${voters.length} voters are here`;
   return [
     ...(isDead ? [withoutQuorum(lost)] : []),
     { kind: 'acks', acks: acked.length, quorum, voters: voters.length, text },
-    ...silent.map((voter) => missingAck(rollout, voter, hosts)),
+    ...silent.map((voter) => missingAck(rollout, voter, roster, hosts)),
     ...(isDead ? [] : lost.map(dispensable)),
   ];
 }
 
-function missingAck(rollout: Rollout, voter: string, hosts: readonly RolloutHost[]): RolloutCause {
-  const ack = ackOf(rollout, voter);
+function missingAck(
+  rollout: Rollout,
+  voter: string,
+  roster: Roster,
+  hosts: readonly RolloutHost[],
+): RolloutCause {
+  const ack = ackOf(rollout, voter, roster);
   if (ack !== undefined) {
     const { candidate } = ack;
     const to = candidate === null ? 'nobody (VOID)' : `another candidate, ${candidate}`;
     const text = `${voter} gave its ack for version ${rollout.version} to ${to}`;
     return { kind: 'lost-ack', voter, candidate, text };
+  }
+  if (isRekeyed(rollout, voter, roster)) {
+    const text = `${voter} begins anew under another key, and the ack of its old one is missing`;
+    return { kind: 'rekeyed', voter, text };
   }
   const host = hosts.find(({ id }) => id === voter);
   if (host?.restriction != null) {
@@ -94,8 +103,17 @@ function dispensable(voter: string): RolloutCause {
   return { kind: 'dispensable', voter, text };
 }
 
-function isLost(rollout: Rollout, voter: string, hosts: readonly RolloutHost[]): boolean {
-  return ackOf(rollout, voter) === undefined && hosts.find(({ id }) => id === voter)?.restriction != null;
+function isLost(rollout: Rollout, voter: string, roster: Roster, hosts: readonly RolloutHost[]): boolean {
+  if (ackOf(rollout, voter, roster) !== undefined) return false;
+  return isRekeyed(rollout, voter, roster) || hosts.find(({ id }) => id === voter)?.restriction != null;
+}
+
+// Whoever rotates its key has deleted the old one, and this version is decided by those whom the old roster names.
+function isRekeyed({ child, parent }: Rollout, voter: string, roster: Roster): boolean {
+  if (roster !== parent) return false;
+  const [old, young] = [parent, child].map((of) => of.members.get(voter as Member['id'])?.logs ?? []);
+  const kept = young?.some(({ log }) => old?.some((before) => before.log === log)) ?? false;
+  return (young?.length ?? 0) > 0 && !kept;
 }
 
 function shutOut(id: string, { by, kind, reason, since }: RestrictionReport): string {

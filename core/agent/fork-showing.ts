@@ -1,0 +1,30 @@
+import { nextSeqs } from '../ledger/ledger.ts';
+import type { Refused } from '../runtime/incoming.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { LogId } from '../units.ts';
+import { encodeStateVector } from '../wire/state-vector.ts';
+
+/** Shows a relay the history that this host holds of a log, where the relay's own does not follow from it. */
+export interface ForkShowing {
+  /** What was refused of an update of the relay's: what does not follow from here follows from another history. */
+  met(refused: readonly Refused[]): void;
+  /** Begins anew with a new connection. */
+  reset(): void;
+}
+
+/** Sends each log once a connection: the relay, which has both histories then, proves the fork to everybody (DESIGN: records, forks). */
+export function forkShowing(runtime: Runtime, send: (update: Uint8Array) => void): ForkShowing {
+  const shown = new Set<LogId>();
+  return {
+    met(refused) {
+      for (const { log, reason } of refused) {
+        if (reason !== 'broken-chain' || log === null || shown.has(log)) continue;
+        shown.add(log);
+        const others = new Map(nextSeqs(runtime.model.state.ledger));
+        others.delete(log);
+        for (const update of runtime.lackedBy(encodeStateVector(others))) send(update);
+      }
+    },
+    reset: () => shown.clear(),
+  };
+}
