@@ -1,5 +1,6 @@
 import { decideCheckout, periodsOf } from '../../decide/checkout.ts';
-import { type Applied, checkoutQuestion, currentLots, type Model } from '../../engine/model.ts';
+import { checkoutQuestion } from '../../engine/checkout-question.ts';
+import { type Applied, currentLots, type Model } from '../../engine/model.ts';
 import { isoTime } from '../../state/period.ts';
 import type { Seconds } from '../../units.ts';
 import type { FeatureReport } from '../protocol.ts';
