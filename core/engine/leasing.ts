@@ -112,7 +112,6 @@ function questionOf(model: Model, request: CheckoutRequest): CheckoutQuestion | 
   if (question === null || again === null) return question;
   return {
     ...question,
-    inUse: question.inUse - 1,
     ends: () => endsOf(model, feature, again.id),
     uses: () => usesOf(model, feature, again.id),
   };
@@ -173,6 +172,11 @@ function grant(
       : { kind: 'event', to: client, event: { event: 'granted', ticket, lease } };
   const writes = [writeLease(lease), ...(again === null ? [] : [eraseLease(again)])];
   return [{ kind: 'write', writes }, told, leaseEvent(id, 'granted')];
+}
+
+// Whether a seat is this user's already, shared or lingering: no other has to be free.
+function hasSeat(model: Model, request: CheckoutRequest): boolean {
+  return sharedLease(model, request) !== null || lingeringLease(model, request) !== null;
 }
 
 // The lease whose seat a checkout uses, so that it takes none of its own.
@@ -325,7 +329,8 @@ export function serveQueue(model: Model): Effect[] {
   const full = new Set<string>();
   for (const waiting of waitingLine(model)) {
     // What passes by itself is the same for everybody who waits for the feature.
-    if (full.has(waiting.request.feature) && waiting.patience === null) continue;
+    const isFull = full.has(waiting.request.feature) && !hasSeat(model, waiting.request);
+    if (isFull && waiting.patience === null) continue;
     const decision = decide(model, waiting.request);
     const isOver = waiting.patience !== null && model.running >= waiting.patience;
     if (!decision.allow && PASSING.has(decision.reason) && !isOver) {

@@ -11,7 +11,7 @@ import { type Model, pendingVersion } from './model.ts';
 export function lingering(model: Model, { lease }: HeldLease): HeldLease | null {
   const { linger } = featureOf(model, lease.feature) ?? {};
   const { upper } = model.time;
-  if (linger === undefined || upper === null || lease.tie === 'linger' || lease.tie === 'borrow') return null;
+  if (linger === undefined || upper === null || lease.tie === 'borrow') return null;
   if (lease.under !== undefined || pendingVersion(model) !== null || model.draining !== null) return null;
   const end = seconds(Math.min(lease.end, upper + linger));
   if (end <= upper) return null;
@@ -21,7 +21,7 @@ export function lingering(model: Model, { lease }: HeldLease): HeldLease | null 
 
 /** The lingering seat that a checkout takes up again: the same user's, of the same feature, and the one that would be free first. */
 export function lingeringLease(model: Model, { feature, until, user }: CheckoutRequest): Lease | null {
-  if (until !== undefined) return null;
+  if (until !== undefined || featureOf(model, feature)?.linger === undefined) return null;
   const own = [...model.leases.values()]
     .map(({ lease }) => lease)
     .filter((lease) => lease.tie === 'linger' && lease.feature === feature && lease.user === user);

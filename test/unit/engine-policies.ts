@@ -127,6 +127,24 @@ describe('A rule about numbers', () => {
     assert.deepEqual(await answers(one, ['b ana', 'c bo']), [LIMITED, YES]);
   });
 
+  it('keeps seats for those who use others elsewhere', async () => {
+    const rules = { r: { feature: 'draw', for: { people: ['ana'] }, keep: 3 } };
+    const [one, two] = await floatingHosts(['ws02'], policies(rules));
+    assert(one !== undefined && two !== undefined);
+    const used = [{ feature: 'draw', user: 'ana' }];
+    await one.runtime.meet(new Map([[two.log, { free: new Map<string, number>(), used }]]));
+    assert.deepEqual(await answers(one, ['a bo', 'b ana']), [KEPT, YES]);
+  });
+
+  it('asks no other host for a seat that would be of no use to who waits', async () => {
+    const rules = { r: { feature: 'draw', for: { people: ['ana'] }, max: 0 } };
+    const [one, two] = await floatingHosts(['ws02'], policies(rules));
+    assert(one !== undefined && two !== undefined);
+    await one.runtime.meet(new Map([[two.log, { free: new Map([['draw', 1]]) }]]));
+    const effects = await play(one, ask(checkout('a', 'ana', { wait: true })));
+    assert.deepEqual(effects, ['answer queued']);
+  });
+
   it('keeps its seats from other hosts, too: what is kept for some is not idle', async () => {
     const { host } = await lender({ r: { feature: 'draw', for: { people: ['ana'] }, keep: 2 } });
     assert.equal(idleByFeature(host.runtime.model).get('draw'), 1);
@@ -218,6 +236,13 @@ describe('A seat that lingers', () => {
     assert.deepEqual([held(host), inUse(host)], [['b connection'], 1]);
   });
 
+  it('is not counted beside the lease that takes it up again', async () => {
+    const { host } = await lender({ r: { feature: 'draw', for: { people: ['ana'] }, max: 1 } }, LINGER);
+    await answers(host, ['a ana']);
+    await play(host, ask(GIVEN_BACK('a')));
+    assert.deepEqual(await answers(host, ['b ana', 'c ana']), [YES, LIMITED]);
+  });
+
   it('survives a crash, and counts no less after it', async () => {
     const { host, ports } = await lender({}, { seats: 1, ...LINGER });
     await host.submit(checkout('a', 'ana'));
@@ -255,6 +280,16 @@ describe('A feature that counts users', () => {
     assert.deepEqual([held(host), inUse(host)], [['b connection'], 1]);
     await play(host, ask(GIVEN_BACK('b')));
     assert.deepEqual([held(host), inUse(host)], [['b linger'], 1]);
+  });
+
+  it('serves who waits and shares a seat by now, though those before find none', async () => {
+    const { host } = await lender({}, PER_USER);
+    const { model } = host.runtime;
+    model.time = { ...model.time, lower: null, upper: null };
+    model.lots = null;
+    await answers(host, ['a ana', 'b bo', 'c ana'], { wait: true });
+    await play(host, tick(model, MIDYEAR));
+    assert.deepEqual([held(host), model.queue.length], [['a connection', 'c connection'], 1]);
   });
 
   it('renews all who share a seat together', async () => {
