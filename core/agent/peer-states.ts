@@ -47,7 +47,12 @@ export function peerStates(said: ReadonlyMap<number, unknown>): ReadonlyMap<LogI
   return states;
 }
 
-/** The part of it that tells whom to ask for seats. */
+/** The part of it that tells whom to ask for seats, and who uses how many. */
 export function peersOf(states: ReadonlyMap<LogId, PeerState>): ReadonlyMap<LogId, Peer> {
-  return new Map([...states].map(([log, { free }]) => [log, { free: new Map(Object.entries(free)) }]));
+  return new Map(
+    [...states].map(([log, { free, leases }]) => [
+      log,
+      { free: new Map(Object.entries(free)), used: leases },
+    ]),
+  );
 }

@@ -48,7 +48,7 @@ export interface TimeReport {
 /** A lease as shown to people and tools: without its secret. */
 export interface LeaseReport extends Omit<Lease, 'secret' | 'versionId'> {
   /** `ending`: it is not renewed, since this host has been shut out. */
-  readonly state: 'active' | 'orphaned' | 'draining' | 'ending';
+  readonly state: 'active' | 'orphaned' | 'lingering' | 'draining' | 'ending';
   /** Running seconds after which an orphan is freed; null for others. */
   readonly freesIn: number | null;
 }

@@ -101,6 +101,11 @@ export const DENIAL_ENDINGS = {
   'offline-too-long': { exit: 'time', hint: 'reach a relay once: leasehold time status' },
   restricted: { exit: 'notEntitled', hint: ASK_ISSUER },
   draining: { exit: 'refused', hint: 'add --wait to queue until the new version is applied' },
+  'limit-reached': {
+    exit: 'noSeat',
+    hint: 'add --wait to queue; a rule sets the limit: leasehold registry list rules',
+  },
+  reserved: { exit: 'noSeat', hint: 'add --wait to queue; a rule keeps them: leasehold registry list rules' },
   'no-seat': { exit: 'noSeat', hint: 'add --wait to queue; leasehold lease list shows who has them' },
   'time-unknown': { exit: 'time', hint: 'reach a relay once: leasehold time status' },
   'between-terms': { exit: 'time', hint: 'a term ends; add --wait, or try again shortly' },

@@ -1,4 +1,5 @@
 import type { FeatureReport } from '../agent/protocol.ts';
+import { PERSONAL } from '../decide/limits.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
@@ -24,13 +25,13 @@ function verdict(id: string, feature: FeatureReport | undefined): { exit: ExitCo
   if (feature === undefined)
     return { exit: EXIT.notEntitled, text: `${id} is not a feature of this configuration` };
   const free = feature.lot - feature.inUse;
-  if (feature.reason !== null && feature.reason !== 'no-seat') {
+  if (feature.reason !== null && feature.reason !== 'no-seat' && !PERSONAL.has(feature.reason)) {
     return {
       exit: EXIT.notEntitled,
       text: `${id} cannot be used here: ${feature.reason.replaceAll('-', ' ')}`,
     };
   }
-  if (feature.reason === 'no-seat' || free <= 0) {
+  if (feature.reason !== null || free <= 0) {
     return {
       exit: EXIT.noSeat,
       text: `no seat of ${id} is free: ${feature.inUse} of ${feature.lot} in use here`,

@@ -1,12 +1,16 @@
 import type { Methods } from '../agent/protocol.ts';
-import type { Result } from '../result.ts';
-import type { Registry } from '../state/registry.ts';
+import { no, ok, type Result } from '../result.ts';
+import { type FlexnetOutcome, importFlexnet } from '../state/flexnet-import.ts';
+import { entryOf, type Registry } from '../state/registry.ts';
 import { diffRegistry, summariseRegistry } from '../state/registry-diff.ts';
 import { addEntry, type FindReason, removeEntry, setField } from '../state/registry-find.ts';
 import { mergeRegistry } from '../state/registry-merge.ts';
 import { command, foresee } from './command.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { outcomeLines } from './flexnet-words.ts';
+import { textFrom } from './prompt.ts';
+import { Refusal } from './refusal.ts';
 import { importFrom } from './registry-file.ts';
 import { readRegistry, refuse } from './registry-reading.ts';
 
@@ -18,6 +22,11 @@ export interface SetOptions {
 /** What `registry import` is told. */
 export interface ImportOptions {
   readonly dryRun?: boolean;
+  /** That the file is a FlexNet options file. */
+  readonly flexnet?: boolean;
+  /** Of such a file: whether unknown people become entries, and the software that it is for. */
+  readonly create?: boolean;
+  readonly software?: string;
 }
 
 type DraftReport = Methods['draft']['result'];
@@ -51,8 +60,28 @@ export async function importRegistry(
   io: CommandIo,
   options: ImportOptions & { readonly file: string },
 ): Promise<ExitCode> {
+  if (options.flexnet === true) return importOptionsFile(io, options);
   const imported = await importFrom(io, options.file);
   return edit(io, options, (registry) => ({ ok: true, value: mergeRegistry(registry, imported) }));
+}
+
+async function importOptionsFile(
+  io: CommandIo,
+  options: ImportOptions & { readonly file: string },
+): Promise<ExitCode> {
+  const text = await textFrom(io, options.file);
+  let lines: readonly FlexnetOutcome[] = [];
+  const change = (registry: Registry): Result<Registry, FindReason> => {
+    const { create = false, software = null } = options;
+    if (software !== null && entryOf(registry.software, software) === undefined) {
+      return no('not-found', `nothing at software/${software}`);
+    }
+    const imported = importFlexnet(registry, text, { create, software });
+    if (!imported.ok) throw new Refusal('INVALID_FILE', imported.detail ?? imported.reason);
+    lines = imported.value.lines;
+    return ok(imported.value.registry);
+  };
+  return edit(io, options, change, () => ({ data: { lines }, text: outcomeLines(io, lines) }));
 }
 
 /** Changes the draft, or says what would change, with the problems that it then has. */
@@ -60,6 +89,7 @@ async function edit(
   io: CommandIo,
   options: { readonly dryRun?: boolean },
   change: (registry: Registry) => Result<Registry, FindReason>,
+  more: () => { readonly data: object; readonly text: readonly string[] } = () => ({ data: {}, text: [] }),
 ): Promise<ExitCode> {
   const before = await readRegistry(io, undefined);
   const changed = change(before);
@@ -68,16 +98,16 @@ async function edit(
   const agent = await io.agent();
   const { problems } = await agent.request('draft', { registry: changed.value });
   const dry = options.dryRun === true;
-  const data = { changes, problems, drafted: !dry && changes.length > 0 };
+  const data = { changes, problems, drafted: !dry && changes.length > 0, ...more().data };
   if (changes.length > 0) {
     const wanted = { do: 'set-registry', registry: changed.value, was: before } as const;
     if (dry) await foresee(io, wanted);
     else await command(io, wanted, 'drafted', 'done');
   }
   io.out.show('RegistryEdit', data, () => {
-    if (changes.length === 0) return ['Nothing changes'];
+    if (changes.length === 0) return [...more().text, 'Nothing changes'];
     const sign = dry ? 'Would draft:' : io.out.tone('✓', 'green');
-    return summariseRegistry(changes).map((line) => `${sign} ${line}`);
+    return [...more().text, ...summariseRegistry(changes).map((line) => `${sign} ${line}`)];
   });
   warnOf(io, problems);
   if (data.drafted) io.out.note('Drafted; it takes effect with leasehold config publish');

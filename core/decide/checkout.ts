@@ -4,8 +4,9 @@ import { isoTime, periodEnd, periodStart } from '../state/period.ts';
 import { entryOf } from '../state/registry.ts';
 import { accessTo, blocksOf, type FeatureAccess, hostMay, mayUse } from '../state/rules.ts';
 import { type PrincipalId, type Seconds, seconds } from '../units.ts';
-import { freeUntil } from './capacity.ts';
+import { freeSeats, freeUntil } from './capacity.ts';
 import { decideExpiry, type ExpiryDenial, type ExpiryWarning } from './expiry.ts';
+import { decideKept, decideLimits, type LimitDenial, type Use } from './limits.ts';
 import type { LotDenial, LotView } from './lots.ts';
 
 /** Why a checkout is denied; the closed list that tools and people see. */
@@ -22,12 +23,15 @@ export type CheckoutDenial =
   | 'restricted'
   | 'draining'
   | 'no-seat'
+  | LimitDenial
   | LotDenial;
 
 /** Denials that pass by themselves or with somebody's return: whoever asked to wait is queued. */
 export const PASSING: ReadonlySet<CheckoutDenial> = new Set([
   'draining',
   'no-seat',
+  'limit-reached',
+  'reserved',
   'between-terms',
   'no-term',
   'version-behind',
@@ -51,6 +55,8 @@ export interface CheckoutQuestion {
   readonly inUse: number;
   /** When the leases on them end. */
   ends(): readonly Seconds[];
+  /** Who uses its seats, here and, as far as they have told, on other hosts. */
+  uses(): readonly Use[];
   readonly maxOffline: Seconds;
   /** The instant at which a rollout ends what is granted now, if one does. */
   readonly deadline: Seconds | null;
@@ -67,6 +73,8 @@ export function decideCheckout(question: CheckoutQuestion): CheckoutDecision {
   const entitled = decideEntitlement(question);
   if (!entitled.allow) return entitled;
   if (!lots.ok) return denied(lots.reason, LOT_SENTENCES[lots.reason]);
+  const limit = decideLimits(question);
+  if (!limit.allow) return denied(limit.reason, limit.detail ?? '');
   const lot = lots.lot(feature);
   const last = question.inUse < lot ? lots.term.until : seatUntil(question, lots);
   if (last === null) {
@@ -77,6 +85,8 @@ export function decideCheckout(question: CheckoutQuestion): CheckoutDecision {
     const used = `${question.inUse} of this host's ${lot} seats are in use, ${entry.seats} in all`;
     return denied('no-seat', `${used}${later}`);
   }
+  const kept = decideKept(question, () => seatsNow(question, lots));
+  if (!kept.allow) return denied(kept.reason, kept.detail ?? '');
   const { deadline, time } = question;
   const now = time.upper ?? Number.POSITIVE_INFINITY;
   // A lease that would be over as soon as it is given is no lease.
@@ -95,6 +105,13 @@ function seatUntil(question: CheckoutQuestion, lots: LotView & { readonly ok: tr
   if (lower === null || upper === null) return null;
   const last = freeUntil(lots.spans(question.feature), question.ends(), lower, lots.term.until);
   return last === null || last - upper < MIN_LEASE ? null : last;
+}
+
+// The seats that are free for a while: what others sent may be more than the lot, what was given away makes it less.
+function seatsNow({ ends, feature, time }: CheckoutQuestion, lots: LotView & { readonly ok: true }): number {
+  const { lower, upper } = time;
+  if (lower === null || upper === null) return 0;
+  return freeSeats(lots.spans(feature), ends(), lower, seconds(upper + MIN_LEASE));
 }
 
 const DRAINED = 'what was lent under the applied version has ended, and a newer one is about to be applied';

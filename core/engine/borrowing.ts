@@ -1,10 +1,12 @@
-import { freeUntil } from '../decide/capacity.ts';
+import { freeSeats, freeUntil } from '../decide/capacity.ts';
 import { type CheckoutDecision, type CheckoutQuestion, decideEntitlement } from '../decide/checkout.ts';
+import { decideKept, decideLimits } from '../decide/limits.ts';
 import { spansThrough } from '../decide/lots.ts';
 import { isoTime } from '../state/period.ts';
 import { entryOf } from '../state/registry.ts';
 import { type Seconds, seconds } from '../units.ts';
 import type { CheckoutRequest, Lease } from './lease.ts';
+import { featureOf } from './lingering.ts';
 import { endsOf, lotQuestion, type Model, pendingVersion } from './model.ts';
 
 /**
@@ -33,21 +35,26 @@ export function decideBorrow(model: Model, question: CheckoutQuestion, until: Se
     const detail = `the voters have opened the terms of this host until ${isoTime(certain)}, not until ${isoTime(until)}`;
     return { allow: false, reason: 'no-term', detail };
   }
-  const last = freeUntil(spans, endsOf(model, feature), time.lower, until);
+  const now = time.lower;
+  const last = freeUntil(spans, endsOf(model, feature), now, until);
   if (last === null || last < until) {
     const detail =
       last === null ? 'none of its seats here is free' : `a seat is free here until ${isoTime(last)}`;
     return { allow: false, reason: 'no-seat', detail };
   }
+  const limit = decideLimits(question);
+  if (!limit.allow) return { allow: false, reason: limit.reason, detail: limit.detail ?? '' };
+  const kept = decideKept(question, () => freeSeats(spans, question.ends(), now, until));
+  if (!kept.allow) return { allow: false, reason: kept.reason, detail: kept.detail ?? '' };
   return { allow: true, end: seconds(until), warnings: entitled.warnings };
 }
 
-/** The borrowed lease whose seat a checkout may use: the same user's, of the same feature, and nobody is using it. */
+/** The borrowed lease whose seat a checkout may use: the same user's, of the same feature, and nobody is using it, or the feature counts users. */
 export function borrowedLease(model: Model, { feature, user }: CheckoutRequest): Lease | null {
   const leases = [...model.leases.values()].map(({ lease }) => lease);
   const used = new Set(leases.map(({ under }) => under));
   const own = leases.filter(
     (lease) => lease.tie === 'borrow' && lease.feature === feature && lease.user === user,
   );
-  return own.find(({ id }) => !used.has(id)) ?? null;
+  return own.find(({ id }) => !used.has(id) || featureOf(model, feature)?.per === 'user') ?? null;
 }

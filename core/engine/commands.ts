@@ -43,7 +43,9 @@ function carryOut(model: Model, input: Input & { readonly kind: 'command' }): Ef
     case 'return':
       return returnLease(model, call, command.lease);
     case 'return-all': {
-      const leases = [...model.leases.keys()];
+      const leases = [...model.leases.values()].flatMap(({ lease: { id, tie } }) =>
+        tie === 'linger' ? [] : [id],
+      );
       const effects = leases.flatMap((id) => release(model, id, 'returned'));
       return [...effects, answer(call, { ok: true, kind: 'returned', leases })];
     }
@@ -89,7 +91,9 @@ function appendedAnswer(model: Model, record: VerifiedRecord, call: number): Ans
 }
 
 function returnLease(model: Model, call: number, id: string): Effect[] {
-  if (!model.leases.has(id)) return refuse(call, 'not-found', `no lease ${id}`);
+  const tie = model.leases.get(id)?.lease.tie ?? 'linger';
+  // One that lingers has been given back already.
+  if (tie === 'linger') return refuse(call, 'not-found', `no lease ${id}`);
   return [...release(model, id, 'returned'), answer(call, { ok: true, kind: 'returned', leases: [id] })];
 }
 

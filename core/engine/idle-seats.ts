@@ -1,9 +1,12 @@
 import { freeSeats } from '../decide/capacity.ts';
+import { keptSeats } from '../decide/limits.ts';
 import { classOf, creditTerm, lotsIn, type TermSpan, termAt } from '../decide/lots.ts';
 import { type LogId, type Seconds, seconds } from '../units.ts';
 import type { Verified } from '../verify/record.ts';
+import { usesOf } from './checkout-question.ts';
 import type { NewRecord } from './effect.ts';
-import { currentLots, endsOf, lotQuestion, type Model, mayMove, waitingFor } from './model.ts';
+import { currentLots, endsOf, lotQuestion, type Model, mayMove } from './model.ts';
+import { waitingFor } from './waiting-line.ts';
 
 /** What somebody wants: that many seats of a feature throughout a time, or fewer. */
 export interface Wish {
@@ -48,7 +51,7 @@ export interface Idle {
   readonly source: Pick<Transfer, 'class' | 'term' | 'of' | 'source'>;
 }
 
-/** What this host could send away at an instant, seat by source. A host keeps what is pinned, in use or waited for here. */
+/** What this host could send away at an instant, seat by source. A host keeps what is pinned, kept for some, in use or waited for here. */
 export function idleSeats(model: Model, { feature, from }: Wish): readonly Idle[] {
   const question = lotQuestion(model);
   const { lower } = model.time;
@@ -63,7 +66,7 @@ export function idleSeats(model: Model, { feature, from }: Wish): readonly Idle[
   const used = [...endsOf(model, feature), ...waitingFor(model, feature).map(() => term.until)];
   // In a term that has not begun, whoever works here now is taken to go on.
   const ends = term.from > lower ? used.map((end) => seconds(Math.max(end, term.until))) : used;
-  const kept = pinnedSeats(model, feature);
+  const kept = pinnedSeats(model, feature) + keptHere(model, feature);
   const idleUntil = (until: Seconds) => freeSeats(spans, ends, start, until) - kept;
   const out: Idle[] = [];
   let promised = 0;
@@ -102,6 +105,14 @@ function pinnedSeats(model: Model, feature: string): number {
     (reservation) => reservation.pinned === true && reservation.feature === feature,
   );
   return own.filter(({ host }) => host === question?.host).reduce((sum, { seats }) => sum + seats, 0);
+}
+
+// A request does not say for whom a seat is wanted: what is kept for some would be lost to them.
+function keptHere(model: Model, feature: string): number {
+  const question = lotQuestion(model);
+  if (model.applied === null || question === null) return 0;
+  const { configuration } = model.applied;
+  return keptSeats({ configuration, feature, host: question.host, uses: () => usesOf(model, feature) });
 }
 
 /** Idle seats of every feature that this host could send away now: what it tells others over presence. */

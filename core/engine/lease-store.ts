@@ -14,6 +14,11 @@ export function writeLease(lease: Lease): StoreWrite & { readonly value: Uint8Ar
   return { key: `${LEASE_PREFIX}${lease.id}`, value: ENCODER.encode(JSON.stringify(lease)) };
 }
 
+/** The write that takes a lease off the disk. */
+export function eraseLease({ id }: Lease): StoreWrite {
+  return { key: `${LEASE_PREFIX}${id}`, value: null };
+}
+
 /** Reads a stored lease; whatever this host did not write itself is refused. */
 export function readLease(bytes: Uint8Array): Result<Lease, 'not-a-lease'> {
   let value: Partial<Lease>;
@@ -31,7 +36,7 @@ export function readLease(bytes: Uint8Array): Result<Lease, 'not-a-lease'> {
     isPrincipalId(host) &&
     isHash(versionId) &&
     typeof process?.tool === 'string' &&
-    (tie === 'connection' || tie === 'process' || tie === 'borrow') &&
+    (tie === 'connection' || tie === 'process' || tie === 'borrow' || tie === 'linger') &&
     (under === undefined || typeof under === 'string') &&
     typeof version === 'number' &&
     typeof since === 'number' &&

@@ -23,12 +23,12 @@ export interface Lease {
   readonly since: Seconds;
   /** The lease is over at this signed time: never after its term, its period or a rollout's deadline. */
   readonly end: Seconds;
-  /** The borrowed lease whose seat this one uses. */
+  /** The borrowed or shared lease whose seat this one uses. */
   readonly under?: string;
 }
 
-/** What a lease lives as long as: the connection that took it, the process that it names, or, borrowed, its end. */
-export type Tie = 'connection' | 'process' | 'borrow';
+/** What a lease lives as long as: the connection that took it, the process that it names, or, borrowed or lingering after its return, its end. */
+export type Tie = 'connection' | 'process' | 'borrow' | 'linger';
 
 /** Who is at the other end of a lease: a connection, a process that is alive as far as is known, or nobody since some running time. */
 export type Holder =

@@ -1,19 +1,34 @@
-import { type CheckoutDecision, decideCheckout, decideEntitlement, PASSING } from '../decide/checkout.ts';
+import {
+  type CheckoutDecision,
+  type CheckoutDenial,
+  type CheckoutQuestion,
+  decideCheckout,
+  decideEntitlement,
+  PASSING,
+} from '../decide/checkout.ts';
+import { PERSONAL } from '../decide/limits.ts';
 import { lotsIn } from '../decide/lots.ts';
 import { entryOf } from '../state/registry.ts';
 import { type PrincipalId, type Seconds, seconds } from '../units.ts';
 import { borrowedLease, decideBorrow } from './borrowing.ts';
+import { checkoutQuestion, usesOf } from './checkout-question.ts';
 import type { AgentEvent, Answer, Effect } from './effect.ts';
 import type { CheckoutRequest, HeldLease, Lease } from './lease.ts';
-import { writeLease } from './lease-store.ts';
-import { checkoutQuestion, isRestricted, lotQuestion, type Model, pendingVersion } from './model.ts';
+import { eraseLease, writeLease } from './lease-store.ts';
+import { lingering, lingeringLease } from './lingering.ts';
+import { endsOf, isRestricted, lotQuestion, type Model, pendingVersion } from './model.ts';
 import { renewFrom } from './renewal.ts';
 import { ASK_FOR, peersWith } from './seat-asking.ts';
+import { handOver, renewRiders, ridersOf, sharedLease } from './seat-sharing.ts';
+import { waitingLine } from './waiting-line.ts';
 
 /** Running time for which a lease whose connection broke waits to be taken up again. */
 export const ORPHAN_GRACE = seconds(30);
 /** Checkouts that may wait at one host. */
 const MAX_QUEUE = 1000;
+
+/** Denials that a seat of another host would help. */
+const ELSEWHERE: ReadonlySet<CheckoutDenial> = new Set(['no-seat', 'reserved']);
 
 /** A client's command with the place to answer it. */
 export interface Call {
@@ -41,10 +56,12 @@ export function checkout(
   if (mayQueue(model, request, decision)) {
     const ticket = model.nextTicket;
     model.nextTicket += 1;
-    model.queue.push({ ...waiting, ticket, patience: null });
-    return [answer(call, { ok: true, kind: 'queued', ticket, position: model.queue.length })];
+    const place = { ...waiting, ticket, patience: null };
+    model.queue.push(place);
+    const position = waitingLine(model).indexOf(place) + 1;
+    return [answer(call, { ok: true, kind: 'queued', ticket, position })];
   }
-  const others = decision.reason === 'no-seat' && peersWith(model, request.feature).length > 0;
+  const others = ELSEWHERE.has(decision.reason) && peersWith(model, request.feature).length > 0;
   if (others && model.queue.length < MAX_QUEUE) {
     // Another host has a seat to spare: the answer waits for it, but not for long.
     const patience = seconds(model.running + ASK_FOR);
@@ -70,7 +87,7 @@ export function mayQueue(
 
 /** Whether a request gets a lease at this moment, and until when. */
 export function decide(model: Model, request: CheckoutRequest): CheckoutDecision {
-  const question = checkoutQuestion(model, request.feature, request.user);
+  const question = questionOf(model, request);
   const borrowed = request.until === undefined ? borrowedLease(model, request) : null;
   if (borrowed !== null) return { allow: true, end: borrowed.end, warnings: [] };
   if (question === null) {
@@ -78,14 +95,34 @@ export function decide(model: Model, request: CheckoutRequest): CheckoutDecision
   }
   const barred = barredBecause(model);
   if (barred !== null) return { allow: false, reason: 'restricted', detail: barred };
-  const decision =
-    request.until === undefined ? decideCheckout(question) : decideBorrow(model, question, request.until);
+  const decision = decideSeat(model, question, request);
   if (!decision.allow || !isDraining(model)) return decision;
   return {
     allow: false,
     reason: 'draining',
     detail: `version ${pendingVersion(model)?.version} is about to be applied`,
   };
+}
+
+// Whoever takes up a lingering seat again uses no other.
+function questionOf(model: Model, request: CheckoutRequest): CheckoutQuestion | null {
+  const { feature, user } = request;
+  const question = checkoutQuestion(model, feature, user);
+  const again = lingeringLease(model, request);
+  if (question === null || again === null) return question;
+  return {
+    ...question,
+    ends: () => endsOf(model, feature, again.id),
+    uses: () => usesOf(model, feature, again.id),
+  };
+}
+
+function decideSeat(model: Model, question: CheckoutQuestion, request: CheckoutRequest): CheckoutDecision {
+  const shared = sharedLease(model, request);
+  if (shared !== null) return { allow: true, end: shared.end, warnings: [] };
+  return request.until === undefined
+    ? decideCheckout(question)
+    : decideBorrow(model, question, request.until);
 }
 
 /** Why this host lends nothing and renews nothing, whatever its version says: a copy of it may be lending the same lot, or somebody who stole its key. Null if nothing bars it. */
@@ -110,7 +147,8 @@ function grant(
 ): Effect[] {
   const question = lotQuestion(model);
   if (model.applied === null || question === null) return [];
-  const under = request.until === undefined ? borrowedLease(model, request) : null;
+  const under = request.until === undefined ? seatOf(model, request) : null;
+  const again = under === null ? lingeringLease(model, request) : null;
   const lease: Lease = {
     id,
     secret,
@@ -125,16 +163,33 @@ function grant(
     end,
     ...(under === null ? {} : { under: under.id }),
   };
+  if (again !== null) drop(model, again);
   hold(model, { lease, holder: { kind: 'attached', client } });
   notePeak(model, lease.feature);
   const told: Effect =
     ticket === null
       ? answer(call, { ok: true, kind: 'lease', lease })
       : { kind: 'event', to: client, event: { event: 'granted', ticket, lease } };
-  return [{ kind: 'write', writes: [writeLease(lease)] }, told, leaseEvent(id, 'granted')];
+  const writes = [writeLease(lease), ...(again === null ? [] : [eraseLease(again)])];
+  return [{ kind: 'write', writes }, told, leaseEvent(id, 'granted')];
 }
 
-/** Counts a lease as held. One that uses a borrowed seat uses no other. */
+// Whether a seat is this user's already, shared or lingering: no other has to be free.
+function hasSeat(model: Model, request: CheckoutRequest): boolean {
+  return sharedLease(model, request) !== null || lingeringLease(model, request) !== null;
+}
+
+// The lease whose seat a checkout uses, so that it takes none of its own.
+function seatOf(model: Model, request: CheckoutRequest): Lease | null {
+  return borrowedLease(model, request) ?? sharedLease(model, request);
+}
+
+function drop(model: Model, { feature, id, under }: Lease): void {
+  model.leases.delete(id);
+  if (under === undefined) count(model, feature, -1);
+}
+
+/** Counts a lease as held. One that uses a borrowed or shared seat uses no other. */
 export function hold(model: Model, held: HeldLease): void {
   const { feature, id, under } = held.lease;
   if (!model.leases.has(id) && under === undefined) count(model, feature, 1);
@@ -145,17 +200,21 @@ function count(model: Model, feature: string, change: 1 | -1): void {
   model.inUse.set(feature, (model.inUse.get(feature) ?? 0) + change);
 }
 
-/** Ends a lease: off the disk first, then told to everybody. */
+/** Ends a lease: off the disk first, then told to everybody. What lingers stays there, and what others share is theirs. */
 export function release(model: Model, id: string, state: 'returned' | 'ended' | 'removed'): Effect[] {
   const held = model.leases.get(id);
   if (held === undefined) return [];
-  model.leases.delete(id);
-  if (held.lease.under === undefined) count(model, held.lease.feature, -1);
-  // Whoever uses a borrowed seat has it only as long as it is borrowed.
-  const riding = [...model.leases.values()].filter(({ lease }) => lease.under === id);
+  const heirs = handOver(model, held.lease);
+  const rest = heirs.length > 0 || state === 'removed' ? null : lingering(model, held);
+  if (rest !== null) {
+    hold(model, rest);
+    return [{ kind: 'write', writes: [writeLease(rest.lease)] }, leaseEvent(id, state)];
+  }
+  if (heirs.length > 0) model.leases.delete(id);
+  else drop(model, held.lease);
   return [
-    ...riding.flatMap(({ lease }) => release(model, lease.id, 'ended')),
-    { kind: 'write', writes: [{ key: writeLease(held.lease).key, value: null }] },
+    ...ridersOf(model, id).flatMap(({ lease }) => release(model, lease.id, 'ended')),
+    { kind: 'write', writes: [eraseLease(held.lease), ...heirs] },
     leaseEvent(id, state),
   ];
 }
@@ -163,7 +222,8 @@ export function release(model: Model, id: string, state: 'returned' | 'ended' | 
 /** Takes a lease up again after a broken connection: its holder knows the secret (DESIGN: leases). */
 export function attach(model: Model, { call, client }: Call, id: string, secret: string): Effect[] {
   const held = model.leases.get(id);
-  if (held === undefined) return [answer(call, { ok: false, reason: 'not-found', detail: `no lease ${id}` })];
+  if (held === undefined || held.lease.tie === 'linger')
+    return [answer(call, { ok: false, reason: 'not-found', detail: `no lease ${id}` })];
   if (held.lease.secret !== secret) {
     return [answer(call, { ok: false, reason: 'wrong-secret', detail: `lease ${id} belongs to another` })];
   }
@@ -190,7 +250,10 @@ export function clientGone(model: Model, client: number): Effect[] {
 
 /** The lease without a connection. */
 export function orphan(model: Model, { lease }: HeldLease): HeldLease {
-  const byProcess = lease.tie === 'borrow' || (lease.tie === 'process' && lease.process.pid !== null);
+  const byProcess =
+    lease.tie === 'borrow' ||
+    lease.tie === 'linger' ||
+    (lease.tie === 'process' && lease.process.pid !== null);
   return { lease, holder: byProcess ? { kind: 'process' } : { kind: 'orphaned', since: model.running } };
 }
 
@@ -221,6 +284,7 @@ export function ageLeases(model: Model): Effect[] {
 // The holder stops when U has reached the end; a successor starts when L is past it: never both.
 function isOver(model: Model, lease: Lease): boolean {
   const { draining, time } = model;
+  if (lease.tie === 'linger' && pendingVersion(model) !== null) return true;
   // A borrowed seat was promised until its end, as the terms that it takes are certified: only the policy ends it sooner.
   const stays = lease.tie === 'borrow' && pendingVersion(model)?.roster.policy.deadline === null;
   const end = stays ? lease.end : Math.min(lease.end, draining?.deadline ?? lease.end);
@@ -230,7 +294,7 @@ function isOver(model: Model, lease: Lease): boolean {
 
 function renew(model: Model, held: HeldLease): Effect[] {
   const { lease } = held;
-  if (lease.tie === 'borrow' || lease.under !== undefined) return [];
+  if (lease.tie === 'borrow' || lease.tie === 'linger' || lease.under !== undefined) return [];
   const question = lotQuestion(model);
   const checkoutNow = checkoutQuestion(model, lease.feature, lease.user);
   const { upper } = model.time;
@@ -247,7 +311,8 @@ function renew(model: Model, held: HeldLease): Effect[] {
   if (end <= lease.end) return [];
   const renewed = { ...lease, end };
   hold(model, { ...held, lease: renewed });
-  return [{ kind: 'write', writes: [writeLease(renewed)] }, leaseEvent(lease.id, 'granted')];
+  const writes = [writeLease(renewed), ...renewRiders(model, renewed)];
+  return [{ kind: 'write', writes }, leaseEvent(lease.id, 'granted')];
 }
 
 // However soon they end there, all that reach into a term use its lot.
@@ -258,17 +323,18 @@ function heldInto(model: Model, { feature, id }: Lease, term: { readonly from: S
   return others.filter(({ lease }) => lease.end > term.from).length;
 }
 
-/** Serves the queue, the longest waiting first. */
+/** Serves the queue, the highest priority first, then the longest waiting. */
 export function serveQueue(model: Model): Effect[] {
   const effects: Effect[] = [];
   const full = new Set<string>();
-  for (const waiting of [...model.queue]) {
+  for (const waiting of waitingLine(model)) {
     // What passes by itself is the same for everybody who waits for the feature.
-    if (full.has(waiting.request.feature) && waiting.patience === null) continue;
+    const isFull = full.has(waiting.request.feature) && !hasSeat(model, waiting.request);
+    if (isFull && waiting.patience === null) continue;
     const decision = decide(model, waiting.request);
     const isOver = waiting.patience !== null && model.running >= waiting.patience;
     if (!decision.allow && PASSING.has(decision.reason) && !isOver) {
-      full.add(waiting.request.feature);
+      if (!PERSONAL.has(decision.reason)) full.add(waiting.request.feature);
       continue;
     }
     model.queue.splice(model.queue.indexOf(waiting), 1);

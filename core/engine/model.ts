@@ -1,4 +1,3 @@
-import type { CheckoutQuestion } from '../decide/checkout.ts';
 import { classOf, type LotQuestion, type LotView, lotsNow } from '../decide/lots.ts';
 import type { TimeView } from '../state/clock.ts';
 import type { Configuration } from '../state/compile.ts';
@@ -250,35 +249,12 @@ export function maxOffline(model: Model): Seconds {
   return own?.hostClass.maxOffline ?? seconds(0);
 }
 
-/** The question that a checkout of a feature by a user puts; null before anything is applied. */
-export function checkoutQuestion(model: Model, feature: string, user: string): CheckoutQuestion | null {
-  const question = lotQuestion(model);
-  if (model.applied === null || question === null) return null;
-  return {
-    configuration: model.applied.configuration,
-    host: question.host,
-    user,
-    feature,
-    time: model.time,
-    lots: currentLots(model),
-    inUse: model.inUse.get(feature) ?? 0,
-    ends: () => endsOf(model, feature),
-    maxOffline: maxOffline(model),
-    deadline: model.draining?.deadline ?? null,
-  };
-}
-
-/** When the open leases on a feature end. */
-export function endsOf(model: Model, feature: string): readonly Seconds[] {
+/** When the open leases on a feature end, one of them left out where that is wanted. */
+export function endsOf(model: Model, feature: string, except?: string): readonly Seconds[] {
   const leases = [...model.leases.values()].filter(
-    ({ lease }) => lease.feature === feature && lease.under === undefined,
+    ({ lease }) => lease.feature === feature && lease.under === undefined && lease.id !== except,
   );
   return leases.map(({ lease }) => lease.end);
-}
-
-/** Checkouts that wait for a seat of a feature here. */
-export function waitingFor(model: Model, feature: string): readonly Waiting[] {
-  return model.queue.filter(({ request }) => request.feature === feature);
 }
 
 /** The host that this agent leases for. */

@@ -5,6 +5,8 @@ import type { Verified } from '../verify/record.ts';
 export interface Peer {
   /** Idle seats by feature. */
   readonly free: ReadonlyMap<string, number>;
+  /** Who uses its seats. */
+  readonly used?: readonly { readonly feature: string; readonly user: string }[];
 }
 
 /** A request that this host has been asked to answer, since a running time. */

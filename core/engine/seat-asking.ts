@@ -1,8 +1,10 @@
 import { memberOf } from '../state/quorum.ts';
 import { type Hash, type LogId, type Seconds, seconds } from '../units.ts';
 import type { Effect } from './effect.ts';
-import { currentLots, type Model, mayMove, newestVersion, waitingFor } from './model.ts';
+import type { Tie } from './lease.ts';
+import { currentLots, type Model, mayMove, newestVersion } from './model.ts';
 import { renewFrom } from './renewal.ts';
+import { waitingFor } from './waiting-line.ts';
 
 /** Running time for which a checkout that did not want to queue waits for another host's seat. */
 export const ASK_FOR = seconds(3);
@@ -12,6 +14,9 @@ const ASKED = 3;
 const ANSWER_WITHIN = 30;
 /** Seconds for which a seat has to last to be of use. */
 const LEAST = 60;
+
+/** Leases that are not renewed: they are over at their end. */
+const LASTING: ReadonlySet<Tie> = new Set(['borrow', 'linger']);
 
 /** Asks peers for the seats that checkouts here wait for and nobody has been asked for yet. */
 export function askPeers(model: Model): Effect[] {
@@ -36,7 +41,7 @@ function askForNextTerm(model: Model): Effect[] {
   if (!view.ok || upper === null || upper < renewFrom(view.term)) return [];
   const ending = [...model.leases.values()]
     .map(({ lease }) => lease)
-    .filter(({ end, tie, under }) => end <= view.term.until && tie !== 'borrow' && under === undefined);
+    .filter(({ end, tie, under }) => end <= view.term.until && !LASTING.has(tie) && under === undefined);
   const from = view.term.until;
   const time = { from, until: seconds(from + LEAST) };
   return [...new Set(ending.map(({ feature }) => feature))].flatMap((feature) => {

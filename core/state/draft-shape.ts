@@ -27,7 +27,7 @@ export const DRAFT_SHAPE = {
     hosts: { each: principal },
     periods: { each: { fields: {} } },
     reservations: { each: { fields: {} } },
-    rules: { each: { fields: { allow: selection, deny: selection, ...note } } },
+    rules: { each: { fields: { allow: selection, deny: selection, for: selection, ...note } } },
     policy: { fields: {} },
     relays: { each: { fields: {} } },
     recovery: { fields: { keys: 'set' } },

@@ -99,6 +99,7 @@ function checkReferences(registry: Registry, report: Report): void {
   for (const [id, rule] of Object.entries(registry.rules)) {
     select(`rules.${id}.allow`, rule.allow);
     select(`rules.${id}.deny`, rule.deny);
+    select(`rules.${id}.for`, rule.for);
   }
 }
 
@@ -147,10 +148,22 @@ function checkReservations(registry: Registry, report: Report): void {
 
 function checkRules(registry: Registry, report: Report): void {
   for (const [id, rule] of Object.entries(registry.rules)) {
-    if (rule.allow === undefined && rule.deny === undefined) {
-      report(`rules.${id}`, 'rule-empty', 'neither allows nor denies');
+    const limits = rule.max !== undefined || rule.keep !== undefined || rule.priority !== undefined;
+    if (rule.allow === undefined && rule.deny === undefined && !limits) {
+      report(`rules.${id}`, 'rule-empty', 'neither allows, denies, limits, keeps nor puts anybody first');
     }
-    for (const side of ['allow', 'deny'] as const) {
+    if (rule.for !== undefined && !limits) {
+      report(`rules.${id}.for`, 'rule-empty', 'is about nothing: give max, keep or priority');
+    }
+    if (rule.keep !== undefined && rule.for === undefined) {
+      report(`rules.${id}.keep`, 'rule-empty', 'keeps seats for nobody in particular');
+    }
+    for (const feature of rule.keep === undefined ? [] : featuresOf(registry, rule)) {
+      const { seats } = entryOf(registry.features, feature) ?? {};
+      if (rule.keep === undefined || seats === undefined || rule.keep <= seats) continue;
+      report(`rules.${id}.keep`, 'over-reserved', `${rule.keep} seats are kept, ${feature} has ${seats}`);
+    }
+    for (const side of ['allow', 'deny', 'for'] as const) {
       const selection = rule[side];
       if (selection !== undefined && Object.keys(selection).length === 0) {
         report(`rules.${id}.${side}`, 'rule-empty', 'names nothing');

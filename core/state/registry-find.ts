@@ -132,6 +132,10 @@ function valueFrom(
 /** Fields that hold numbers; a name such as `2030` stays a text. */
 const NUMBERS: ReadonlySet<string> = new Set([
   'seats',
+  'linger',
+  'max',
+  'keep',
+  'priority',
   'term',
   'ahead',
   'maxOffline',

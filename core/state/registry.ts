@@ -8,6 +8,10 @@ export { COLLECTIONS, type Collection, SECTIONS, type Section } from './registry
 export const MAX_NOTE = 10_000;
 /** Characters of a name. */
 export const MAX_NAME = 200;
+/** Seconds for which a returned seat may linger. */
+export const MAX_LINGER = 7 * 86_400;
+/** The highest priority of who waits. */
+export const MAX_PRIORITY = 1000;
 /** Seats of one feature. */
 export const MAX_SEATS = 1_000_000;
 
@@ -73,6 +77,13 @@ const feature = z.strictObject({
   name,
   software: reference('Id of the software that it belongs to'),
   seats: seats.meta({ description: 'How many may use it at the same instant, over all hosts' }),
+  linger: whole(1, MAX_LINGER)
+    .optional()
+    .meta({ description: 'Seconds for which a returned seat stays with its user, who may take it up again' }),
+  per: z.enum(['process', 'user']).optional().meta({
+    description:
+      'What takes a seat: each process (as when not given), or each user on a host, whose processes there share one',
+  }),
   note,
 });
 
@@ -144,6 +155,20 @@ const rule = z.strictObject({
       'Who may use it. What names people limits people, what names hosts limits hosts; several allowing rules add up',
   }),
   deny: selection.optional().meta({ description: 'Who may not, whatever other rules allow' }),
+  for: selection.optional().meta({
+    description:
+      'Whom `max`, `keep` and `priority` are about: these people on these hosts; without it everybody',
+  }),
+  max: seats.optional().meta({
+    description:
+      'Seats that they may use together: counted exactly on each host, and of other hosts what those last told',
+  }),
+  keep: whole(1, MAX_SEATS).optional().meta({
+    description: 'Seats that nobody else may take, shared out over the hosts that have lots',
+  }),
+  priority: whole(0, MAX_PRIORITY).optional().meta({
+    description: 'Who waits is served the highest first, then the longest waiting; 0 when not given',
+  }),
   note,
 });
 

@@ -97,6 +97,9 @@ export function emptySide(registry: Registry, rule: RegistryRule): 'people' | 'h
     if (allow !== undefined && listed !== null && ![...listed].some((id) => !barred[side]?.has(id)))
       return side;
   }
+  for (const side of ['people', 'hosts'] as const) {
+    if (rule.for !== undefined && selected(registry, rule.for)[side]?.size === 0) return side;
+  }
   if (deny !== undefined && (barred.people?.size ?? 0) + (barred.hosts?.size ?? 0) === 0) return 'people';
   return null;
 }

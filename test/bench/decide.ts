@@ -1,7 +1,8 @@
 import { memoryStore } from '../../core/adapters/store-memory.ts';
 import { decideCheckout } from '../../core/decide/checkout.ts';
+import { checkoutQuestion } from '../../core/engine/checkout-question.ts';
 import type { Effect } from '../../core/engine/effect.ts';
-import { checkoutQuestion, type Model } from '../../core/engine/model.ts';
+import type { Model } from '../../core/engine/model.ts';
 import { step } from '../../core/engine/step.ts';
 import { benchRealm, FEATURE, runHost, USER } from './bench-realm.ts';
 import { atLeast, type Bench, median, type Row, repeat } from './row.ts';

@@ -36,11 +36,11 @@ describe('the README', () => {
   });
 
   it('lists every reason for which a checkout is denied', () => {
-    const source = ['checkout', 'lots'].map((name) =>
+    const source = ['checkout', 'limits', 'lots'].map((name) =>
       readFileSync(new URL(`../../../core/decide/${name}.ts`, import.meta.url), 'utf8'),
     );
     const reasons = source.flatMap((text) => {
-      const union = /export type (?:CheckoutDenial|LotDenial) =([^;]+);/.exec(text)?.[1] ?? '';
+      const union = /export type (?:CheckoutDenial|LimitDenial|LotDenial) =([^;]+);/.exec(text)?.[1] ?? '';
       return [...union.matchAll(/'([a-z-]+)'/g)].map(([, reason]) => reason ?? '');
     });
     deepEqual([...column('denial of a checkout')].sort(), reasons.sort());

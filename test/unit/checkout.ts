@@ -53,6 +53,7 @@ function ask(more: Partial<CheckoutQuestion> = {}): CheckoutQuestion {
       lots: lots(3),
       inUse: 0,
       ends: () => [],
+      uses: () => [],
       maxOffline: seconds(14 * DAY),
       deadline: null,
     },

@@ -125,6 +125,7 @@ describe('lease check', () => {
     ['a seat is free', [feature({ inUse: 1 })], 0],
     ['all seats are in use', [feature({ inUse: 2 })], 6],
     ['this host has no seats now', [feature({ lot: 0, reason: 'no-seat' })], 6],
+    ['a limit is reached', [feature({ lot: 2, reason: 'limit-reached' })], 6],
     ['it has expired', [feature({ reason: 'expired' })], 7],
     ['there is no such feature', [], 7],
   ];

@@ -144,6 +144,17 @@ describe('registry editing', () => {
     assert.deepEqual(drafted(agent)?.groups.team?.members, ['ana', 'ben']);
   });
 
+  it('drafts what limits, keeps, puts first and lingers, as numbers', async () => {
+    const agent = editing();
+    await run('registry add rules/r feature=sim.pro for/people=ana max=2 keep=1 priority=5', { agent });
+    assert.deepEqual(drafted(agent)?.rules.r, {
+      ...{ feature: 'sim.pro', for: { people: ['ana'] }, max: 2, keep: 1, priority: 5 },
+    });
+    const other = editing();
+    await run('registry set features/sim.pro linger=60 per=user', { agent: other });
+    assert.deepEqual(drafted(other)?.features['sim.pro']?.linger, 60);
+  });
+
   it('drafts the absence of an entry', async () => {
     const agent = editing();
     await run('registry remove periods/p1', { agent });

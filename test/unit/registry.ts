@@ -208,6 +208,42 @@ describe('a registry as a whole', () => {
       },
     ],
     [
+      'a limit whose people are in an emptied group',
+      ['rules.r rule-matches-nobody'],
+      (r) => {
+        r.groups.none = { name: 'x', members: [] };
+        r.rules.r = { feature: 'ray-view', for: { groups: ['none'] }, max: 1 };
+      },
+    ],
+    [
+      'a limit for somebody who is not there',
+      ['rules.r.for.people unknown-id'],
+      (r) => {
+        r.rules.r = { feature: 'ray-view', for: { people: ['eve'] }, max: 1 };
+      },
+    ],
+    [
+      'people for whom a rule says nothing',
+      ['rules.r.for rule-empty'],
+      (r) => {
+        r.rules.r = { feature: 'ray-view', deny: { people: ['bo'] }, for: { people: ['ana'] } };
+      },
+    ],
+    [
+      'seats kept for nobody in particular',
+      ['rules.r.keep rule-empty'],
+      (r) => {
+        r.rules.r = { feature: 'ray-view', keep: 1 };
+      },
+    ],
+    [
+      'more seats kept than there are',
+      ['rules.r.keep over-reserved'],
+      (r) => {
+        r.rules.r = { block: 'ray', for: { people: ['ana'] }, keep: 3 };
+      },
+    ],
+    [
       'relays of which too many may lie',
       ['policy.lyingRelays too-few-relays'],
       (r) => {

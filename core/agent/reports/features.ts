@@ -1,5 +1,7 @@
 import { decideCheckout, periodsOf } from '../../decide/checkout.ts';
-import { type Applied, checkoutQuestion, currentLots, type Model } from '../../engine/model.ts';
+import { PERSONAL } from '../../decide/limits.ts';
+import { checkoutQuestion } from '../../engine/checkout-question.ts';
+import { type Applied, currentLots, type Model } from '../../engine/model.ts';
 import { isoTime } from '../../state/period.ts';
 import type { Seconds } from '../../units.ts';
 import type { FeatureReport } from '../protocol.ts';
@@ -39,6 +41,8 @@ function shownPeriod(applied: Applied, id: string, now: Seconds | null) {
   return open ?? coming ?? periods.at(-1) ?? null;
 }
 
+const OF_PERSON: ReadonlySet<string> = new Set(['user-not-entitled', 'host-not-entitled']);
+
 /** Why nobody can check it out here now; null if anybody can. */
 function reasonAgainst(model: Model, applied: Applied, id: string): string | null {
   if (isBarred(model)) return 'restricted';
@@ -50,7 +54,7 @@ function reasonAgainst(model: Model, applied: Applied, id: string): string | nul
     if (decision.allow) return null;
     against = decision.reason;
     // What one person may not do another may; every other reason is everybody's.
-    if (decision.reason !== 'user-not-entitled' && decision.reason !== 'host-not-entitled') break;
+    if (!PERSONAL.has(decision.reason) && !OF_PERSON.has(decision.reason)) break;
   }
   return against;
 }

@@ -17,6 +17,7 @@ function reportLease(model: Model, { lease, holder }: HeldLease): LeaseReport {
     const freesIn = Math.max(0, ORPHAN_GRACE - (model.running - holder.since));
     return { ...shown, state: 'orphaned', freesIn };
   }
+  if (lease.tie === 'linger') return { ...shown, state: 'lingering', freesIn: null };
   const going = model.draining === null ? 'active' : 'draining';
   return { ...shown, state: isBarred(model) ? 'ending' : going, freesIn: null };
 }

@@ -102,6 +102,9 @@ export function addRegistryCommands(program: Command, bind: Bind): void {
     .command('import')
     .summary('replace the sections that a file has')
     .argument('<file>', 'YAML or JSON, - for standard input')
+    .option('--flexnet', 'it is a FlexNet options file: say what becomes of each line')
+    .option('--software <id>', 'with --flexnet: the software whose vendor daemon it is for')
+    .option('--create', 'with --flexnet: make entries for people whom the registry does not know')
     .option(...DRY_RUN)
     .action(
       bind(async (file: string, options: ImportOptions) => {

@@ -1,0 +1,21 @@
+import type { FlexnetOutcome } from '../state/flexnet-import.ts';
+import type { CommandIo } from './command-io.ts';
+import { counted } from './counted.ts';
+
+const SIGNS = {
+  taken: ['✓', 'green', 'taken as'],
+  'in-part': ['~', 'yellow', 'taken in part:'],
+  'left-out': ['✗', 'red', 'left out:'],
+} as const;
+
+/** What became of each line of an options file, in lines of text; comments and empty lines are counted at the end. */
+export function outcomeLines(io: CommandIo, lines: readonly FlexnetOutcome[]): readonly string[] {
+  const told = lines.flatMap(({ line, outcome, said, text }) => {
+    if (outcome === 'nothing') return [];
+    const [sign, colour, words] = SIGNS[outcome];
+    return [`${io.out.tone(sign, colour)} ${line}: ${text}`, `    ${words} ${said}`];
+  });
+  const of = (wanted: FlexnetOutcome['outcome']) => lines.filter(({ outcome }) => outcome === wanted).length;
+  const sum = `${counted(of('taken'), 'line')} taken, ${of('in-part')} in part, ${of('left-out')} left out, ${of('nothing')} without content`;
+  return [...told, sum];
+}

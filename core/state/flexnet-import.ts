@@ -1,0 +1,267 @@
+import { ok, type Result } from '../result.ts';
+import { hostsSide, type Named, named, peopleSide } from './flexnet-access.ts';
+import {
+  type Directive,
+  directiveOf,
+  type FeatureSpec,
+  type FlexnetReason,
+  shown,
+  type Who,
+} from './flexnet-directives.ts';
+import { type FlexnetGroups, groupsOf, type Missing, missingWords } from './flexnet-groups.ts';
+import { type FlexnetLine, flexnetLines } from './flexnet-lines.ts';
+import { type Names, namesIn } from './flexnet-names.ts';
+import { finish, type Work } from './flexnet-registry.ts';
+import { entryOf, MAX_SEATS, type Registry } from './registry.ts';
+
+/** What became of a line: taken, taken in part, left out, or there was nothing in it to take. */
+export interface FlexnetOutcome {
+  readonly line: number;
+  readonly text: string;
+  readonly outcome: 'taken' | 'in-part' | 'left-out' | 'nothing';
+  /** Why it was left out, or what of it was; null where nothing was. */
+  readonly reason: FlexnetReason | null;
+  /** What it was taken as and what was left out, in a sentence. */
+  readonly said: string;
+}
+
+/** How an options file is imported. */
+export interface FlexnetOptions {
+  /** Makes entries for people whom the registry does not know. */
+  readonly create: boolean;
+  /** The software whose vendor daemon the file is for; null for all that there is. */
+  readonly software: string | null;
+}
+
+/** A registry with what an options file asks for, and what became of each of its lines. */
+export interface FlexnetImport {
+  readonly registry: Registry;
+  readonly lines: readonly FlexnetOutcome[];
+}
+
+/**
+ * Takes a FlexNet options file into a registry. What an earlier import of such a file for the same software made is replaced,
+ * so that importing again what has not changed changes nothing. Refuses only what is too long to be looked at.
+ */
+export function importFlexnet(
+  base: Registry,
+  text: string,
+  options: FlexnetOptions,
+): Result<FlexnetImport, 'too-long'> {
+  const lines = flexnetLines(text);
+  if (!lines.ok) return lines;
+  const read = lines.value.map((line) => ({ line, verdict: directiveOf(line) }));
+  const asked = read.flatMap(({ line, verdict }) =>
+    verdict.ok ? [{ line: line.line, directive: verdict.value }] : [],
+  );
+  const names = namesIn(base, options.create);
+  const anyCase = asked.reduce(
+    (on, { directive }) => (directive.kind === 'any-case' ? directive.on : on),
+    false,
+  );
+  const groups = groupsOf(
+    asked.flatMap(({ directive, line }) => (directive.kind === 'group' ? [{ directive, line }] : [])),
+    base,
+    names,
+    anyCase,
+  );
+  const work = begin(base, names, groups, options);
+  const outcomes = read.map(({ line, verdict }) =>
+    shut(
+      work,
+      line,
+      verdict.ok
+        ? take(work, line, verdict.value)
+        : leftOut(line, verdict.reason, verdict.detail ?? verdict.reason),
+    ),
+  );
+  return ok({ registry: finish(work), lines: outcomes });
+}
+
+function begin(base: Registry, names: Names, groups: FlexnetGroups, { software }: FlexnetOptions): Work {
+  const prefix = software === null ? 'flexnet.' : `flexnet.${software.slice(0, 24)}.`;
+  return {
+    ...{ base, prefix, software, names, groups, rules: {}, reserved: new Map(), linger: new Map() },
+    access: { include: new Map(), exclude: new Map() },
+  };
+}
+
+function take(work: Work, line: FlexnetLine, directive: Directive): FlexnetOutcome {
+  switch (directive.kind) {
+    case 'nothing':
+      return { ...place(line), outcome: 'nothing', reason: null, said: '' };
+    case 'any-case':
+      return taken(line, `names in groups are found ${directive.on ? 'in any case' : 'as they are written'}`);
+    case 'group':
+      return takeGroup(work, line, directive);
+    case 'linger':
+      return about(work, line, directive.spec, (feature) => {
+        work.linger.set(feature, directive.seconds);
+        return { said: `features/${feature}/linger=${directive.seconds}`, gap: null };
+      });
+    case 'reserve':
+    case 'max':
+      return takeCounted(work, line, directive);
+    case 'include':
+    case 'exclude':
+      return takeAccess(work, line, directive);
+  }
+}
+
+function takeGroup(
+  { groups }: Work,
+  line: FlexnetLine,
+  { name, side }: Directive & { readonly kind: 'group' },
+): FlexnetOutcome {
+  const group = groups.get(side, name);
+  const missing = groups.missing(line.line);
+  const [first] = missing;
+  if (group === undefined) {
+    if (!/[a-z0-9]/i.test(name)) return leftOut(line, 'wrong-words', `no id can be made of ${shown(name)}`);
+    const why = first === undefined ? '' : `: ${missingWords(missing)}`;
+    return leftOut(line, first?.reason ?? 'nobody-left', `nobody is left in it${why}`);
+  }
+  const said = `groups/${group.id} (${side}: ${group.members.size})`;
+  return first === undefined
+    ? taken(line, said)
+    : inPart(line, first.reason, `${said}; ${missingWords(missing)}`);
+}
+
+function takeCounted(
+  work: Work,
+  line: FlexnetLine,
+  { kind, seats, spec, who }: Directive & { readonly kind: 'reserve' | 'max' },
+): FlexnetOutcome {
+  const of = whom(work, line.line, who);
+  if (!of.ok) return leftOut(line, of.reason, missingWords([{ reason: of.reason, name: who.name }]));
+  return about(work, line, spec, (feature) => {
+    const hosts = hostsOf(of.value);
+    if (kind === 'max' || hosts.length === 0) {
+      const id = `${work.prefix}line-${line.line}`;
+      const selection = hosts.length === 0 ? peopleSide(of.value) : hostsSide(of.value);
+      work.rules[id] = { feature, for: selection, ...(kind === 'max' ? { max: seats } : { keep: seats }) };
+      return { said: `rules/${id} ${kind === 'max' ? 'max' : 'keep'}=${seats}`, gap: null };
+    }
+    const each = hosts.map((_, i) => Math.floor(seats / hosts.length) + (i < seats % hosts.length ? 1 : 0));
+    for (const [i, host] of hosts.entries()) reserve(work, line.line, feature, host, each[i] ?? 0);
+    const said =
+      hosts.length === 1
+        ? `${seats} reserved for hosts/${hosts[0]}`
+        : `${seats} shared out over ${hosts.length} hosts`;
+    return { said, gap: null };
+  });
+}
+
+function reserve({ reserved }: Work, line: number, feature: string, host: string, seats: number): void {
+  if (seats === 0) return;
+  const pair = `${feature} ${host}`;
+  const before = reserved.get(pair);
+  const sum = Math.min(MAX_SEATS, (before?.seats ?? 0) + seats);
+  reserved.set(pair, { line: before?.line ?? line, feature, host, seats: sum });
+}
+
+function takeAccess(
+  work: Work,
+  line: FlexnetLine,
+  { kind, spec, who }: Directive & { readonly kind: 'include' | 'exclude' },
+): FlexnetOutcome {
+  const of = whom(work, line.line, who);
+  const verb = kind === 'include' ? 'may use' : 'may not use';
+  if (!of.ok) return leftOut(line, of.reason, missingWords([{ reason: of.reason, name: who.name }]));
+  if (spec === null) {
+    merge(work.access[kind], null, of.value);
+    return taken(
+      line,
+      `${who.name} ${verb} ${work.software === null ? 'any feature' : `the features of ${work.software}`}`,
+    );
+  }
+  return about(work, line, spec, (feature) => {
+    merge(work.access[kind], feature, of.value);
+    return { said: `${who.name} ${verb} features/${feature}`, gap: null };
+  });
+}
+
+/** A line that would have let somebody in still keeps everybody else out, as it does in the file. */
+function shut(work: Work, { line, words }: FlexnetLine, outcome: FlexnetOutcome): FlexnetOutcome {
+  const [keyword = '', target = ''] = words ?? [];
+  const all = keyword.toUpperCase() === 'INCLUDEALL';
+  if (outcome.outcome !== 'left-out' || (!all && keyword.toUpperCase() !== 'INCLUDE')) return outcome;
+  const feature = all ? null : work.names.feature(target.split(':')[0] ?? '');
+  if (!all && (feature === null || !isOf(work, feature))) return outcome;
+  merge(work.access.include, feature, named(line));
+  return {
+    ...outcome,
+    said: `${outcome.said}; it opens nothing: without another ${keyword.toUpperCase()} nobody is let in, and the draft says so`,
+  };
+}
+
+function isOf({ base, software }: Work, feature: string): boolean {
+  return software === null || entryOf(base.features, feature)?.software === software;
+}
+
+function merge(all: Map<string | null, Named>, feature: string | null, of: Named): void {
+  const into = all.get(feature) ?? of;
+  all.set(feature, into);
+  for (const side of ['people', 'hosts'] as const) for (const id of of[side]) into[side].add(id);
+  for (const side of ['peopleGroups', 'hostGroups'] as const) {
+    for (const [id, members] of of[side]) into[side].set(id, members);
+  }
+}
+
+function hostsOf({ hostGroups, hosts }: Named): readonly string[] {
+  return [...new Set([...hosts, ...[...hostGroups.values()].flatMap((members) => [...members])])].sort();
+}
+
+function whom({ groups, names }: Work, line: number, { name, type }: Who): Result<Named, FlexnetReason> {
+  const of = named(line);
+  if (type === 'GROUP' || type === 'HOST_GROUP') {
+    const group = groups.get(type === 'GROUP' ? 'people' : 'hosts', name);
+    if (group === undefined) return { ok: false, reason: 'unknown-group' };
+    (type === 'GROUP' ? of.peopleGroups : of.hostGroups).set(group.id, group.members);
+    return ok(of);
+  }
+  const id = type === 'USER' ? names.person(name, false) : names.host(name, false);
+  if (id === null) return { ok: false, reason: type === 'USER' ? 'unknown-person' : 'unknown-host' };
+  (type === 'USER' ? of.people : of.hosts).add(id);
+  return ok(of);
+}
+
+/** Takes what a line says of a feature; what narrows the feature to a version of it has no counterpart. */
+function about(
+  work: Work,
+  line: FlexnetLine,
+  { feature, narrowed }: FeatureSpec,
+  take: (feature: string) => { readonly said: string; readonly gap: Missing | null },
+): FlexnetOutcome {
+  const { base, names, software } = work;
+  const id = names.feature(feature);
+  const entry = id === null ? undefined : entryOf(base.features, id);
+  if (id === null || entry === undefined)
+    return leftOut(line, 'unknown-feature', `no feature ${shown(feature)}`);
+  if (!isOf(work, id)) {
+    return leftOut(line, 'unknown-feature', `feature ${id} is not of ${software}`);
+  }
+  const { said } = take(id);
+  if (narrowed.length === 0) return taken(line, said);
+  return inPart(
+    line,
+    'feature-part',
+    `${said}, for the whole feature: ${shown(narrowed.join(':'))} is not told apart here`,
+  );
+}
+
+function place({ line, text }: FlexnetLine) {
+  return { line, text };
+}
+
+function taken(line: FlexnetLine, said: string): FlexnetOutcome {
+  return { ...place(line), outcome: 'taken', reason: null, said };
+}
+
+function inPart(line: FlexnetLine, reason: FlexnetReason, said: string): FlexnetOutcome {
+  return { ...place(line), outcome: 'in-part', reason, said };
+}
+
+function leftOut(line: FlexnetLine, reason: FlexnetReason, said: string): FlexnetOutcome {
+  return { ...place(line), outcome: 'left-out', reason, said };
+}
