@@ -13,5 +13,5 @@ export type { HeldLease, LeaseEnd } from './agent/held-lease.ts';
 export { type CheckoutDenial, PASSING } from './decide/checkout.ts';
 export type { CommandReason } from './engine/effect.ts';
 export { FAULTS, Fault, type FaultCode, isFault } from './errors.ts';
-export { no, ok, type Result } from './result.ts';
-export { type PublicKey, type Seconds, seconds } from './units.ts';
+export type { Result } from './result.ts';
+export { isPublicKey, type PublicKey, type Seconds } from './units.ts';

@@ -19,10 +19,13 @@ async function listed(host: Host): Promise<readonly { readonly id: string; reado
 }
 
 describe('the library', () => {
-  it('takes and gives seats with three calls', () => {
+  it('has three calls, and one more to check a token', () => {
     const calls = Object.entries(library).filter(([, value]) => typeof value === 'function');
-    const { connect, checkout, release } = library;
-    assert.ok(calls.length > 0 && [connect, checkout, release].every((call) => call.length <= 2));
+    const besides = new Set(['Fault', 'isFault', 'isPublicKey']);
+    assert.deepEqual(
+      calls.map(([name]) => name).filter((name) => !besides.has(name)),
+      ['checkout', 'connect', 'release', 'verifyLeaseToken'],
+    );
   });
 
   it('is shown in the README by the program that is tested here', async () => {
@@ -55,10 +58,19 @@ describe('a program with a seat of its own', () => {
       eight[0]?.child.stdin?.end();
       await tenth.line(/^Plotting/);
 
+      eight[1]?.child.stdin?.end();
+      await succeeds(eight[1]?.finished ?? Promise.reject());
+      const idle = ['-e', "console.log('idle'); setInterval(() => {}, 1000)"];
+      const wrapped = founder.start([
+        ...['run', '--feature', 'sim.pro', '--on-drain=signal', '--', process.execPath, ...idle],
+      ]);
+      await wrapped.line(/^idle$/);
+
       await founder.run(['registry', 'set', 'realm', 'name=Moss Lab']);
       await succeeds(founder.run(['config', 'publish', '-m', 'Second']));
       const ends = await Promise.all([...eight, tenth].map((one) => succeeds(one.finished)));
       for (const { stdout } of ends) assert.match(stdout, /The seat is returned\n$/);
+      assert.equal((await wrapped.finished).code, 143);
       await answerWhen(
         agent,
         () => agent.request('status', {}),
