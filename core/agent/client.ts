@@ -33,8 +33,7 @@ export interface ConnectOptions {
 }
 
 /** A connection to the host agent. */
-export interface AgentClient {
-  readonly hello: HelloResult;
+export interface AgentConnection {
   /** Throws Fault, or RequestRefused with a reason. */
   request<M extends keyof Methods>(method: M, params: Methods[M]['params']): Promise<Methods[M]['result']>;
   /** Told of everything that the agent pushes; returns how to stop. */
@@ -42,6 +41,11 @@ export interface AgentClient {
   /** Resolves when the connection is gone, whoever ended it. */
   readonly closed: Promise<void>;
   close(): Promise<void>;
+}
+
+/** A connection with what the agent said of itself. */
+export interface AgentClient extends AgentConnection {
+  readonly hello: HelloResult;
 }
 
 const EVENTS = [
@@ -233,10 +237,8 @@ async function greet(
     closed,
     async request(method, asked) {
       try {
-        return await Promise.race([
-          connection.sendRequest<Methods[typeof method]['result']>(method, asked),
-          gone,
-        ]);
+        // Rejected when the connection ends; a race against its end would keep every answer until then.
+        return await connection.sendRequest<Methods[typeof method]['result']>(method, asked);
       } catch (error) {
         throw fromResponseError(error);
       }

@@ -224,7 +224,14 @@ export interface Methods {
   /** The exact bytes of a version's configuration, in hex, as this host compiled them. */
   configuration: {
     params: { readonly version: number | null };
-    result: { readonly version: number; readonly content: string; readonly bytes: string };
+    result: {
+      readonly version: number;
+      readonly content: string;
+      readonly bytes: string;
+      readonly realm: string;
+      /** The public keys of each host in its roster, in hex: who signs the tokens of leases. */
+      readonly hosts: Readonly<Record<string, readonly string[]>>;
+    };
   };
   /** Re-verifies genesis → … → newest from the records held: signatures, thresholds, acks, content. */
   verify: {

@@ -9,19 +9,19 @@ import { Refusal } from './refusal.ts';
 import { toYaml } from './registry-file.ts';
 import { readRegistry } from './registry-reading.ts';
 
-/** `config show`: a version as this host compiled it, with the seats of each host. */
+/** `config show`: a version as this host compiled it, with the seats of each host and the keys that sign their leases. */
 export async function showConfig(
   io: CommandIo,
   which: { readonly version: number | null },
 ): Promise<ExitCode> {
   const agent = await io.agent();
-  const { bytes, content, version } = await agent.request('configuration', which);
+  const { bytes, content, hosts, realm, version } = await agent.request('configuration', which);
   const decoded = decodeCbor(fromHex(bytes));
   if (!decoded.ok) throw new Refusal('VERIFICATION_FAILED', `v${version} does not decode: ${decoded.detail}`);
   const { lots, registry } = plain(decoded.value) as { readonly lots: unknown; readonly registry: unknown };
-  io.out.show('Configuration', { version, content, lots, registry }, () => [
+  io.out.show('Configuration', { version, content, realm, hosts, lots, registry }, () => [
     `# v${version}, content ${content}`,
-    toYaml({ lots, registry }).trimEnd(),
+    toYaml({ realm, hosts, lots, registry }).trimEnd(),
   ]);
   return EXIT.success;
 }

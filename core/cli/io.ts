@@ -1,9 +1,11 @@
 import type { Surroundings } from '../adapters/paths.ts';
-import type { Methods, PushedEvent } from '../agent/protocol.ts';
+import type { AgentConnection } from '../agent/client.ts';
 import type { Fault } from '../errors.ts';
 import type { Random } from '../ports.ts';
 import type { Seconds } from '../units.ts';
 import type { Door, Knock } from './knock.ts';
+
+export type { AgentConnection } from '../agent/client.ts';
 
 /** Somewhere to write text; colour and width depend on whether it is a terminal. */
 export interface Sink {
@@ -72,16 +74,6 @@ export interface ConnectOptions {
   readonly spawn: boolean;
   /** Seconds for all of it. */
   readonly timeout: number;
-}
-
-/** A connection to the host agent, as far as commands use it. */
-export interface AgentConnection {
-  request<M extends keyof Methods>(method: M, params: Methods[M]['params']): Promise<Methods[M]['result']>;
-  /** Told of everything that the agent pushes; returns how to stop. */
-  on(listener: (event: PushedEvent) => void): () => void;
-  /** Resolves when the connection is gone, whoever ended it. */
-  readonly closed: Promise<void>;
-  close(): Promise<void>;
 }
 
 /** All that a command can see of the machine and the person before it. */

@@ -1,9 +1,9 @@
+import { keepLease, type LeaseState } from '../agent/lease-keeping.ts';
 import type { Lease } from '../engine/lease.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { AgentConnection } from './io.ts';
-import { keepLease, type LeaseState } from './lease-keeping.ts';
-import { foreseeLease, type Grant, giveBack, takeLease, userOf } from './lease-request.ts';
+import { foreseeLease, type Grant, giveBack, keepingBy, takeLease, userOf } from './lease-request.ts';
 import { showMoment } from './moment.ts';
 import { Refusal } from './refusal.ts';
 
@@ -55,10 +55,11 @@ async function holdOn(io: CommandIo, agent: AgentConnection, lease: Lease): Prom
   const stops: (() => void)[] = [];
   const why = await new Promise<'signal' | LeaseState>((resolve) => {
     stops.push(io.onSignal(() => resolve('signal')));
-    const kept = keepLease(io, agent, lease, (state) => {
+    const tell = (state: LeaseState) => {
       if (state === 'draining') io.out.warn('A new version waits for this seat; return it soon');
       else if (state !== 'granted' && state !== 'orphaned') resolve(state);
-    });
+    };
+    const kept = keepLease(keepingBy(io, tell), agent, lease);
     stops.push(kept.stop);
     io.out.note('Holding it; Ctrl-C returns it');
   });

@@ -1,13 +1,14 @@
 import { basename } from 'node:path';
+import { keepLease, type LeaseState } from '../agent/lease-keeping.ts';
 import { type Seconds, seconds } from '../units.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { AgentConnection, Child, ChildEnd } from './io.ts';
-import { keepLease, type LeaseState } from './lease-keeping.ts';
 import {
   foreseeLease,
   type Grant,
   giveBack,
+  keepingBy,
   type Prospect,
   takeLease,
   userOf,
@@ -64,12 +65,13 @@ export async function runWithLease(
   try {
     const env = { LEASEHOLD_LEASE: lease.id, LEASEHOLD_FEATURE: lease.feature };
     const child = io.spawn(command, args, env);
-    const kept = keepLease(io, agent, lease, (state) => {
+    const tell = (state: LeaseState) => {
       const words = WORDS.get(state);
       if (words === undefined) return;
       io.out.warn(`The seat of this program ${words}`);
       if (options.onDrain === 'signal') child.kill('SIGTERM');
-    });
+    };
+    const kept = keepLease(keepingBy(io, tell), agent, lease);
     stops.push(forwardSignals(io, child), kept.stop);
     return codeOf(await child.end, command);
   } finally {

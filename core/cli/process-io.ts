@@ -1,7 +1,8 @@
-import { homedir, tmpdir, userInfo } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import type { WriteStream } from 'node:tty';
 import { processState } from '../adapters/process-probe.ts';
 import { systemRandom } from '../adapters/random.ts';
+import { loginName } from '../agent/user-name.ts';
 import { Fault } from '../errors.ts';
 import { seconds } from '../units.ts';
 import { spawnChild } from './child.ts';
@@ -61,15 +62,6 @@ export function processIo(options: { readonly agentMain?: string } = {}): Io {
       return connectAgent({ ...wanted, ...options, client: 'leasehold', leases: 'own' });
     },
   };
-}
-
-function loginName(): string | null {
-  try {
-    return userInfo().username || null;
-  } catch {
-    // In a container the user may have a number and no name.
-    return null;
-  }
 }
 
 function onSignal(listener: (signal: StopSignal) => void): () => void {

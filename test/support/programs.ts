@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -108,8 +108,18 @@ export function startProgram(
   return launch([at(`../../../dist/${name}.cjs`), ...args], process.env);
 }
 
+/** Starts any program on a host; its standard input stays open for the test to write to. */
+export function startOn({ env }: Host, [command = '', ...args]: readonly string[]): Running {
+  return running(spawn(command, args, { env }));
+}
+
 function launch(command: readonly string[], env: NodeJS.ProcessEnv, input?: string): Running {
-  const child = spawn(process.execPath, command, { env });
+  const launched = running(spawn(process.execPath, command, { env }));
+  launched.child.stdin?.end(input ?? '');
+  return launched;
+}
+
+function running(child: ChildProcessWithoutNullStreams): Running {
   const texts = { stdout: '', stderr: '' };
   const lines: string[] = [];
   const waiting = new Set<() => void>();
@@ -124,7 +134,6 @@ function launch(command: readonly string[], env: NodeJS.ProcessEnv, input?: stri
   }
   // A program that ends without reading what it is given is no failure of the test.
   child.stdin.on('error', () => undefined);
-  child.stdin.end(input ?? '');
   const finished = once(child, 'close').then(([code, signal]) => ({
     code: code ?? 128 + (SIGNALS[String(signal)] ?? 0),
     ...texts,

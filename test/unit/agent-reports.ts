@@ -190,6 +190,13 @@ describe('the report of', () => {
     assert.deepEqual([found.value.version, hashOf(fromHex(found.value.bytes))], [2, found.value.content]);
   });
 
+  it('the configuration names the keys by which its hosts sign leases', async () => {
+    const { runtime, signer } = await publishing();
+    const found = reportConfiguration(runtime.model, null);
+    assert.ok(found.ok);
+    assert.deepEqual(found.value.hosts, { ws01: [signer.key] });
+  });
+
   describe('draft', () => {
     it('is empty when the draft says what the newest version says', async () => {
       const { runtime } = await publishing();

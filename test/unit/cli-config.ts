@@ -164,6 +164,8 @@ describe('config sign and void', () => {
 });
 
 describe('config reading', () => {
+  const SHOWN = { version: 42, content: 'aa', realm: 'bb', hosts: { 'lab-3': ['cc'] } };
+
   it('shows a version as this host compiled it', async () => {
     const value = new Map<string, never>([
       ['lots', new Map([['sim.pro', new Map([['lab-3', 8]])]]) as never],
@@ -171,17 +173,17 @@ describe('config reading', () => {
       ['registry', new Map([['realm', new Map([['name', 'Fern Lab']])]]) as never],
     ]);
     const agent = fakeAgent({
-      configuration: () => ({ version: 42, content: 'aa', bytes: toHex(encodeCbor(value)) }),
+      configuration: () => ({ ...SHOWN, bytes: toHex(encodeCbor(value)) }),
     });
     const { out } = await run('config show', { agent });
     assert.equal(
       out,
-      '# v42, content aa\nlots:\n  sim.pro:\n    lab-3: 8\nregistry:\n  realm:\n    name: Fern Lab\n',
+      '# v42, content aa\nrealm: bb\nhosts:\n  lab-3:\n    - cc\nlots:\n  sim.pro:\n    lab-3: 8\nregistry:\n  realm:\n    name: Fern Lab\n',
     );
   });
 
   it('ends with 8 when bytes do not decode', async () => {
-    const agent = fakeAgent({ configuration: () => ({ version: 42, content: 'aa', bytes: 'ff' }) });
+    const agent = fakeAgent({ configuration: () => ({ ...SHOWN, bytes: 'ff' }) });
     assert.equal((await run('config show', { agent })).code, 8);
   });
 

@@ -23,6 +23,7 @@ function setting(): Setting {
       { version: 42, id: 'ab', parent: null, author: null, message: '', content: null, ackers: [] },
     ],
     configuration: () => ({
+      ...{ realm: 'bb', hosts: { 'lab-3': ['cc'] } },
       ...{ version: 42, content: 'aa' },
       bytes: toHex(encodeCbor(new Map([['lots', new Map() as never]]))),
     }),

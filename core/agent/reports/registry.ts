@@ -26,8 +26,13 @@ export function reportConfiguration(
   if (wanted === undefined) return no('not-found', 'no version has been applied on this host');
   const found = contentOf(model, wanted);
   if (!found.ok) return found;
-  const { bytes, content } = found.value;
-  return ok({ version: wanted, content, bytes: Buffer.from(bytes).toString('hex') });
+  const { bytes, content, roster } = found.value;
+  const members = [...roster.members.values()].filter(({ kind }) => kind === 'host');
+  return ok({
+    ...{ version: wanted, content, bytes: Buffer.from(bytes).toString('hex') },
+    realm: model.state.membership.realm,
+    hosts: Object.fromEntries(members.map(({ id, logs }) => [id, logs.map(({ key }) => key)])),
+  });
 }
 
 function contentOf(model: Model, wanted: number) {
@@ -38,5 +43,5 @@ function contentOf(model: Model, wanted: number) {
   if (version.content === null || found === undefined) {
     return no('not-found', `version ${wanted} has no content that this host knows`);
   }
-  return ok({ ...found, content: version.content });
+  return ok({ ...found, content: version.content, roster: version.roster });
 }
