@@ -92,16 +92,14 @@ export function idleSeats(
   if (!view.ok) return [];
   const credits = creditsFor(model, feature).filter(({ span }) => span.from <= start && span.until >= end);
   const latest = seconds(Math.max(term.until, ...credits.map(({ span }) => span.until)));
+  const rights = spansThrough(question, feature, lower, latest).spans;
   const ends = endsIn(model, feature, term);
   const kept = pinnedSeats(model, feature);
   const gone = [...taken];
   const out: Idle[] = [];
   // What is sent away is gone from now on until it ends, whenever in that time it is wished for: leases may need it before and after.
   const freeIn = (span: Idle['span']) => {
-    const spans = [
-      ...spansThrough(question, feature, lower, latest).spans,
-      ...gone.map((idle) => ({ ...idle.span, seats: -idle.seats })),
-    ];
+    const spans = [...rights, ...gone.map((idle) => ({ ...idle.span, seats: -idle.seats }))];
     const since = seconds(Math.max(span.from, lower));
     const here = seconds(Math.min(span.until, term.until));
     const inTerm = freeSeats(spans, ends, seconds(Math.max(since, term.from)), here) - kept;
