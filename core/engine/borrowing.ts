@@ -24,6 +24,8 @@ export function decideBorrow(model: Model, question: CheckoutQuestion, until: Se
   if (lots === null || time.lower === null || time.upper === null) {
     return { allow: false, reason: 'time-unknown', detail: 'no relay has signed the time recently enough' };
   }
+  // Whoever waited in the queue may have waited too long.
+  if (time.upper >= until) return { allow: false, reason: 'expired', detail: 'that time is past' };
   if (pendingVersion(model) !== null) {
     return { allow: false, reason: 'draining', detail: 'a newer version is about to be applied' };
   }

@@ -37,8 +37,16 @@ export interface Model {
   nextTicket: number;
   /** Requests for seats that this host may answer. */
   readonly requests: Map<Hash, Asked>;
-  /** Seats that others have been asked for, by feature, and until which running time their answers are awaited. */
-  readonly asking: Map<string, { readonly seats: number; readonly until: Seconds }>;
+  /** Seats that others have been asked for, by wish, until which running time their answers are awaited, and how often in vain. `from` is the beginning of a later term. */
+  readonly asking: Map<
+    string,
+    {
+      readonly seats: number;
+      readonly until: Seconds;
+      readonly times: number;
+      readonly from: Seconds | null;
+    }
+  >;
   /** Hosts that are present, as they say themselves. */
   peers: ReadonlyMap<LogId, Peer>;
   /** What this principal's log says that it acked: version → candidate or VOID (rule R2). */

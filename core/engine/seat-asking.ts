@@ -17,21 +17,43 @@ const LEAST = 60;
 
 /** Leases that are not renewed: they are over at their end. */
 const LASTING: ReadonlySet<Tie> = new Set(['borrow', 'linger']);
+/** Doublings, at most, of the time between two requests for one wish: in the end it is asked for each quarter of an hour. */
+const MOST_DOUBLINGS = 8;
 
 /** Asks peers for the seats that checkouts here wait for and nobody has been asked for yet. */
 export function askPeers(model: Model): Effect[] {
   if (!mayMove(model)) return [];
   const effects: Effect[] = askForNextTerm(model);
+  forgetWishes(model);
   if (model.queue.length === 0) return effects;
   for (const feature of new Set(model.queue.map(({ request }) => request.feature))) {
     const waiting = waitingFor(model, feature);
     const borrowers = waiting.filter(({ request }) => request.until !== undefined);
     effects.push(...ask(model, feature, feature, waiting.length - borrowers.length));
     for (const { id, request } of borrowers) {
-      effects.push(...ask(model, `${feature} ${id}`, feature, 1, { until: request.until }));
+      effects.push(...ask(model, nameOf(feature, id), feature, 1, { until: request.until }));
     }
   }
   return effects;
+}
+
+// Whoever waits no longer leaves nothing behind that the next one would have to wait for.
+function forgetWishes(model: Model): void {
+  if (model.asking.size === 0) return;
+  const wishes = new Set(
+    model.queue.flatMap(({ id, request: { feature } }) => [feature, nameOf(feature, id)]),
+  );
+  for (const [name, { from, until }] of model.asking) {
+    const isOver =
+      from === null
+        ? !wishes.has(name)
+        : model.running >= until && model.time.lower !== null && model.time.lower >= from;
+    if (isOver) model.asking.delete(name);
+  }
+}
+
+function nameOf(feature: string, id: string): string {
+  return `${feature} ${id}`;
 }
 
 // A lease on a seat that came from elsewhere goes on if a seat comes for the next term, too.
@@ -50,7 +72,8 @@ function askForNextTerm(model: Model): Effect[] {
   });
 }
 
-// Each wish is asked for once; after a while without an answer it is asked of whoever has seats then.
+// Each wish is asked for once; after a while without an answer it is asked of whoever has seats then, more and more seldom.
+// The attack: a peer that promises seats and sends none would have this log filled with requests.
 function ask(
   model: Model,
   name: string,
@@ -60,12 +83,16 @@ function ask(
 ): Effect[] {
   const { lower, upper } = model.time;
   const open = model.asking.get(name);
-  const asked = open !== undefined && model.running < open.until ? open.seats : 0;
+  const isAwaited = open !== undefined && model.running < open.until;
+  const asked = isAwaited ? open.seats : 0;
   const wanted = seats - asked;
   const peers = peersWith(model, feature);
   if (lower === null || upper === null || wanted <= 0 || peers.length === 0) return [];
   if (!currentLots(model).ok) return [];
-  model.asking.set(name, { seats: asked + wanted, until: seconds(model.running + ASK_FOR) });
+  const times = open === undefined ? 0 : open.times + (isAwaited ? 0 : 1);
+  const patience = ASK_FOR * 2 ** Math.min(times, MOST_DOUBLINGS);
+  const until = seconds(model.running + patience);
+  model.asking.set(name, { seats: asked + wanted, until, times, from: when.from ?? null });
   const time = {
     from: Math.floor(when.from ?? lower),
     until: Math.ceil(when.until ?? upper + LEAST),

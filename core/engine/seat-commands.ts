@@ -12,15 +12,15 @@ export function give(model: Model, call: number, command: Command & { readonly d
   if (!mayMove(model) || lower === null) return refuse(call, 'restricted', MAY_NOT_MOVE);
   const log = hostLog(model, to);
   if (log === null || log === model.self.log) return refuse(call, 'not-found', `no other host ${to}`);
-  const moves = transfersTo(model, log, { feature, wanted: seats, from: lower, until });
-  const [first] = moves;
-  const moved = moves.filter(({ term }) => term === first?.term).reduce((sum, each) => sum + each.seats, 0);
-  if (moved < seats) {
-    return refuse(call, 'no-seat', `${moved} of ${seats} seats of ${feature} can leave this host until then`);
+  const gift = transfersTo(model, log, { feature, wanted: seats, from: lower, until });
+  if (gift.seats < seats) {
+    const detail = `${gift.seats} of ${seats} seats of ${feature} can leave this host until then`;
+    return refuse(call, 'no-seat', detail);
   }
+  const { transfers } = gift;
   return [
-    ...moves.map((body): Effect => ({ kind: 'append', record: { type: 'transfer', body }, call: null })),
-    answer(call, { ok: true, kind: 'moved', seats, records: moves.length }),
+    ...transfers.map((body): Effect => ({ kind: 'append', record: { type: 'transfer', body }, call: null })),
+    answer(call, { ok: true, kind: 'moved', seats, records: transfers.length }),
   ];
 }
 
@@ -32,7 +32,7 @@ export function surrender(
 ): Effect[] {
   const { lower } = model.time;
   if (!mayMove(model) || lower === null) return refuse(call, 'restricted', MAY_NOT_MOVE);
-  const idle = idleSeats(model, { feature, wanted: 1, from: lower, until: seconds(lower + 1) });
+  const idle = idleSeats(model, { feature, from: lower, until: seconds(lower + 1) });
   const records = idle.flatMap(({ seats, source }): Effect[] => {
     const body = source.source === null ? null : { transfer: source.source, seats };
     return body === null ? [] : [{ kind: 'append', record: { type: 'surrender', body }, call: null }];

@@ -51,15 +51,15 @@ export function answerRequests(model: Model): Effect[] {
     model.requests.delete(hash);
     const { feature, from, seats: wanted, until } = request.body;
     if (!mayUse(model, request, feature)) continue;
-    const moves = transfersTo(model, request.log, {
+    const { transfers } = transfersTo(model, request.log, {
       feature,
       wanted,
       from: seconds(from),
       until: seconds(until),
     });
     // One at a time: what the next may give depends on what this one has given.
-    if (moves.length > 0)
-      return moves.map((body) => append({ type: 'transfer', body: { ...body, request: hash } }));
+    if (transfers.length > 0)
+      return transfers.map((body) => append({ type: 'transfer', body: { ...body, request: hash } }));
   }
   return [];
 }

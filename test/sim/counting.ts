@@ -1,6 +1,7 @@
 import { APPLIED_KEY } from '../../core/engine/applying.ts';
 import type { AgentEvent, Answer } from '../../core/engine/effect.ts';
 import type { Command } from '../../core/engine/input.ts';
+import type { Lease } from '../../core/engine/lease.ts';
 import type { Model } from '../../core/engine/model.ts';
 import type { StoreWrite } from '../../core/ports.ts';
 import { endOfLog } from '../../core/state/evidence.ts';
@@ -33,6 +34,11 @@ const LEASE_STATES: Readonly<Record<string, Counted>> = {
 export function newListener(count: Count): Listener {
   const draining = new Set<SimHost>();
 
+  function lent({ tie, under }: Lease): void {
+    if (tie === 'borrow') count('borrowed');
+    if (under !== undefined) count('ridden');
+  }
+
   function counted(command: Command, answer: Answer): Counted | null {
     if (command.do === 'attach') return answer.ok ? 'resumed' : null;
     if (command.do === 'checkout') {
@@ -42,6 +48,7 @@ export function newListener(count: Count): Listener {
     if (!answer.ok) return REFUSALS[answer.reason] ?? null;
     if (answer.kind === 'drafted') return answer.records > 0 ? 'drafted' : null;
     if (answer.kind === 'published') return 'published';
+    if (answer.kind === 'moved') return command.do === 'give' ? 'given' : null;
     return command.do === 'invite' ? 'invited' : null;
   }
 
@@ -49,9 +56,11 @@ export function newListener(count: Count): Listener {
     answered(command, answer) {
       const what = counted(command, answer);
       if (what !== null) count(what);
+      if (answer.ok && answer.kind === 'lease' && command.do === 'checkout') lent(answer.lease);
     },
     event(host, event) {
       if (event.event === 'granted') count('granted');
+      if (event.event === 'granted') lent(event.lease);
       if (event.event === 'denied') count('denied');
       const ended = event.event === 'lease' ? LEASE_STATES[event.state] : undefined;
       if (ended !== undefined) count(ended);
@@ -73,6 +82,7 @@ export function countRealm(count: Count, { state }: Model): void {
   count('term-opened', [...evidence.terms.values()].flat().length);
   const acks = [...evidence.acks.values()].flat();
   count('voided', acks.filter(({ body }) => body.candidate === null).length);
+  countSeats(count, state);
   const { roster } = newestOf(state.membership);
   const ended = [...evidence.revocations.values()].filter(({ body }) => {
     return [...body.logs.keys()].some((log) => endOfLog(evidence, new Map(), roster, log) !== null);
@@ -82,6 +92,21 @@ export function countRealm(count: Count, { state }: Model): void {
     const parent = versions[i - 1];
     if (parent !== undefined) countVersion(count, parent, version);
   });
+}
+
+function countSeats(count: Count, { ledger, seats }: Model['state']): void {
+  for (const record of [...ledger.logs.values()].flat()) {
+    if (record.type === 'accept' || record.type === 'surrender') count(record.type);
+    if (record.type === 'transfer') {
+      count('transfer');
+      if (record.body.source !== null) count('transfer-on');
+    }
+    if (record.type === 'seat-request') {
+      count('seat-request');
+      count(seats.answered.has(record.hash) ? 'request-answered' : 'request-unanswered');
+    }
+  }
+  count('void', [...seats.verdicts.values()].filter((reason) => reason !== null).length);
 }
 
 function countVersion(count: Count, parent: Version, version: Version): void {

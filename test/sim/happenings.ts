@@ -1,13 +1,14 @@
+import { idleByFeature } from '../../core/engine/idle-seats.ts';
 import { isRestricted } from '../../core/engine/model.ts';
-import type { LogId, PrincipalId } from '../../core/units.ts';
-import { clash, coSign, edit, hasRole, invite, publish, removeLease } from './administration.ts';
+import { type LogId, type PrincipalId, seconds } from '../../core/units.ts';
+import { ADMIN, clash, coSign, edit, hasRole, invite, publish, removeLease } from './administration.ts';
 import { lostIds, mayLose, someAdmin, someHost } from './choice.ts';
 import type { SimHost } from './host.ts';
 import { hasProblems, mend } from './mending.ts';
 import type { Happening } from './profile.ts';
 import { type Device, joinRecord } from './realm.ts';
 import { FEATURES, USERS } from './registries.ts';
-import { forkSome, revokeSome } from './treason.ts';
+import { forkSome, revokeSome, spendTwice } from './treason.ts';
 import { imageOf, type World } from './world.ts';
 
 /** Lets one of the things happen that the profile gives a chance. */
@@ -116,8 +117,26 @@ const HAPPENINGS: Readonly<Record<Happening, (world: World) => void>> = {
     world.network.part(others);
     world.timeline.after(60 + world.random.next() * 600, () => world.network.join());
   },
+  give(world) {
+    const { random, timeline } = world;
+    const idle = (host: SimHost) =>
+      host.runtime === null ? [] : [...idleByFeature(host.runtime.model).keys()];
+    const from = someHost(world, (host) => idle(host).length > 0);
+    const to = someHost(world, (host) => host !== from && host.device.class !== null);
+    if (from === null || to === null) return;
+    const until = seconds(timeline.now() + 30 + random.int(random.pick([300, 3000])));
+    const feature = random.pick(idle(from));
+    from.submit(ADMIN, { do: 'give', to: to.device.id, feature, seats: 1 + random.int(2), until });
+  },
+  surrender(world) {
+    const host = someHost(
+      world,
+      ({ log, runtime }) => runtime?.model.state.seats.creditsOf.has(log) === true,
+    );
+    host?.submit(ADMIN, { do: 'surrender', feature: world.random.pick(FEATURES) });
+  },
   revoke: revokeSome,
-  fork: (world) => void forkSome(world),
+  fork: (world) => void (world.random.int(2) === 0 ? forkSome(world) : spendTwice(world)),
   carry(world) {
     const [from, to] = [someHost(world), someHost(world)];
     if (from !== null && to !== null && from !== to) world.network.carry(from, to);
@@ -193,7 +212,13 @@ async function join(world: World, device: Device): Promise<void> {
 export function demand(world: World): void {
   const { random } = world;
   const host = someHost(world, (each) => each.device.class !== null);
-  if (host !== null) world.tools.checkout(host, random.pick(FEATURES), random.pick(USERS));
+  // Most of the work is done at a few hosts: their own lots are too few for it.
+  const busy = world.hosts.slice(-2).find(({ runtime, device }) => runtime !== null && device.class !== null);
+  const { seatChance, timeline } = world;
+  const at = seatChance.int(2) === 0 ? (busy ?? host) : host;
+  if (at === null) return;
+  const until = seatChance.int(8) === 0 ? timeline.now() + 60 + seatChance.int(3000) : undefined;
+  world.tools.checkout(at, random.pick(FEATURES), random.pick(USERS), until);
 }
 
 /** What administrators do without being told. */

@@ -36,7 +36,13 @@ export function useMore(world: World): void {
     const host = world.hosts[1] as SimHost;
     const lease = { id: 'none', feature: 'draw', end: Number.POSITIVE_INFINITY } as Lease;
     const tool = { host, tie: 'process', state: 'holding', connected: true, alive: true, ticket: 0, lease };
-    const taken = Array.from({ length: 50 }, (_, i) => ({ ...tool, client: 1_000_000 + i }) as Tool);
+    const taken = Array.from(
+      { length: 50 },
+      (_, i) =>
+        ({
+          ...{ ...tool, client: 1_000_000 + i, lease: { ...lease, id: `none-${i}` } },
+        }) as Tool,
+    );
     (world.tools.all as Tool[]).push(...taken);
   });
 }
@@ -92,6 +98,24 @@ export function forget(world: World): void {
 export function voteUnwritten(world: World): void {
   every(world, 5, () => {
     for (const { runtime } of world.hosts) runtime?.model.slots.set(10_000, null);
+  });
+}
+
+/** A host takes again what it has taken. */
+export function takeTwice(world: World): void {
+  every(world, 60, () => {
+    for (const { log, runtime } of world.hosts) {
+      const { creditsOf, offered } = runtime?.model.state.seats ?? {};
+      const came = creditsOf?.get(log);
+      if (came !== undefined) offered?.set(log, new Set(came));
+    }
+  });
+}
+
+/** Hosts forget what they have sent away. */
+export function keepSent(world: World): void {
+  every(world, 5, () => {
+    for (const { runtime } of world.hosts) runtime?.model.state.seats.left.clear();
   });
 }
 

@@ -49,6 +49,8 @@ export interface Network {
   connect(host: SimHost): void;
   disconnect(host: SimHost): void;
   isConnected(host: SimHost): boolean;
+  /** Whether what the one says over presence can reach the other. */
+  reaches(from: SimHost, to: SimHost): boolean;
   /** Brings host and relay to the same state, as far as frames arrive. */
   resync(host: SimHost): void;
   /** Sends what a host publishes. */
@@ -218,6 +220,7 @@ export function newNetwork(options: NetworkOptions): Network {
     },
     disconnect: (host) => void sessions.delete(host),
     isConnected: (host) => sessions.has(host),
+    reaches: (from, to) => sessions.has(from) && sessions.has(to) && relayOf(from) === relayOf(to),
     resync: (host) => toRelay(host, { kind: 'hello' }),
     publish: (host, bytes) => toRelay(host, { kind: 'update', bytes }),
     slip(host, log, from, record) {

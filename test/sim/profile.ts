@@ -52,6 +52,8 @@ export type Happening =
   | 'revoke'
   | 'fork'
   | 'carry'
+  | 'give'
+  | 'surrender'
   | 'hostile'
   | 'honest';
 
@@ -76,9 +78,9 @@ export function drawProfile(random: SeededRandom): Profile {
     threshold: 1 + random.int(issuers),
     person: random.int(4) === 0,
     relays: random.pick([1, 1, 3]),
-    length: 900 + random.int(1800),
+    length: 600 + random.int(1200),
     pace: 20 + random.int(40),
-    demand: random.pick([4, 8, 30]),
+    demand: random.pick([6, 10, 30]),
     weather: {
       slowest: random.pick([0.05, 1, 20]),
       lost: random.pick([0, 0.02, 0.2]) * rough,
@@ -105,8 +107,10 @@ export function drawProfile(random: SeededRandom): Profile {
       cut: 4 * rough,
       partition: rough,
       revoke: random.int(3) === 0 ? 1 : 0,
-      fork: random.int(4) === 0 ? 1 : 0,
+      fork: random.int(3) === 0 ? 3 : 0,
       carry: 2,
+      give: 3,
+      surrender: 2,
       hostile: random.int(3) * 2,
       honest: 2,
     },

@@ -2,6 +2,7 @@ import type { Model } from '../../core/engine/model.ts';
 import { countRealm } from './counting.ts';
 import { demand, happen, routine } from './happenings.ts';
 import type { SimHost } from './host.ts';
+import { gossip } from './presence.ts';
 import type { Profile } from './profile.ts';
 import { settle } from './settlement.ts';
 import type { Tally } from './tally.ts';
@@ -84,6 +85,11 @@ function regularWork(world: World): void {
   every(world.profile.pace * 0.2, world.profile.pace * 1.8, () => happen(world));
   every(2, 2 * world.profile.demand, () => demand(world));
   every(20, 60, () => routine(world));
+  timeline.after(5, function again() {
+    if (!world.stormy) return;
+    gossip(world);
+    timeline.after(8 + 8 * world.seatChance.next(), again);
+  });
   every(10, 20, () => {
     for (const host of world.hosts) {
       if (random.int(3) === 0) host.use((runtime) => runtime.tick());

@@ -7,10 +7,12 @@ import {
   applyAlone,
   certifyTwice,
   forget,
+  keepSent,
   lendOn,
   openTwice,
   refuse,
   silence,
+  takeTwice,
   useMore,
   voteUnwritten,
 } from './meddling.ts';
@@ -22,6 +24,7 @@ import type { World } from './world.ts';
 
 const WORK = { publish: 3 };
 const BRIEF = quiet(WORK, { length: 1200 });
+const BUSY = quiet({ give: 4, publish: 0.5 }, { demand: 4, length: 1800 });
 
 const isRecord = ({ key }: StoreWrite) => key.startsWith('record/');
 const isLease = ({ key }: StoreWrite) => key.startsWith('lease/');
@@ -92,6 +95,16 @@ const CASES: readonly Case[] = [
     name: 'tools that use more than was lent to them',
     options: { profile: BRIEF, prepare: useMore },
     notices: ['seats-of-feature', 'seats-of-lot'],
+  },
+  {
+    name: 'hosts that take seats again which they have taken',
+    options: { profile: BUSY, prepare: takeTwice },
+    notices: ['seats-once'],
+  },
+  {
+    name: 'hosts that go on to use seats which they have sent away',
+    options: { profile: BUSY, prepare: keepSent },
+    notices: ['seats-of-lot', 'seats-of-feature'],
   },
   {
     name: 'a host that lends on while it switches to another version',

@@ -1,7 +1,9 @@
 import type { Configuration } from '../../core/state/compile.ts';
+import { endOfLog } from '../../core/state/evidence.ts';
 import type { Version } from '../../core/state/versions.ts';
 import type { Hash } from '../../core/units.ts';
 import type { SimHost } from './host.ts';
+import { type Moved, type Moves, newMoves } from './moves.ts';
 import type { Oracle } from './oracle.ts';
 import type { Tool } from './tools.ts';
 
@@ -11,6 +13,9 @@ export interface SeatWatch {
   learn(host: SimHost): void;
   /** Checks all leases that tools hold at a true instant. */
   check(tools: readonly Tool[], now: number): void;
+  readonly moves: Moves;
+  /** Instants at which more was lent of a feature than it has, because a thief had spent seats twice. */
+  readonly excess: number;
 }
 
 interface KnownVersion {
@@ -24,6 +29,10 @@ interface KnownVersion {
 export function newSeatWatch(oracle: Oracle): SeatWatch {
   const known = new Map<Hash, KnownVersion>();
   const learned = new Map<SimHost, readonly Version[]>();
+  const moves = newMoves(oracle);
+  /** By host and feature: leases on stolen seats at the last look. */
+  const onStolen = new Map<string, number>();
+  let excess = 0;
 
   let ordered: readonly KnownVersion[] = [];
   let classes: ReadonlyMap<string, { readonly term: number }> = new Map();
@@ -51,7 +60,51 @@ export function newSeatWatch(oracle: Oracle): SeatWatch {
     return present;
   }
 
+  function isNow({ class: hostClass, term }: Moved['body'], now: number): boolean {
+    const length = classes.get(hostClass)?.term;
+    return length !== undefined && Math.floor(now / length) === term;
+  }
+
+  // Lots of the log that this host writes, less what it has sent away, and what came to it.
+  function rightsOf(host: SimHost, feature: string, now: number): number {
+    const { class: hostClass, id } = host.device;
+    const lots = present.map(({ configuration, version }) => {
+      const isOwn = version.roster.members.get(id)?.logs.some(({ log }) => log === host.log) === true;
+      return isOwn ? (configuration?.lots.get(feature)?.get(id) ?? 0) : 0;
+    });
+    const length = classes.get(hostClass ?? '')?.term ?? 1;
+    const out = moves.out(host.log, feature, hostClass ?? '', Math.floor(now / length));
+    const came = moves
+      .held(host.log, feature)
+      .filter(({ body, stolen }) => stolen === null && isNow(body, now));
+    return Math.max(0, ...lots) - out + came.reduce((sum, { seats }) => sum + seats, 0);
+  }
+
+  // Stolen seats may be used until the theft is known, and then only by the leases that were open.
+  function mayUseStolen(host: SimHost, feature: string, now: number, used: number): boolean {
+    const name = `${host.name} ${feature}`;
+    const before = onStolen.get(name) ?? 0;
+    onStolen.set(name, used);
+    const came = moves
+      .held(host.log, feature)
+      .filter(({ body, stolen }) => stolen !== null && isNow(body, now));
+    const seats = came.reduce((sum, each) => sum + each.seats, 0);
+    const unknown = came.filter(({ stolen }) => stolen !== null && !knowsEnd(host, stolen));
+    return (
+      used <= seats &&
+      used <=
+        Math.max(
+          before,
+          unknown.reduce((sum, each) => sum + each.seats, 0),
+        )
+    );
+  }
+
   return {
+    moves,
+    get excess() {
+      return excess;
+    },
     learn(host) {
       const model = host.runtime?.model;
       if (model === undefined) return;
@@ -76,30 +129,40 @@ export function newSeatWatch(oracle: Oracle): SeatWatch {
       const held = tools.filter((tool) => tool.state === 'holding' && (tool.lease?.end ?? 0) > now);
       if (held.length === 0) return;
       const versions = inForce(now);
-      const byFeature = new Map<string, Map<SimHost, number>>();
+      const byFeature = new Map<string, Map<SimHost, Set<string>>>();
       for (const { host, lease } of held) {
         if (lease === null) continue;
-        const counts = byFeature.get(lease.feature) ?? new Map<SimHost, number>();
-        byFeature.set(lease.feature, counts.set(host, (counts.get(host) ?? 0) + 1));
+        const holders = byFeature.get(lease.feature) ?? new Map<SimHost, Set<string>>();
+        byFeature.set(lease.feature, holders);
+        // Whoever uses a borrowed seat and whoever borrowed it use one seat.
+        holders.set(host, (holders.get(host) ?? new Set()).add(lease.under ?? lease.id));
       }
-      for (const [feature, counts] of byFeature) {
+      for (const [feature, holders] of byFeature) {
         const seats = versions.map(
           ({ configuration }) => configuration?.registry.features[feature]?.seats ?? 0,
         );
-        const sum = [...counts.values()].reduce((a, b) => a + b, 0);
+        const sum = [...holders.values()].reduce((all, { size }) => all + size, 0);
         const numbers = versions.map(({ version }) => version.version).join(', ');
-        if (sum > Math.max(...seats)) {
+        const doubled = moves.doubled.filter(({ body }) => body.feature === feature && isNow(body, now));
+        const more = doubled.reduce((all, { body }) => all + body.seats, 0);
+        if (sum > Math.max(...seats)) excess += 1;
+        if (sum > Math.max(...seats) + more) {
           oracle.fail('seats-of-feature', `${sum} of ${feature} are lent, versions ${numbers} have ${seats}`);
         }
-        for (const [host, count] of counts) {
-          const lots = versions.map(({ configuration }) =>
-            configuration === null ? 0 : (configuration.lots.get(feature)?.get(host.device.id) ?? 0),
-          );
-          if (count > Math.max(...lots)) {
-            oracle.fail('seats-of-lot', `${host.name} lends ${count} of ${feature}, its lots are ${lots}`);
-          }
+        for (const [host, { size }] of holders) {
+          const rights = rightsOf(host, feature, now);
+          if (mayUseStolen(host, feature, now, Math.max(0, size - rights))) continue;
+          oracle.fail('seats-of-lot', `${host.name} lends ${size} of ${feature} and has ${rights}`);
         }
       }
     },
   };
+}
+
+function knowsEnd({ runtime }: SimHost, { log, seq }: NonNullable<Moved['stolen']>): boolean {
+  const membership = runtime?.model.state.membership;
+  const newest = membership?.versions.at(-1);
+  if (membership === undefined || newest === undefined) return false;
+  const end = endOfLog(membership.evidence, membership.forks, newest.roster, log);
+  return end !== null && end <= seq;
 }

@@ -3,7 +3,16 @@ import { proposalsOn } from '../../core/state/proposals.ts';
 import { casts, voterOf, withRole } from '../../core/state/quorum.ts';
 import { entryOf } from '../../core/state/registry.ts';
 import type { Roster } from '../../core/state/roster.ts';
-import { coSign, hasRole, isAble, isMember, publish, registryOf, setRegistry } from './administration.ts';
+import {
+  ADMIN,
+  coSign,
+  hasRole,
+  isAble,
+  isMember,
+  publish,
+  registryOf,
+  setRegistry,
+} from './administration.ts';
 import { compareAll, isSound, reopenSome } from './agreement.ts';
 import { lostIds } from './choice.ts';
 import type { SimHost } from './host.ts';
@@ -33,10 +42,21 @@ export async function settle(world: World, pass: Pass): Promise<void> {
   }
   await pass(1);
   world.tools.finish();
+  // Two records for one place are noticed by whoever meets both, and state vectors do not tell of them.
+  for (const { log, record, seq } of world.stolen) {
+    for (const host of world.hosts) world.network.slip(host, log, seq, record);
+  }
   await rounds(world, pass);
   compareAll(world);
   await decideOnce(world, pass);
   if (world.oracle.violation === null) await reopenSome(world, pass);
+}
+
+// Nothing that waits for a borrowed seat is to wait for its end.
+function returnBorrowed(host: SimHost): void {
+  for (const { lease } of host.runtime?.model.leases.values() ?? []) {
+    if (lease.tie === 'borrow') host.submit(ADMIN, { do: 'return', lease: lease.id, reason: null });
+  }
 }
 
 async function rounds(world: World, pass: Pass): Promise<void> {
@@ -47,6 +67,7 @@ async function rounds(world: World, pass: Pass): Promise<void> {
       world.network.resync(host);
       if (round % 8 === 0) void askTime(world, host);
       host.use((runtime) => runtime.tick());
+      returnBorrowed(host);
       coSign(host);
     }
     await pass(ROUND);

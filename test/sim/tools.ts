@@ -1,6 +1,8 @@
 import type { AgentEvent, Answer } from '../../core/engine/effect.ts';
 import type { Command } from '../../core/engine/input.ts';
 import type { Lease, Tie } from '../../core/engine/lease.ts';
+import { ASK_FOR } from '../../core/engine/seat-asking.ts';
+import { seconds } from '../../core/units.ts';
 import type { SeededRandom } from '../support/random.ts';
 import type { SimHost } from './host.ts';
 import type { Timeline } from './timeline.ts';
@@ -23,7 +25,8 @@ export interface Tools {
   readonly all: readonly Tool[];
   /** Leases that tools were told of so far. */
   readonly granted: number;
-  checkout(host: SimHost, feature: string, user: string): void;
+  /** A program asks for a seat; with `until`, somebody borrows one. */
+  checkout(host: SimHost, feature: string, user: string, until?: number): void;
   answered(host: SimHost, command: Command, client: number, answer: Answer): void;
   event(host: SimHost, to: number | 'all', event: AgentEvent): void;
   /** The agent's process is gone: connections break. */
@@ -68,7 +71,9 @@ export function newTools(options: ToolsOptions): Tools {
     tool.state = 'holding';
     tool.lease = lease;
     byLease.set(lease.id, tool);
-    trace.note(`${tool.host.name} lends ${lease.feature} as ${lease.id} until ${lease.end}`);
+    trace.note(
+      `${tool.host.name} lends ${lease.feature} as ${lease.id} until ${lease.end}${lease.tie === 'borrow' ? ', borrowed' : ''}`,
+    );
     timeline.after(-Math.log(1 - random.next()) * 300, () => move(tool));
   }
 
@@ -103,7 +108,7 @@ export function newTools(options: ToolsOptions): Tools {
     if (!tool.connected) return;
     tool.connected = false;
     gone(tool);
-    if (tool.tie === 'process') return;
+    if (tool.tie === 'process' || tool.lease?.tie === 'borrow') return;
     const broken = timeline.now();
     timeline.after(PATIENCE, () => {
       if (!tool.connected && timeline.now() - broken >= PATIENCE) end(tool);
@@ -122,7 +127,7 @@ export function newTools(options: ToolsOptions): Tools {
     get granted() {
       return byLease.size;
     },
-    checkout(host, feature, user) {
+    checkout(host, feature, user, until) {
       const client = byClient.size + 1;
       const tie: Tie = random.int(3) === 0 ? 'process' : 'connection';
       const tool: Tool = {
@@ -136,10 +141,13 @@ export function newTools(options: ToolsOptions): Tools {
         request: {
           ...{ feature, user, tie, wait: random.int(2) === 0 },
           process: { ...process, startTime: null },
+          ...(until === undefined ? {} : { until: seconds(until) }),
         },
         id: `lease-${client}`,
         secret: `secret-${client}`,
       });
+      // The agent looks at the clock each second: whoever waited for another host's seat is told so.
+      timeline.after(ASK_FOR + 1, () => host.use((runtime) => runtime.tick()));
     },
     answered(_host, command, client, answer) {
       const tool = byClient.get(client);

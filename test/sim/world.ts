@@ -34,6 +34,10 @@ export interface Sabotage {
 export interface World {
   readonly profile: Profile;
   readonly random: SeededRandom;
+  /** Chance for what concerns seats only: it leaves all else of a run as it was. */
+  readonly seatChance: SeededRandom;
+  /** Records that thieves have written. */
+  readonly stolen: { readonly log: LogId; readonly seq: number; readonly record: Uint8Array }[];
   readonly timeline: Timeline;
   readonly trace: Trace;
   readonly realm: SimRealm;
@@ -114,6 +118,7 @@ export async function newWorld(seed: number, given: Partial<Profile>, sabotage: 
       oracle.durable(host, writes);
       // A host may crash before anybody looks at it again, and what it lends by a new version is lent all the same.
       world.seats.learn(host);
+      seats.moves.durable(host.log, writes);
       listener.durable(writes);
     },
     published(host: SimHost, bytes: Uint8Array) {
@@ -159,6 +164,8 @@ export async function newWorld(seed: number, given: Partial<Profile>, sabotage: 
   const world: World = {
     ...{ profile, random, timeline, trace, realm, hosts, relay, network, timeRelays, oracle, tools, seats },
     ...{ count, tally },
+    seatChance: seededRandom(seed + 0x5ea7),
+    stolen: [],
     backups: new Map(),
     invited: [],
     stormy: true,

@@ -9,10 +9,11 @@ import { PUBLISH } from './lending-host.ts';
 export async function floatingHosts(
   names: readonly string[] = ['ws02'],
   changes: RegistryImport = {},
+  hostClass = 'office',
 ): Promise<RigHost[]> {
   const founder = await foundedHost(changes);
   const all = [founder];
-  for (const [i, name] of names.entries()) all.push(await invitedHost(founder, name, 202 + i, []));
+  for (const [i, name] of names.entries()) all.push(await invitedHost(founder, name, 202 + i, [], hostClass));
   await exchange(...all);
   await founder.submit(PUBLISH);
   await exchange(...all);

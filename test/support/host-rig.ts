@@ -81,13 +81,14 @@ export async function invitedHost(
   name: string,
   log: number,
   roles: readonly Role[] = ['voter'],
+  hostClass = 'office',
 ): Promise<RigHost> {
   const [once, signer] = [testSigner(`${name}/once`), testSigner(name)];
   const { realm } = founder.runtime.model.state.ledger;
   const [id, place] = [name as PrincipalId, log as LogId];
   const invited = await founder.submit({
     ...{ do: 'invite', log: place, key: once.key, kind: 'host', id, name: `Workstation ${name}` },
-    ...{ class: 'office', roles, until: seconds(MIDYEAR + 86_400) },
+    ...{ class: hostClass, roles, until: seconds(MIDYEAR + 86_400) },
   });
   assert.equal(invited.ok, true);
   const body = { key: signer.key, proof: await once.sign(joinBytes(realm, place, signer.key)) };

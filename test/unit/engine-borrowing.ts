@@ -45,6 +45,21 @@ describe('Borrowing', () => {
     assert.equal(!answer.ok && answer.reason, 'malformed');
   });
 
+  it('is denied to whoever waited in the queue until the time was past', async () => {
+    const [a] = await pair();
+    for (const id of ['x', 'y']) assert.equal((await borrow(a, id, MIDYEAR + 600)).ok, true);
+    const command = checkoutOf('draw', 'ana', 'late');
+    assert(command.do === 'checkout');
+    const request = { ...command.request, until: seconds(MIDYEAR + 300), wait: true };
+    const queued = await a.submit({ ...command, request });
+    assert.equal(queued.ok && queued.kind, 'queued');
+    await passes([a], seconds(600));
+    await a.tellTime();
+    assert.equal(endOf(a, 'late'), undefined);
+    const denied = a.events.flatMap((event) => (event.event === 'denied' ? [event.reason] : []));
+    assert.deepEqual(denied, ['expired']);
+  });
+
   it('stays when its client has gone, and ends by itself', async () => {
     const [a] = await pair();
     await borrow(a, 'trip', MIDYEAR + 7200);

@@ -62,6 +62,22 @@ describe('A checkout that finds no local seat', () => {
   });
 });
 
+describe('A peer that promises seats and sends none', () => {
+  it('is asked more and more seldom', async () => {
+    const [a, b] = (await floatingHosts()) as [RigHost, RigHost];
+    await take(b, 'own');
+    await b.runtime.meet(new Map([[a.log, { free: new Map([['draw', 5]]) }]]));
+    const command = checkoutOf('draw', 'ana', 'waits');
+    assert(command.do === 'checkout');
+    await b.submit({ ...command, request: { ...command.request, wait: true } });
+    for (let waited = 0; waited < 3600; waited += 3) {
+      await passes([b], ASK_FOR);
+      if (waited % 600 === 0) await b.tellTime();
+    }
+    assert.equal(movesOf(b).length, 12);
+  });
+});
+
 describe('A host that is asked for seats', () => {
   it('keeps those that are in use', async () => {
     const [a, b] = (await floatingHosts()) as [RigHost, RigHost];

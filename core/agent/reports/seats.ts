@@ -66,8 +66,7 @@ function holderOf(model: Model, feature: string, member: Member, lot: number, ar
 function own(model: Model, feature: string): Pick<SeatHolder, 'leases' | 'free'> {
   const { lower } = model.time;
   const leases = [...model.leases.values()].filter(({ lease }) => lease.feature === feature);
-  const idle =
-    lower === null ? [] : idleSeats(model, { feature, wanted: 1, from: lower, until: seconds(lower + 1) });
+  const idle = lower === null ? [] : idleSeats(model, { feature, from: lower, until: seconds(lower + 1) });
   return {
     leases: leases
       .filter(({ lease }) => lease.under === undefined)
