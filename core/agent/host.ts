@@ -83,12 +83,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
     said = text;
   }
 
-  let leases: ReadonlyMap<string, unknown> = new Map();
   function tell(to: number | 'all', event: AgentEvent): void {
     server.push(to, event.event === 'granted' ? { ...event, token: tokenOf(event.lease) } : event);
-    if (event.event !== 'rollout' || event.state !== 'draining') return;
-    // Tools know their leases and nothing of versions.
-    for (const lease of leases.keys()) server.push(to, { event: 'lease', lease, state: 'draining' });
   }
 
   const runtime = await openRuntime({
@@ -106,7 +102,6 @@ export async function openHost(options: HostOptions): Promise<Host> {
       options.stop('failed');
     },
   });
-  leases = runtime.model.leases;
   links = relayLinks({
     ...{ relays: realm.relays, realm: realm.realm, log, signer, once: await onceOf(realm) },
     ...{ runtime, clock, crypto: nodeCrypto, random: systemRandom, board, changed, failed },

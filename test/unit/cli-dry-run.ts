@@ -43,6 +43,10 @@ const MAKE: Setting = {
 
 /** What the agent refuses, command by command. */
 const REFUSED: readonly [line: string, reason: CommandReason, exit: number, setting?: Setting][] = [
+  ['lease borrow sim.pro --hours 2', 'no-term', 13],
+  ['borrow sim.pro --hours 2', 'no-seat', 6],
+  ['seats give sim.pro --to ws-02 --hours 1', 'no-seat', 6],
+  ['seats return sim.pro', 'not-found', 3],
   ['config publish -m x', 'undecided-version', 5],
   ['config publish -m x', 'not-an-issuer', 4],
   ['config sign c4 --yes', 'already-signed', 5],

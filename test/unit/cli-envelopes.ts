@@ -27,6 +27,9 @@ function setting(): Setting {
       ...{ version: 42, content: 'aa' },
       bytes: toHex(encodeCbor(new Map([['lots', new Map() as never]]))),
     }),
+    seats: () => [
+      { feature: 'sim.pro', name: 'Solver', seats: 8, hosts: [], moves: [], explained: ['ws-01: 8'] },
+    ],
     verify: () => ({ checks: [{ version: 1, check: 'genesis', ok: true, detail: '' }] }),
   });
   const files = { '/r.json': JSON.stringify(REGISTRY), '/data/agent.log': LOG };
@@ -59,6 +62,8 @@ const CALLS: Readonly<Record<string, readonly [line: string, kind: string]>> = {
   'rollout watch': ['rollout watch', 'RolloutProgress'],
   'rollout wait': ['rollout wait', 'Rollout'],
   'rollout why': ['rollout why', 'RolloutReasons'],
+  'seats list': ['seats list', 'SeatList'],
+  'seats explain': ['seats explain sim.pro', 'SeatExplanation'],
   'identity show': ['identity show', 'Identity'],
   help: ['help exit-codes', 'Help'],
   completion: ['completion bash', 'Completion'],

@@ -67,6 +67,7 @@ describe('A restart', () => {
     assert(deadline !== undefined && deadline !== null);
     host.clock.advance(300);
     const { host: woken } = await again(host, ports);
+    await woken.submit({ do: 'attach', lease: 'a', secret: 's'.repeat(32) });
     woken.clock.advance(300);
     await woken.tellTime();
     assert.equal(woken.runtime.model.draining?.deadline, Math.floor(deadline));
