@@ -10,7 +10,7 @@ import type { Answer, Effect, NewRecord } from './effect.ts';
 import type { Command, Input } from './input.ts';
 import { answer, attach, checkout, release } from './leasing.ts';
 import { acksOf, type Model, newestVersion, self } from './model.ts';
-import { draftRegistry, lacksRole, NOT_COMPARED, publish } from './publishing.ts';
+import { draftRegistry, lacksRole, publish, unsure } from './publishing.ts';
 import { signCandidate } from './signing.ts';
 import { ackEffect } from './voting.ts';
 
@@ -99,7 +99,8 @@ function voidVersion(model: Model, call: number, version: number): Effect[] {
   const newest = newestVersion(model);
   if (newest === null || self(model) === null) return refuse(call, 'not-a-member', NOT_A_MEMBER);
   // It is a vote like any other: a restored host must not cast it before it knows that it is one (rule R7).
-  if (model.stale || !model.compared) return refuse(call, 'identity-stale', NOT_COMPARED);
+  const doubt = unsure(model, false);
+  if (doubt !== null) return [answer(call, { ok: false, ...doubt })];
   const decision = mayVoid(model.slots, version, newest, (at) => acksOf(model, at));
   if (!decision.allow) return refuse(call, decision.reason, decision.detail ?? `version ${version}`);
   return [ackEffect(model, version, null), answer(call, { ok: true, kind: 'done' })];

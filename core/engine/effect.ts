@@ -25,6 +25,7 @@ export type CommandReason =
   | 'superseded'
   | 'slot-taken'
   | 'not-next-undecided'
+  | 'not-compared'
   | 'identity-stale';
 
 /** What a command came to. */
