@@ -10,6 +10,7 @@ import type { Answer, Effect, NewRecord } from './effect.ts';
 import type { Command, Input } from './input.ts';
 import { answer, attach, checkout, release } from './leasing.ts';
 import { acksOf, type Model, newestVersion, self } from './model.ts';
+import { replacing } from './newcomers.ts';
 import { draftRegistry, lacksRole, publish, unsure } from './publishing.ts';
 import { signCandidate } from './signing.ts';
 import { ackEffect } from './voting.ts';
@@ -74,6 +75,9 @@ function appendedAnswer(model: Model, record: VerifiedRecord, call: number): Ans
   const admitted = model.admitted.get(call) ?? [];
   model.admitted.delete(call);
   const { log, seq } = record;
+  if (record.type === 'invite') {
+    return { ok: true, kind: 'recorded', log, seq, replaces: replacing(model, record.body).replaces };
+  }
   if (record.type !== 'candidate') return { ok: true, kind: 'recorded', log, seq };
   const { version } = record.body;
   // The issuers of the newest version have to sign, and those that the new one names (rule R1).
@@ -120,6 +124,11 @@ function invite(model: Model, call: number, command: Command & { do: 'invite' })
     return refuse(call, 'not-found', `no class ${hostClass}; there are: ${[...classes.keys()].join(', ')}`);
   }
   const body = { log, key, kind, id, name, class: hostClass, roles, until: Math.floor(until) };
+  const { outlasting } = replacing(model, body);
+  if (outlasting !== null) {
+    const detail = `an invitation for ${id} by another issuer is good for longer, until ${outlasting.body.until}, and would count`;
+    return refuse(call, 'conflict', detail);
+  }
   return append({ type: 'invite', body }, call);
 }
 
