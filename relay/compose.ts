@@ -9,11 +9,13 @@ import { openLevelStore } from '../core/adapters/store-level.ts';
 import { Fault, isFault } from '../core/errors.ts';
 import type { Store } from '../core/ports.ts';
 import { listenForAdmin } from './admin/listener.ts';
+import { listenForOrders } from './admin/order-socket.ts';
 import type { StatusSources } from './admin/status.ts';
 import type { Config } from './config.ts';
 import { newCounts } from './counts.ts';
 import { relayOver } from './handle.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { carryOut } from './operator.ts';
 import { type Check, pages, readiness } from './pages.ts';
 import { openRealms } from './realms.ts';
 import type { RelayEvent } from './relay.ts';
@@ -90,6 +92,12 @@ async function startOver(config: Config, store: Store): Promise<RunningRelay> {
   const adminAt = config['admin-listen'];
   const admin = adminAt === 'off' ? null : await listenForAdmin(adminAt, sources, dataDir);
   const adminAddress = admin?.address();
+  const place = { store, realms, now: () => clock.wall(), emptied: relay.emptied };
+  const orders = await listenForOrders(dataDir, (order) => carryOut(place, order)).catch((error) => {
+    // The relay serves without it, and the realm commands say that the directory is locked.
+    log.warn(sayError(error), 'realm commands cannot reach this relay while it runs');
+    return null;
+  });
   log.info({ event: 'started', port: server.address.port, realms: realms.all().length }, 'started');
   return {
     port: server.address.port,
@@ -109,6 +117,7 @@ async function startOver(config: Config, store: Store): Promise<RunningRelay> {
       await relay.idle();
       admin?.closeAllConnections();
       admin?.close();
+      await orders?.close();
       await store.close();
       log.info({ event: 'stopped' }, 'stopped');
       log.flush();

@@ -20,6 +20,7 @@ export function relayOver(options: RelayOptions): Relay {
   const loading = new Map<string, Promise<Hall | null>>();
   const early = new Map<Session, { readonly frames: Uint8Array[]; bytes: number }>();
   const work = new Set<Promise<void>>();
+  const closedRooms = new Set<string>();
 
   function close(session: Session, reason: CloseReason): void {
     if (session.closed) return;
@@ -228,6 +229,10 @@ export function relayOver(options: RelayOptions): Relay {
         peer.close(refusal ?? 'unknown-room');
         return;
       }
+      if (closedRooms.has(request.room)) {
+        peer.close('failure');
+        return;
+      }
       options.note({ event: 'peer-in', room: request.room, address: peer.address });
       const nonce = options.random.bytes(32);
       const session = newSession(peer, request, nonce, limits.framesPerSecond, clock.running());
@@ -273,6 +278,21 @@ export function relayOver(options: RelayOptions): Relay {
     },
     shutDown() {
       for (const session of [...sessions.values()]) close(session, 'shutting-down');
+    },
+    async emptied(realm, task) {
+      closedRooms.add(realm);
+      try {
+        for (const session of [...sessions.values()]) {
+          if (session.request.room === realm) close(session, 'failure');
+        }
+        await loading.get(realm);
+        // What the room has taken already is written first, so that nothing is written behind the work's back.
+        await halls.get(realm)?.idle();
+        halls.delete(realm);
+        return await task();
+      } finally {
+        closedRooms.delete(realm);
+      }
     },
   };
 }

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { nearestThere, tryOut } from '../core/adapters/directory-trial.ts';
 import { isFault } from '../core/errors.ts';
 import { type CommandIo, EXIT, type ExitCode, envelope, exitCodeOf } from './commands/io.ts';
 import { addRealm, listRealms, removeRealm, renewToken } from './commands/realm.ts';
@@ -72,8 +73,15 @@ export async function run(io: CommandIo, args: readonly string[]): Promise<ExitC
       only((config, flags) => init(io, config, modeOf(flags))),
     ),
   );
-  command(program, 'check', 'check settings and data without starting', ({ config, origins }, flags) =>
-    check(io, config, origins, flags.json === true),
+  command(
+    program,
+    'check',
+    'check settings and data without starting',
+    async ({ config, origins }, flags) => {
+      const trouble = await tryOut(await nearestThere(config['data-dir']));
+      if (trouble !== null) throw trouble;
+      return check(io, config, origins, flags.json === true);
+    },
   ).option('--json', 'answer in JSON');
   const realm = program.command('realm').description('the realms that this relay serves');
   changing(

@@ -1,5 +1,5 @@
 import type { Clock, Crypto, Random, Store } from '../core/ports.ts';
-import type { PublicKey } from '../core/units.ts';
+import type { Hash, PublicKey } from '../core/units.ts';
 import type { Counts } from './counts.ts';
 import type { DoorRules } from './door.ts';
 import type { Hall } from './hall.ts';
@@ -38,6 +38,8 @@ export interface Relay {
   idle(): Promise<void>;
   /** Sends everybody away. */
   shutDown(): void;
+  /** Does a work while nobody is in a realm's room: all are sent away, and may come again when it is done. */
+  emptied<T>(realm: Hash, work: () => Promise<T>): Promise<T>;
   readonly sessions: ReadonlyMap<Peer, Session>;
   readonly halls: ReadonlyMap<string, Hall>;
 }

@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { realpath } from 'node:fs/promises';
 import { z } from 'zod';
 import { readIfThere, writeAtomically } from '../adapters/atomic-file.ts';
 import { dataPaths } from './data-directory.ts';
@@ -21,21 +22,26 @@ const AgentFileSchema = z.object({
   version: z.string(),
   socket: z.string(),
   secret: z.string().regex(HEX_32),
+  directory: z.string(),
 });
 
 /** Writes `agent.json`; the caller holds the lock and listens already. Throws Fault as `writeAtomically`. */
 export async function writeAgentFile(dataDir: string, file: AgentFile): Promise<void> {
-  const text = `${JSON.stringify({ format: FORMAT, ...file }, null, 2)}\n`;
+  const directory = await realpath(dataDir);
+  const text = `${JSON.stringify({ format: FORMAT, directory, ...file }, null, 2)}\n`;
   await writeAtomically(dataPaths(dataDir).agent, text);
 }
 
-/** The `agent.json` of a data directory; null where there is none, or none of this format. Throws Fault FILE_UNREADABLE. */
+/** The `agent.json` of a data directory; null where there is none, or none of this format and this directory. Throws Fault FILE_UNREADABLE. */
 export async function readAgentFile(dataDir: string): Promise<AgentFile | null> {
   const text = await readIfThere(dataPaths(dataDir).agent);
   if (text === null) return null;
   try {
     const parsed = AgentFileSchema.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : null;
+    if (!parsed.success) return null;
+    const { directory, pid, secret, socket, version } = parsed.data;
+    // A copy of a data directory has the original's file in it, whose agent signs for the original.
+    return directory === (await realpath(dataDir)) ? { pid, secret, socket, version } : null;
   } catch {
     return null;
   }

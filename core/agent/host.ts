@@ -120,7 +120,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
 
   function noteRestrictions(): void {
     for (const id of runtime.model.state.membership.evidence.revocations.keys()) {
-      presence.noteFirst(id, clock.wall());
+      presence.firstSeen(id, clock.wall());
     }
   }
 
@@ -151,7 +151,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     join: realm.once === null ? null : (links?.join() ?? { state: 'waiting' }),
     remarks: links?.remarks() ?? [],
     lastSeen: presence.lastSeen,
-    firstSeen: presence.firstSeen,
+    firstSeen: (restriction) => presence.firstSeen(restriction, clock.wall()),
     peers: () => peerStates(board.others()),
     signedBy: (relay) => links?.signedBy(relay) ?? null,
   });

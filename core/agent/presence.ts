@@ -6,8 +6,8 @@ import { type Hash, isHash, isLogId, type LogId, type Seconds, seconds } from '.
 export interface Presence {
   lastSeen(log: LogId): Seconds | null;
   note(log: LogId, wall: Seconds): void;
-  firstSeen(restriction: Hash): Seconds | null;
-  noteFirst(restriction: Hash, wall: Seconds): void;
+  /** When a restriction was first seen; one that is new here is seen now, so that nobody is told of it without its time. */
+  firstSeen(restriction: Hash, wall: Seconds): Seconds;
   /** Writes what has been noted since the last time, if anything. Throws Fault as `writeAtomically`. */
   save(): Promise<void>;
 }
@@ -24,11 +24,12 @@ export async function loadPresence(path: string): Promise<Presence> {
       seen.set(log, wall);
       changed = true;
     },
-    firstSeen: (restriction) => first.get(restriction) ?? null,
-    noteFirst(restriction, wall) {
-      if (first.has(restriction)) return;
+    firstSeen(restriction, wall) {
+      const before = first.get(restriction);
+      if (before !== undefined) return before;
       first.set(restriction, wall);
       changed = true;
+      return wall;
     },
     async save() {
       if (!changed) return;

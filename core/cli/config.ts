@@ -1,6 +1,9 @@
+import { openingRecords, readRealmFile } from '../agent/realm-file.ts';
+import { Fault } from '../errors.ts';
 import { diffRegistry } from '../state/registry-diff.ts';
 import { fromHex, toHex } from '../units.ts';
 import { type CborValue, decodeCbor } from '../wire/cbor.ts';
+import { hashOf } from '../wire/hash.ts';
 import type { CommandIo } from './command-io.ts';
 import { counted } from './counted.ts';
 import { showChanges } from './draft.ts';
@@ -23,6 +26,18 @@ export async function showConfig(
     `# v${version}, content ${content}`,
     toYaml({ realm, hosts, lots, registry }).trimEnd(),
   ]);
+  return EXIT.success;
+}
+
+/** `config show --genesis`: the record that a relay's operator registers, which the founder keeps beside its log. */
+export async function showGenesis(io: CommandIo): Promise<ExitCode> {
+  const file = await readRealmFile(io.settings.dataDir);
+  if (file === null) throw new Fault('NOT_A_MEMBER', { detail: io.settings.dataDir });
+  const genesis = openingRecords(file).find((bytes) => hashOf(bytes) === file.realm);
+  if (genesis === undefined) {
+    throw new Refusal('NOT_FOUND', 'the first record of the realm is with the host that founded it');
+  }
+  io.out.show('Genesis', { realm: file.realm, genesis: toHex(genesis) }, () => [toHex(genesis)]);
   return EXIT.success;
 }
 

@@ -1,7 +1,5 @@
 #!/usr/bin/env node
-import { main } from './main.ts';
 import { processIo } from './process-io.ts';
+import { processMain } from './process-main.ts';
 
-void main(process.argv.slice(2), processIo()).then((code) => {
-  process.exitCode = code;
-});
+void processMain(processIo());

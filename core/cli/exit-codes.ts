@@ -130,6 +130,7 @@ export const DENIAL_ENDINGS = {
   superseded: { exit: 'conflict', hint: 'leasehold config log shows what took its place' },
   'slot-taken': { exit: 'conflict', hint: FOLLOW },
   'not-next-undecided': { exit: 'conflict', hint: FOLLOW },
+  'not-compared': { exit: 'relay', hint: 'try again when leasehold status says in step' },
   'identity-stale': { exit: 'notAuthorised', hint: 'ask for an invitation, then leasehold identity rotate' },
 } as const satisfies Record<CommandReason, Ending>;
 

@@ -33,6 +33,7 @@ export interface InitOptions {
   readonly recoveryKeys: number;
   readonly recoveryThreshold: number;
   readonly recoveryFile?: string;
+  readonly genesisFile?: string;
   readonly passphraseFile?: string;
   readonly dryRun?: boolean;
 }
@@ -49,10 +50,18 @@ export async function init(
   }
   await mustBeFree(wanted.dataDir);
   const doors = await knockedAt(io, wanted.relays);
+  const { genesisFile } = options;
+  if (genesisFile !== undefined && (await io.files.exists(genesisFile))) {
+    throw new Refusal('CONFLICT', `${genesisFile} is there already`);
+  }
   const reserved = await reserveRecoveryFile(io, options.recoveryFile);
   const founded = await foundOrRelease(io, wanted, reserved);
   await show(io, options, founded);
-  advise(io, wanted.relays, doors);
+  if (genesisFile !== undefined) {
+    await io.files.write(genesisFile, `${toHex(founded.genesis)}\n`, { secret: false });
+    io.out.note(`The realm's first record is in ${genesisFile}, for the operator of a relay`);
+  }
+  advise(io, wanted.relays, doors, genesisFile);
   await wakeAgent(io);
   return EXIT.success;
 }
@@ -187,13 +196,16 @@ function advise(
   io: CommandIo,
   relays: readonly KnownRelay[],
   doors: Awaited<ReturnType<typeof knockedAt>>,
+  genesisFile: string | undefined,
 ): void {
   for (const { found, url } of doors) {
     if (found.kind === 'silent')
       io.out.warn(`${url} cannot be reached (${found.why}): nobody hears of this realm yet`);
     if (found.kind === 'refuses') {
       io.out.warn(`${url} does not take realms unasked (${found.why})`);
-      io.out.note('Have its operator add this one: leasehold-relay realm add');
+      if (genesisFile === undefined)
+        io.out.note('For its operator: leasehold config show --genesis > genesis');
+      io.out.note(`Have its operator add this one: leasehold-relay realm add ${genesisFile ?? 'genesis'}`);
     }
   }
   if (relays.length === 0) {

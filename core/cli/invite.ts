@@ -4,6 +4,7 @@ import { Fault } from '../errors.ts';
 import { type Seconds, seconds } from '../units.ts';
 import { command, foresee } from './command.ts';
 import type { CommandIo } from './command-io.ts';
+import { counted } from './counted.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { showMoment } from './moment.ts';
 import { principalId, roleFrom } from './principal-words.ts';
@@ -44,13 +45,13 @@ export async function invite(
   const { invitation, command: wanted } = await makeInvitation(io.random, who);
   const plan = { kind: who.kind, id, name: who.name, class: who.class, roles: who.roles, until };
   if (options.dryRun === true) {
-    await foresee(io, wanted);
+    warnOfReplaced(io, id, await foresee(io, wanted));
     io.out.show('InvitationPlan', plan, () => [
       `Would sign an invitation for ${who.kind} ${id}, good until ${showMoment(until, io.calendar)}`,
     ]);
     return EXIT.success;
   }
-  await command(io, wanted, 'recorded');
+  warnOfReplaced(io, id, await command(io, wanted, 'recorded'));
   const line = formatInvitation(invitation);
   io.out.show('Invitation', { ...plan, log: invitation.log, invitation: line }, () => [line]);
   io.out.note(
@@ -58,4 +59,10 @@ export async function invite(
   );
   io.out.note('There: leasehold join FILE.  Then here: leasehold config publish');
   return EXIT.success;
+}
+
+function warnOfReplaced(io: CommandIo, id: string, done: object): void {
+  const count = 'replaces' in done && Array.isArray(done.replaces) ? done.replaces.length : 0;
+  if (count > 0)
+    io.out.warn(`${id} has ${counted(count, 'open invitation')} already: only the newest counts`);
 }

@@ -24,8 +24,8 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   }
 }
 
-/** The options may be what could not be read, so the words themselves say how to tell. */
-function said(io: Io, argv: readonly string[]) {
+/** Where the end of a command is told. The options may be what could not be read, so the words themselves say how to tell. */
+export function said(io: Io, argv: readonly string[]) {
   const own = argv.includes('--') ? argv.slice(0, argv.indexOf('--')) : argv;
   return output(io.stdout, io.stderr, io.around.env, {
     json: own.includes('--json'),

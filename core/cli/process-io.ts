@@ -73,10 +73,6 @@ function onSignal(listener: (signal: StopSignal) => void): () => void {
 }
 
 function sinkOf(stream: WriteStream): Sink {
-  // Whoever reads our output may stop early, as `head` does; that is no failure of ours.
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
   return {
     isTTY: stream.isTTY === true,
     get columns() {

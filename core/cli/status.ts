@@ -23,9 +23,12 @@ export async function status(io: CommandIo): Promise<ExitCode> {
       .map((relay) =>
         io.out.line(`${io.out.tone('!', 'yellow')} ${relay.url} ${relayWords(relay, io.calendar)}`),
       ),
-    ...[...restrictionLines(io, report), ...newcomerLines(io, report), ...nextSteps(report)].map((line) =>
-      io.out.line(`${io.out.tone('!', 'yellow')} ${line}`),
-    ),
+    ...[
+      ...wrongTimeLines(report),
+      ...restrictionLines(io, report),
+      ...newcomerLines(io, report),
+      ...nextSteps(report),
+    ].map((line) => io.out.line(`${io.out.tone('!', 'yellow')} ${line}`)),
   ]);
   return EXIT.success;
 }
@@ -112,6 +115,11 @@ function newcomerLines(io: CommandIo, report: StatusReport): readonly string[] {
   const who = `${counted(newcomers.length, noun)} joined and ${newcomers.length === 1 ? 'waits' : 'wait'}`;
   const by = schedule?.next == null ? '' : ` until ${showMoment(schedule.next, io.calendar)}, or sooner`;
   return [`${who}${by}: leasehold config publish  (${newcomers.map(({ id }) => id).join(', ')})`];
+}
+
+/** A relay can be in step and sign time that nobody here believes; leases would end, and nothing else say why. */
+function wrongTimeLines({ relays }: StatusReport): readonly string[] {
+  return relays.filter(({ time }) => time === 'wrong').map(({ timeDetail, url }) => `${url}: ${timeDetail}`);
 }
 
 function restrictionLines(io: CommandIo, { host, restricted }: StatusReport): readonly string[] {

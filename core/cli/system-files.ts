@@ -1,8 +1,8 @@
 import { watch } from 'node:fs';
 import { chmod, open, readFile, realpath, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
+import { tryOut } from '../adapters/directory-trial.ts';
 import { makeDirectory } from '../adapters/make-directory.ts';
-import { storeFault } from '../adapters/store-fault.ts';
 import { Fault } from '../errors.ts';
 import type { Files, Place } from './io.ts';
 import { Refusal } from './refusal.ts';
@@ -58,27 +58,6 @@ async function look(path: string): Promise<Place | null> {
     };
   } catch {
     return null;
-  }
-}
-
-/** As many bytes as LevelDB writes when it opens, about. */
-const TRIAL_BYTES = 16 * 1024;
-
-async function tryOut(directory: string): Promise<Fault | null> {
-  const path = join(directory, `.trial.${process.pid}`);
-  try {
-    const file = await open(path, 'w', 0o600);
-    try {
-      await file.writeFile(Buffer.alloc(TRIAL_BYTES));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    return null;
-  } catch (error) {
-    return storeFault(error);
-  } finally {
-    await rm(path, { force: true }).catch(() => undefined);
   }
 }
 

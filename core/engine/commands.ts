@@ -10,7 +10,8 @@ import type { Answer, Effect, NewRecord } from './effect.ts';
 import type { Command, Input } from './input.ts';
 import { answer, attach, checkout, release } from './leasing.ts';
 import { acksOf, type Model, newestVersion, self } from './model.ts';
-import { draftRegistry, lacksRole, NOT_COMPARED, publish } from './publishing.ts';
+import { replacing } from './newcomers.ts';
+import { draftRegistry, lacksRole, publish, unsure } from './publishing.ts';
 import { give, surrender } from './seat-commands.ts';
 import { signCandidate } from './signing.ts';
 import { ackEffect } from './voting.ts';
@@ -81,6 +82,9 @@ function appendedAnswer(model: Model, record: VerifiedRecord, call: number): Ans
   const admitted = model.admitted.get(call) ?? [];
   model.admitted.delete(call);
   const { log, seq } = record;
+  if (record.type === 'invite') {
+    return { ok: true, kind: 'recorded', log, seq, replaces: replacing(model, record.body).replaces };
+  }
   if (record.type !== 'candidate') return { ok: true, kind: 'recorded', log, seq };
   const { version } = record.body;
   // The issuers of the newest version have to sign, and those that the new one names (rule R1).
@@ -108,7 +112,8 @@ function voidVersion(model: Model, call: number, version: number): Effect[] {
   const newest = newestVersion(model);
   if (newest === null || self(model) === null) return refuse(call, 'not-a-member', NOT_A_MEMBER);
   // It is a vote like any other: a restored host must not cast it before it knows that it is one (rule R7).
-  if (model.stale || !model.compared) return refuse(call, 'identity-stale', NOT_COMPARED);
+  const doubt = unsure(model, false);
+  if (doubt !== null) return [answer(call, { ok: false, ...doubt })];
   const decision = mayVoid(model.slots, version, newest, (at) => acksOf(model, at));
   if (!decision.allow) return refuse(call, decision.reason, decision.detail ?? `version ${version}`);
   return [ackEffect(model, version, null), answer(call, { ok: true, kind: 'done' })];
@@ -128,6 +133,11 @@ function invite(model: Model, call: number, command: Command & { do: 'invite' })
     return refuse(call, 'not-found', `no class ${hostClass}; there are: ${[...classes.keys()].join(', ')}`);
   }
   const body = { log, key, kind, id, name, class: hostClass, roles, until: Math.floor(until) };
+  const { outlasting } = replacing(model, body);
+  if (outlasting !== null) {
+    const detail = `an invitation for ${id} by another issuer is good for longer, until ${outlasting.body.until}, and would count`;
+    return refuse(call, 'conflict', detail);
+  }
   return append({ type: 'invite', body }, call);
 }
 

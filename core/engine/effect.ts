@@ -25,6 +25,7 @@ export type CommandReason =
   | 'superseded'
   | 'slot-taken'
   | 'not-next-undecided'
+  | 'not-compared'
   | 'identity-stale';
 
 /** What a command came to. */
@@ -42,7 +43,14 @@ export type Answer =
       readonly needed: number;
       readonly admitted: readonly string[];
     }
-  | { readonly ok: true; readonly kind: 'recorded'; readonly log: LogId; readonly seq: number }
+  | {
+      readonly ok: true;
+      readonly kind: 'recorded';
+      readonly log: LogId;
+      readonly seq: number;
+      /** Logs of open invitations for the same host, in whose place a new one came. */
+      readonly replaces?: readonly LogId[];
+    }
   | { readonly ok: true; readonly kind: 'moved'; readonly seats: number; readonly records: number }
   | { readonly ok: true; readonly kind: 'done' }
   | { readonly ok: false; readonly reason: CommandReason; readonly detail: string };

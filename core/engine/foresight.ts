@@ -1,9 +1,10 @@
-import type { Seconds } from '../units.ts';
+import type { LogId, Seconds } from '../units.ts';
 import { obey } from './commands.ts';
 import type { Answer } from './effect.ts';
 import type { Command } from './input.ts';
 import { decide, mayQueue } from './leasing.ts';
 import type { Model } from './model.ts';
+import { replacing } from './newcomers.ts';
 
 /** Commands that a dry run can ask about: those that take a seat or sign something. */
 export type Foreseeable = Extract<
@@ -33,7 +34,7 @@ export type Foresight =
       readonly version: number;
       readonly admitted: readonly string[];
     }
-  | { readonly ok: true; readonly kind: 'recorded' }
+  | { readonly ok: true; readonly kind: 'recorded'; readonly replaces?: readonly LogId[] }
   | (Answer & { readonly ok: false });
 
 /** The call that no command has. */
@@ -47,6 +48,9 @@ export function foresee(model: Model, command: Foreseeable): Foresight {
   model.admitted.delete(NO_CALL);
   for (const effect of effects) {
     if (effect.kind === 'answer' && !effect.answer.ok) return effect.answer;
+    if (effect.kind === 'append' && effect.record.type === 'invite') {
+      return { ok: true, kind: 'recorded', replaces: replacing(model, effect.record.body).replaces };
+    }
     if (effect.kind !== 'append' || effect.record.type !== 'candidate') continue;
     return { ok: true, kind: 'published', version: effect.record.body.version, admitted };
   }

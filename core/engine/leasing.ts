@@ -125,9 +125,13 @@ function decideSeat(model: Model, question: CheckoutQuestion, request: CheckoutR
     : decideBorrow(model, question, request.until);
 }
 
+const UNSURE = 'neither others nor the counter have vouched yet for what this host has signed';
+
 /** Why this host lends nothing and renews nothing, whatever its version says: a copy of it may be lending the same lot, or somebody who stole its key. Null if nothing bars it. */
 export function barredBecause(model: Model): string | null {
   if (model.stale) return 'this data directory is older than what this host has signed';
+  // A disk put back without its counter has forgotten which seats it gave away (rule R7).
+  if (!model.compared && !model.vouched) return UNSURE;
   return isRestricted(model) ? "this host's log has been revoked or frozen" : null;
 }
 

@@ -4,6 +4,8 @@ import { entryOf, parseRegistry, type Registry } from '../state/registry.ts';
 import { checkRegistry } from '../state/registry-check.ts';
 import { invitationOf, isPastEnd } from '../state/standing.ts';
 import type { LogId } from '../units.ts';
+import type { Verified } from '../verify/record.ts';
+import type { Body } from '../wire/bodies.ts';
 import type { Model } from './model.ts';
 
 /**
@@ -42,9 +44,55 @@ export function newcomersOf(model: Model): readonly Newcomer[] {
     // An invitation that has ended admits nobody, however late that is noticed.
     if (hasEnded(model, invitation.body.until)) continue;
     const { class: hostClass, id, kind, name, roles } = invitation.body;
+    // The attack: whoever has an invitation that was replaced would take the host's place with the next version.
+    if (isReplaced(model, log)) continue;
     newcomers.push({ id, log, key: join.key, kind, name, class: hostClass, roles: [...roles] });
   }
   return newcomers;
+}
+
+/** Whether a newer invitation for the same host has taken the place of the one for this log. A person may have many logs. */
+export function isReplaced({ state: { membership } }: Model, log: LogId): boolean {
+  const invitation = invitationOf(membership, log);
+  if (invitation?.body.kind !== 'host') return false;
+  return newestAmong(invitationsFor(membership, invitation.body.id))?.body.log !== log;
+}
+
+/** What a new invitation by this host does to others for the same host: it replaces the open ones, unless one outlasts it. */
+export function replacing(
+  { self: { log }, state: { ledger, membership }, time }: Model,
+  body: Body<'invite'>,
+): { readonly replaces: readonly LogId[]; readonly outlasting: Verified<'invite'> | null } {
+  if (body.kind !== 'host') return { replaces: [], outlasting: null };
+  const others = invitationsFor(membership, body.id).filter((other) => other.body.log !== body.log);
+  const fresh = { log, seq: ledger.logs.get(log)?.length ?? 0, body };
+  const newest = newestAmong<Invitation>([...others, fresh]);
+  const open = others.filter(
+    (other) =>
+      !wasMember(membership, other.body.log) && !(time.lower !== null && time.lower > other.body.until),
+  );
+  return {
+    replaces: open.map((other) => other.body.log),
+    outlasting: others.find((other) => other === newest) ?? null,
+  };
+}
+
+type Invitation = { readonly log: LogId; readonly seq: number; readonly body: Body<'invite'> };
+
+function invitationsFor(membership: Membership, id: string): readonly Verified<'invite'>[] {
+  const logs = [...membership.evidence.invitations].filter(([, invitations]) =>
+    invitations.some(({ body }) => body.id === id && body.kind === 'host'),
+  );
+  return logs.flatMap(([log]) => invitationOf(membership, log) ?? []).filter(({ body }) => body.id === id);
+}
+
+/** The newest of each inviter by the order of its log; of those the one that is good for longest. */
+function newestAmong<T extends Invitation>(invitations: readonly T[]): T | undefined {
+  const newest = new Map<LogId, T>();
+  for (const each of invitations) {
+    if (each.seq > (newest.get(each.log)?.seq ?? -1)) newest.set(each.log, each);
+  }
+  return [...newest.values()].sort((a, b) => b.body.until - a.body.until || a.log - b.log)[0];
 }
 
 function wasMember({ versions }: Membership, log: LogId): boolean {

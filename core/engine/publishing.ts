@@ -24,16 +24,19 @@ import { reachesPastRestriction } from './voting.ts';
 
 type Refusal = { readonly reason: CommandReason; readonly detail: string };
 
-/** Why a host that has not looked outside signs nothing (rule R7). */
-export const NOT_COMPARED = 'this host has not compared its log with what others hold of it, or is behind it';
+/** Why a host that may have been restored signs nothing before others have shown what they hold of its log (rule R7); null if it may. */
+export function unsure({ compared, stale }: Model, vouched: boolean): Refusal | null {
+  if (stale) return { reason: 'identity-stale', detail: 'this host must rejoin before it signs anything' };
+  if (compared || vouched) return null;
+  return { reason: 'not-compared', detail: "no relay has shown yet what it holds of this host's log" };
+}
 
 /** Why this principal may not act in a role, or null. */
 export function lacksRole(model: Model, role: 'issuer' | 'editor'): Refusal | null {
   const member = self(model);
-  if (model.stale)
-    return { reason: 'identity-stale', detail: 'this host must rejoin before it signs anything' };
   // A host restored with nothing outside to say so would sign a second history (rule R7); offline, the counter has to do.
-  if (!model.compared && !model.vouched) return { reason: 'identity-stale', detail: NOT_COMPARED };
+  const doubt = unsure(model, model.vouched);
+  if (doubt !== null) return doubt;
   if (member === null)
     return { reason: 'not-a-member', detail: 'no certified version contains this host yet' };
   if (isRestricted(model))

@@ -100,8 +100,9 @@ export class Lab {
 
   /** Ends every process and removes every file of the demo. */
   async close(): Promise<void> {
-    await Promise.all(this.hosts.map(stopAgent));
+    // First: a tool at work starts the agent anew that it loses.
     for (const child of this.#children) await end(child, 'SIGKILL');
+    await Promise.all(this.hosts.map(stopAgent));
     await rm(this.root, { recursive: true, force: true });
   }
 }

@@ -16,7 +16,7 @@ async function main(): Promise<number> {
   try {
     await begin(scene);
     const { ends, tools } = await change(scene);
-    await explain(scene);
+    await explain(scene, tools);
     await settle(scene, tools);
     const token = await interrupt(scene);
     await expire(scene, ends);

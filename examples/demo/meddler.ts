@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { WebsocketProvider } from 'y-websocket';
 import * as Y from 'yjs';
@@ -6,9 +6,14 @@ import type { Hash, LogId } from '../../core/units.ts';
 import type { CborValue } from '../../core/wire/cbor.ts';
 import { hashOf } from '../../core/wire/hash.ts';
 import { prepareRecord } from '../../core/wire/record.ts';
+import { type Records, recordsIn } from './records.ts';
+
+/** Looks at what has come, 20 ms apart, at most. */
+const LOOKS = 500;
 
 /** What the stock client saw. */
 export interface Followed {
+  readonly records: Records;
   readonly followed: number;
   readonly logs: number;
 }
@@ -33,8 +38,9 @@ export async function meddle(options: {
   const logs = () => [...Y.decodeStateVector(Y.encodeStateVector(doc)).keys()];
   const count = () => logs().reduce((sum, log) => sum + doc.getArray(String(log)).length, 0);
   if (!provider.synced) await new Promise((resolve) => provider.once('sync', resolve));
-  while (count() < options.records) await once(doc as never, 'update');
-  const seen: Followed = { followed: count(), logs: logs().length };
+  // What never comes is for whoever compares to tell.
+  for (let look = 0; look < LOOKS && count() < options.records; look++) await pause(20);
+  const seen: Followed = { records: recordsIn(doc, logs()), followed: count(), logs: logs().length };
   if (options.harmless !== true) {
     const [victim = 1] = logs();
     const closed = new Promise((resolve) => provider.once('connection-close', resolve));

@@ -7,7 +7,7 @@ import {
   applied,
   contentOf,
   FEATURE,
-  firstLine,
+  isDenied,
   type Scene,
   STAYER,
   statusOf,
@@ -19,10 +19,13 @@ const REGISTRY = fileURLToPath(new URL('../../../examples/lab.registry.json', im
 const BLOCK_PERIOD = 'optics-2027';
 const LEAVER = 'tomas.arnesen';
 const GROUP = 'optics-team';
+const TOOL = 'lumen';
 /** Seconds after publication at which the shortened period ends: long enough for steps 2 to 5 on a slow machine. */
 const PERIOD_LEFT = 30;
 
 interface Tool {
+  readonly user: string;
+  readonly pid: number | undefined;
   kill(): Promise<void>;
 }
 
@@ -83,9 +86,9 @@ export async function change(scene: Scene): Promise<{ tools: readonly Tool[]; en
   const tools = [];
   for (const user of [LEAVER, STAYER]) {
     const program = ['--', process.execPath, '-e', "console.log('working'); setInterval(() => {}, 1000)"];
-    const options = ['--feature', FEATURE, '--user', user, '--tool', 'lumen', '--on-drain', 'ignore'];
+    const options = ['--feature', FEATURE, '--user', user, '--tool', TOOL, '--on-drain', 'ignore'];
     const child = await a.spawn(['lease', 'run', ...options, ...program], /working/);
-    tools.push({ kill: () => end(child, 'SIGTERM') });
+    tools.push({ user, pid: child.pid, kill: () => end(child, 'SIGTERM') });
     line.tell(`${user} works with ${FEATURE} on ${a.id}, pid ${child.pid}`);
   }
   const soon = new Date(Date.now() + 1000 * PERIOD_LEFT).toISOString().replace(/\.\d+Z$/, 'Z');
@@ -107,30 +110,29 @@ export async function change(scene: Scene): Promise<{ tools: readonly Tool[]; en
     (now) => now.pending?.certified === true,
   );
   line.observe(
-    here.applied === 2,
+    here.applied === 2 && here.leases.length === tools.length,
     `${a.id} drains: it still has ${here.leases.length} leases, and version 2`,
   );
   return { tools, ends: Date.parse(soon) / 1000 };
 }
 
 /** 3: the exact answer to "why pending". */
-export async function explain(scene: Scene): Promise<void> {
+export async function explain(scene: Scene, tools: readonly Tool[]): Promise<void> {
   const { a, b, line } = scene;
   line.step(3, 'Why is it pending?');
   const ask = (): Promise<RolloutReport | null> => agentOf(scene, b).request('rollout', { version: 3 });
   const complete = (report: RolloutReport | null) =>
     report?.hosts.every(({ id, leases, state }) =>
-      id === a.id ? leases.length === 2 : state === 'applied',
+      id === a.id ? leases.length === tools.length : state === 'applied',
     ) === true;
   const report = await until('b hears of the leases on a', ask, complete);
   for (const sentence of report?.why ?? []) line.tell(sentence);
   const leases = report?.hosts.find(({ id }) => id === a.id)?.leases ?? [];
-  const named = leases.every(
-    ({ pid, tool, user }) => tool === 'lumen' && pid !== null && [LEAVER, STAYER].includes(user),
-  );
+  const told = leases.map(({ pid, tool, user }) => `${user} by ${tool}, pid ${pid}`).sort();
+  const meant = tools.map(({ pid, user }) => `${user} by ${TOOL}, pid ${pid}`).sort();
   line.observe(
-    named && leases.length === 2,
-    `asked on ${b.id}: both leases of ${a.id}, with tool, user and process`,
+    told.join('; ') === meant.join('; '),
+    `asked on ${b.id}: the leases of ${a.id} are those two and no other: ${told.join('; ')}`,
   );
 }
 
@@ -143,6 +145,6 @@ export async function settle(scene: Scene, tools: readonly Tool[]): Promise<void
   await applied(scene, a, 3);
   line.observe(true, `${a.id} applied version 3, ${ms(line, start)} after its tools ended`);
   await sameBytes(scene, 3);
-  const denied = await a.leasehold('lease', 'checkout', FEATURE, '--user', LEAVER);
-  line.observe(denied.code === 7, `${LEAVER} is denied (exit ${denied.code}): ${firstLine(denied.stderr)}`);
+  const denied = await a.leasehold('lease', 'checkout', FEATURE, '--user', LEAVER, '--json');
+  isDenied(scene, denied, { reason: 'UNKNOWN_USER', naming: LEAVER }, `${LEAVER} on ${a.id}`);
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { AgentClient } from '../../core/agent/client.ts';
 import type { Methods, StatusReport } from '../../core/agent/protocol.ts';
 import type { DemoHost, Lab } from './lab.ts';
+import type { Finished } from './processes.ts';
 import type { Timeline } from './timeline.ts';
 
 /** The feature that the tools use, and who uses it throughout. */
@@ -62,4 +63,26 @@ export async function applied(scene: Scene, host: DemoHost, version: number): Pr
 /** The first line of what a program wrote. */
 export function firstLine(text: string): string {
   return text.trim().split('\n')[0] ?? '';
+}
+
+/** Observes that a checkout with --json was refused, for this reason and naming this: another refusal proves nothing. */
+export function isDenied(
+  { line }: Scene,
+  { code, stderr }: Finished,
+  expected: { readonly reason: string; readonly naming: string },
+  who: string,
+): void {
+  const error = errorIn(stderr);
+  line.observe(
+    code === 7 && error?.code === expected.reason && error.message.includes(expected.naming),
+    `${who} is denied (exit ${code}): ${error === null ? firstLine(stderr) : `${error.code}, ${error.message}`}`,
+  );
+}
+
+function errorIn(stderr: string): { readonly code: string; readonly message: string } | null {
+  try {
+    return (JSON.parse(stderr) as { error: { code: string; message: string } }).error;
+  } catch {
+    return null;
+  }
 }

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { envName, readConfig, SETTINGS, type SettingName } from '../../relay/config.ts';
 import { makeRealm } from '../support/realm.ts';
@@ -94,7 +94,6 @@ describe('leasehold-relay', () => {
       const relay = await startRelayIn(path);
       equal(await (await dial(roomUrl(relay.port, realm.id, `?token=${added.token}`))).closed, 4401);
       const reader = await dial(roomUrl(relay.port, realm.id, `?token=${renewed.token}`));
-      equal((await runRelay(['realm', 'list', ...at])).code, 3);
       await relay.stop();
       equal(await reader.closed, 4503);
       equal((await runRelay(['realm', 'remove', realm.id, ...at])).code, 0);
@@ -120,6 +119,23 @@ describe('leasehold-relay', () => {
       equal(code, 0);
       match(out, /^policy: "token" \(flag\)$/m);
       equal(out.includes('sesame'), false);
+    });
+  });
+
+  it('fails a check where the data directory could not be made', async () => {
+    await inDirectory(async (path) => {
+      await writeFile(join(path, 'file'), '');
+      const { code, err, out } = await runRelay(['check', '--data-dir', join(path, 'file', 'a', 'b')]);
+      equal(code, 1);
+      match(err, /^the data directory cannot be written: .*\n$/);
+      equal(out, '');
+    });
+  });
+
+  it('leaves nothing behind where it checks', async () => {
+    await inDirectory(async (path) => {
+      equal((await runRelay(['check', '--data-dir', join(path, 'a', 'b')])).code, 0);
+      deepEqual(await readdir(path), []);
     });
   });
 

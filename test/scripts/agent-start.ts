@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, symlink } from 'node:fs/promises';
+import { cp, mkdir, readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dial, listen } from '../../core/adapters/rpc-socket.ts';
 import { openLevelStore } from '../../core/adapters/store-level.ts';
@@ -147,6 +147,20 @@ describe('meeting an agent', () => {
       await writeAgentFile(dataDir, { pid: 1, version: '0.1.0', socket, secret: '12'.repeat(32) });
       await assert.rejects(world.connect(dataDir), /does not know the secret/);
       await server.close();
+    }));
+
+  it('is not the one of the directory from which this one was copied', () =>
+    withAgents(async (world) => {
+      const dataDir = await world.founded('host');
+      const agent = await world.embedded(dataDir);
+      const copy = join(world.directory, 'copy');
+      await cp(dataDir, copy, { recursive: true });
+      assert.equal((await readAgentFile(dataDir))?.socket, agent?.socket);
+      assert.equal(await readAgentFile(copy), null);
+      await assert.rejects(world.connect(copy, { spawn: false }), (error) =>
+        isFault(error, 'AGENT_UNAVAILABLE'),
+      );
+      await agent?.stop('asked');
     }));
 
   it('without the secret of the data directory gives a client no answer', () =>

@@ -81,9 +81,10 @@ export async function invitedHost(
   name: string,
   log: number,
   roles: readonly Role[] = ['voter'],
+  seed = name,
   hostClass = 'office',
 ): Promise<RigHost> {
-  const [once, signer] = [testSigner(`${name}/once`), testSigner(name)];
+  const [once, signer] = [testSigner(`${seed}/once`), testSigner(seed)];
   const { realm } = founder.runtime.model.state.ledger;
   const [id, place] = [name as PrincipalId, log as LogId];
   const invited = await founder.submit({

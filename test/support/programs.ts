@@ -38,6 +38,7 @@ export interface Host {
 export interface Relay {
   readonly url: string;
   readonly key: string;
+  readonly dataDir: string;
   stop(): Promise<void>;
   /** Ends it as a power failure does, without a word. */
   kill(): Promise<void>;
@@ -92,6 +93,7 @@ export async function startRelay(
   return {
     url,
     key,
+    dataDir,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
     start: async () => {

@@ -263,6 +263,14 @@ describe('invite and join', () => {
       assert.match(err, /no relay has answered in time/);
     }));
 
+  it('warn of an open invitation for the same host, which the new one replaces', () =>
+    withTempDir(async (root) => {
+      await run(INIT, at(root));
+      const answer = { ok: true, kind: 'recorded', log: 1 as never, seq: 1, replaces: [2 as never] } as const;
+      const { err } = await run('invite host ws-02', at(root, { agent: fakeAgent({}, () => answer) }));
+      assert.match(err, /ws-02 has 1 open invitation already: only the newest counts/);
+    }));
+
   it('have the issuer sign what the line says, and not its secret', () =>
     withTempDir(async (root) => {
       await run(INIT, at(root));

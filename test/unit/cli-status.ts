@@ -75,6 +75,11 @@ describe('status', () => {
       { relays: [{ ...RELAY, state: 'disconnected', detail: 'ECONNREFUSED', since: NOW - 3600 }] },
       /! wss:\/\/relay\.example cannot be reached since 16:46 UTC \(ECONNREFUSED\)/,
     ],
+    [
+      'a relay signs time under another key than the realm has',
+      { relays: [{ ...RELAY, time: 'wrong', timeDetail: 'it signs time under the key abab' }] },
+      /^! wss:\/\/relay\.example: it signs time under the key abab$/m,
+    ],
     ['there is an alarm', { alarms: [{ code: 'fork', text: 'ws01 has forked' }] }, /! ws01 has forked/],
   ];
   for (const [why, change, said] of steps) {

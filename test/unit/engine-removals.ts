@@ -44,6 +44,18 @@ describe('The engine: a lease that is removed', () => {
     );
   });
 
+  it('by an issuer who was revoked before goes on', async () => {
+    const { founder, other } = await two(['issuer']);
+    await founder.submit({ do: 'revoke', principal: other.id, reason: 'stolen' });
+    const { removals } = founder.runtime.model.state.membership.evidence;
+    const seen = removals.length;
+    const said = await play(founder, { kind: 'records', records: [await signedBy(other, removal('ws01'))] });
+    assert.deepEqual(
+      [removals.length, said, [...founder.runtime.model.leases.keys()]],
+      [seen + 1, [], ['a']],
+    );
+  });
+
   it('at another host goes on here', async () => {
     const { founder, other } = await two(['issuer']);
     await other.submit({ do: 'remove', ...removal('ws02').body });

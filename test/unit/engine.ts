@@ -208,7 +208,7 @@ describe('The engine: from a draft to its application', () => {
   it('casts no vote, by itself or on order, before its log has been compared with what others hold', async () => {
     const host = await working();
     Object.assign(host.runtime.model, { compared: false, vouched: true });
-    assert.deepEqual(await play(host, ask({ do: 'void', version: 3 })), ['answer no: identity-stale']);
+    assert.deepEqual(await play(host, ask({ do: 'void', version: 3 })), ['answer no: not-compared']);
     const said = await publishing(host, moreSeats(5));
     assert.deepEqual(said, ['append candidate 3', 'answer published']);
     assert.deepEqual((await play(host, { kind: 'compared' })).slice(0, 1), ['append ack 3']);
@@ -226,7 +226,7 @@ describe('The engine: from a draft to its application', () => {
     it(`${act} nothing on order while neither others nor the counter say that its log is whole`, async () => {
       const host = await working();
       Object.assign(host.runtime.model, { compared: false, vouched: false });
-      assert.deepEqual(await play(host, ask(of(host))), ['answer no: identity-stale']);
+      assert.deepEqual(await play(host, ask(of(host))), ['answer no: not-compared']);
     });
   }
 });

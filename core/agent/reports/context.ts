@@ -22,8 +22,8 @@ export interface ReportContext {
   readonly wall: Seconds;
   /** Wall clock (a hint) at which anything of a log last arrived; null if never. */
   lastSeen(log: LogId): Seconds | null;
-  /** Wall clock (a hint) at which this host first saw a restriction; null if it does not know. */
-  firstSeen(restriction: Hash): Seconds | null;
+  /** Wall clock (a hint) at which this host first saw a restriction: now, if it has not before. */
+  firstSeen(restriction: Hash): Seconds;
   /** What others say of themselves over presence, by log. */
   peers(): ReadonlyMap<LogId, PeerState>;
   /** The newest time that a relay signed for this process; null if none. */

@@ -1,5 +1,5 @@
 import { type Model, newestVersion, self, selfIn } from '../../engine/model.ts';
-import { newcomersOf } from '../../engine/newcomers.ts';
+import { isReplaced, newcomersOf } from '../../engine/newcomers.ts';
 import type { RelayReport, StatusReport } from '../protocol.ts';
 import type { ReportContext } from './context.ts';
 import { reportLeases } from './leases.ts';
@@ -89,5 +89,6 @@ function notYet(model: Model): string {
   if (!model.state.ledger.logs.has(model.self.log)) {
     return 'the invitation is not known here yet: it was never recorded, or its records have not arrived';
   }
+  if (isReplaced(model, model.self.log)) return 'its invitation was replaced by a newer one: ask for that';
   return 'joined by invitation; the next version that an issuer publishes makes this host a member';
 }

@@ -56,10 +56,11 @@ export function addConfigCommands(program: Command, bind: Bind): void {
     .command('show')
     .summary('a version as this host compiled it')
     .argument(WHICH, 'the newest by default', version)
+    .option('--genesis', "the realm's first record in hex, for the operator of a relay, on its founder")
     .action(
-      bind(async (which: number | undefined) => {
-        const { showConfig } = await import('../config.ts');
-        return (io) => showConfig(io, { version: which ?? null });
+      bind(async (which: number | undefined, { genesis }: { readonly genesis?: boolean }) => {
+        const { showConfig, showGenesis } = await import('../config.ts');
+        return (io) => (genesis === true ? showGenesis(io) : showConfig(io, { version: which ?? null }));
       }),
     );
   config

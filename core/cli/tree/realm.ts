@@ -42,6 +42,10 @@ export function addRealmCommands(program: Command, bind: Bind): void {
     .option('--recovery-keys <n>', 'recovery keys to make', count, 3)
     .option('--recovery-threshold <n>', 'recovery keys that must sign', count, 2)
     .option('--recovery-file <file>', 'where the recovery keys go, - for standard output')
+    .option(
+      '--genesis-file <file>',
+      'where the first record goes, which the operator of a relay adds with leasehold-relay realm add',
+    )
     .option(...PASSPHRASE)
     .option(...DRY_RUN)
     .action(
