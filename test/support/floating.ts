@@ -13,7 +13,8 @@ export async function floatingHosts(
 ): Promise<RigHost[]> {
   const founder = await foundedHost(changes);
   const all = [founder];
-  for (const [i, name] of names.entries()) all.push(await invitedHost(founder, name, 202 + i, [], hostClass));
+  for (const [i, name] of names.entries())
+    all.push(await invitedHost(founder, name, 202 + i, [], name, hostClass));
   await exchange(...all);
   await founder.submit(PUBLISH);
   await exchange(...all);
