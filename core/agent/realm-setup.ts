@@ -69,7 +69,7 @@ export async function initRealm(options: InitOptions): Promise<Result<FoundedRea
   if (!(threshold >= 1 && threshold <= keys)) {
     return no('recovery-threshold', `expected from 1 to ${keys}, came ${threshold}`);
   }
-  return underLock(options.dataDir, async (store) => {
+  return settingUp(options.dataDir, async (store) => {
     const refused = await refusal(options.dataDir, store);
     if (refused !== null) return refused;
     const log = randomLogId(systemRandom);
@@ -140,7 +140,7 @@ export async function joinRealm(options: JoinOptions): Promise<Result<RealmFile,
   if (!parsed.ok) return parsed;
   const invitation = parsed.value;
   const { realm, log, relays } = invitation;
-  return underLock(options.dataDir, async (store) => {
+  return settingUp(options.dataDir, async (store) => {
     const refused = await refusal(options.dataDir, store, realm);
     if (refused !== null) return refused;
     // A log that this host has written to, and whose records it no longer has, must not begin again: that would be a fork.
@@ -206,6 +206,21 @@ export async function undoJoin(
   }
   // What somebody else has put there meanwhile keeps it.
   if (before === null) await rmdir(dataDir).catch(() => undefined);
+}
+
+/** Does the work under the lock of the directory; where it refuses, the lock's own files are not left behind either. */
+async function settingUp<T>(
+  dataDir: string,
+  work: (store: Store) => Promise<Result<T, SetupReason>>,
+): Promise<Result<T, SetupReason>> {
+  const before = await filesIn(dataDir);
+  const done = await underLock(dataDir, work);
+  const { store } = dataPaths(dataDir);
+  if (!done.ok && before?.has(basename(store)) !== true) {
+    await rm(store, { recursive: true, force: true });
+    if (before === null) await rmdir(dataDir).catch(() => undefined);
+  }
+  return done;
 }
 
 async function underLock<T>(dataDir: string, work: (store: Store) => Promise<T>): Promise<T> {

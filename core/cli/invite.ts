@@ -8,6 +8,7 @@ import { counted } from './counted.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { showMoment } from './moment.ts';
 import { principalId, roleFrom } from './principal-words.ts';
+import { Refusal } from './refusal.ts';
 
 /** What `invite` is told. */
 export interface InviteOptions {
@@ -19,12 +20,17 @@ export interface InviteOptions {
 }
 
 const VALID = seconds(7 * 86_400);
+/** Shorter than this, it is over before anybody has carried it to another machine. */
+const LEAST_VALID = seconds(60);
 
 /** `invite`: has an issuer's agent reserve a log, and prints the line to hand over. */
 export async function invite(
   io: CommandIo,
   options: InviteOptions & { readonly kind: 'host' | 'person'; readonly id: string },
 ): Promise<ExitCode> {
+  if (options.valid !== undefined && options.valid < LEAST_VALID) {
+    throw new Refusal('USAGE', 'an invitation is good for one minute at least', 'for example: --valid 2d');
+  }
   const realm = await readRealmFile(io.settings.dataDir);
   if (realm === null) throw new Fault('NOT_A_MEMBER', { detail: io.settings.dataDir });
   const id = principalId(options.id);

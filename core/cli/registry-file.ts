@@ -66,8 +66,11 @@ export function sentence({ path, message }: { readonly path: string; readonly me
 export async function importFrom(io: CommandIo, file: string): Promise<RegistryImport> {
   const parsed = parseRegistryImport(await valueFrom(io, file));
   if (parsed.ok) return parsed.value;
-  for (const misfit of parsed.misfits ?? []) io.out.warn(sentence(misfit));
-  throw new Refusal('INVALID_FILE', parsed.detail ?? 'not a registry', `leasehold registry validate ${file}`);
+  throw new Refusal(
+    'INVALID_FILE',
+    `${file} is no registry: ${parsed.detail}`,
+    `leasehold registry validate ${file}`,
+  );
 }
 
 /** A registry as YAML, in the order in which it stands. */

@@ -204,27 +204,36 @@ const recovery = z.strictObject({
 const mapOf = <T extends z.ZodType>(entry: T, description: string) =>
   z.record(id, entry).meta({ description });
 
+/** What to say of a file that is something else; zod's own words speak of objects and strings. */
+const noSections: z.core.$ZodErrorMap = ({ code }) =>
+  code === 'invalid_type'
+    ? 'expected sections of a registry by their names, such as hosts, people and features'
+    : undefined;
+
 /** The one source of the registry's form: types, validation and JSON Schema come from here. */
 export const RegistrySchema = z
-  .strictObject({
-    realm: realm.meta({ description: 'The realm itself' }),
-    classes: mapOf(hostClass, 'Classes of hosts by id'),
-    software: mapOf(software, 'Software products by id'),
-    features: mapOf(feature, 'Features, which tools check out, by id'),
-    blocks: mapOf(block, 'Feature blocks by id'),
-    groups: mapOf(group, 'Groups of people and hosts by id'),
-    people: mapOf(person, 'People by id'),
-    hosts: mapOf(host, 'Hosts by id'),
-    periods: mapOf(period, 'Periods of use by id; a feature without any cannot be used'),
-    reservations: mapOf(reservation, 'Seats kept for hosts, by id'),
-    rules: mapOf(
-      rule,
-      'Who may use what, by id; a feature without a rule is open to all people and hosts here',
-    ),
-    policy: policy.meta({ description: 'Thresholds and how versions are applied' }),
-    relays: mapOf(relay, 'Relays whose signed time is believed, by id'),
-    recovery: recovery.meta({ description: 'Offline keys for the worst case' }),
-  })
+  .strictObject(
+    {
+      realm: realm.meta({ description: 'The realm itself' }),
+      classes: mapOf(hostClass, 'Classes of hosts by id'),
+      software: mapOf(software, 'Software products by id'),
+      features: mapOf(feature, 'Features, which tools check out, by id'),
+      blocks: mapOf(block, 'Feature blocks by id'),
+      groups: mapOf(group, 'Groups of people and hosts by id'),
+      people: mapOf(person, 'People by id'),
+      hosts: mapOf(host, 'Hosts by id'),
+      periods: mapOf(period, 'Periods of use by id; a feature without any cannot be used'),
+      reservations: mapOf(reservation, 'Seats kept for hosts, by id'),
+      rules: mapOf(
+        rule,
+        'Who may use what, by id; a feature without a rule is open to all people and hosts here',
+      ),
+      policy: policy.meta({ description: 'Thresholds and how versions are applied' }),
+      relays: mapOf(relay, 'Relays whose signed time is believed, by id'),
+      recovery: recovery.meta({ description: 'Offline keys for the worst case' }),
+    },
+    { error: noSections },
+  )
   .meta({ title: 'Leasehold registry', description: 'All that a realm agrees on; maps are keyed by ids' });
 
 /** A file that is merged into a registry: the same form with every section optional, and a place for `$schema`. */
@@ -279,7 +288,8 @@ function parsed<T>(
     path: issue.path.map(String).join('.'),
     message: issue.message,
   }));
-  return { ...no('schema' as const, misfits.map((m) => `${m.path}: ${m.message}`).join('; ')), misfits };
+  const sentences = misfits.map(({ message, path }) => (path === '' ? message : `${path}: ${message}`));
+  return { ...no('schema' as const, sentences.join('; ')), misfits };
 }
 
 /** Every list in a registry is a set: order and repetition carry no meaning, so one order is kept. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { counterFile } from '../../core/adapters/counter-file.ts';
 import { nodeCrypto } from '../../core/adapters/crypto-node.ts';
@@ -207,6 +208,32 @@ describe('joining a realm', () => {
       withTempDir(async (dir) => {
         const verdict = await attempt(dir);
         assert.equal(verdict.ok ? 'ok' : verdict.reason, reason);
+      }));
+  }
+});
+
+describe('a refusal', () => {
+  const attempts = [
+    [
+      'an invitation that has run out',
+      async (dir: string) => {
+        const { invitation } = await invite({ until: seconds(NOW - 1) });
+        return joinRealm(joinOptions(dir, formatInvitation(invitation)));
+      },
+    ],
+    [
+      'a registry that does not compile',
+      (dir: string) =>
+        initRealm({ dataDir: dir, name: 'Lab', host: { ...FOUNDER, class: 'no-such' }, relays: RELAYS }),
+    ],
+  ] as const;
+  for (const [why, attempt] of attempts) {
+    it(`of ${why} makes no data directory, and nothing in one that is there`, () =>
+      withTempDir(async (dir) => {
+        assert.equal((await attempt(join(dir, 'new'))).ok, false);
+        assert.deepEqual(await readdir(dir), []);
+        assert.equal((await attempt(dir)).ok, false);
+        assert.deepEqual(await readdir(dir), []);
       }));
   }
 });

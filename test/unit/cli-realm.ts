@@ -328,6 +328,8 @@ describe('invite and join', () => {
     ['a damaged invitation', 'join -', { stdin: 'leasehold-invite:1:oWFh' }, 1],
     ['a file that is not there', 'join /inv', {}, 3],
     ['an invitation from where there is no realm', 'invite host ws-02', {}, 4],
+    ['an invitation that is over at once', 'invite host ws-02 --valid 0s', {}, 2],
+    ['an invitation that nobody could carry over in time', 'invite host ws-02 --valid 59s', {}, 2],
     ['a role that is none', 'invite host ws-02 --role king', {}, 4],
   ];
   for (const [why, line, setting, exit] of slips) {

@@ -161,6 +161,18 @@ describe('registry editing', () => {
     assert.deepEqual(drafted(agent)?.periods, {});
   });
 
+  for (const [what, text] of [
+    ['a text', 'hello'],
+    ['a list', '[1, 2]'],
+    ['nothing at all', ''],
+  ] as const) {
+    it(`says of an import that is ${what} what was expected`, async () => {
+      const { code, err } = await run('registry import -', { stdin: text });
+      assert.equal(code, 1);
+      assert.match(err, /^✗ - is no registry: expected sections .* hosts, people and features\n/);
+    });
+  }
+
   it('drafts the sections of a file, and leaves the others', async () => {
     const agent = editing();
     const files = { '/i.yaml': 'software:\n  cad: { name: CAD }\n' };
