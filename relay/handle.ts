@@ -229,10 +229,7 @@ export function relayOver(options: RelayOptions): Relay {
         peer.close(refusal ?? 'unknown-room');
         return;
       }
-      if (closedRooms.has(request.room)) {
-        peer.close('failure');
-        return;
-      }
+      if (closedRooms.has(request.room)) return peer.close('failure');
       options.note({ event: 'peer-in', room: request.room, address: peer.address });
       const nonce = options.random.bytes(32);
       const session = newSession(peer, request, nonce, limits.framesPerSecond, clock.running());

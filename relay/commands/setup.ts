@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { listIdentities } from '../../core/adapters/identity-file.ts';
 import { openLevelStore } from '../../core/adapters/store-level.ts';
+import type { PublicKey } from '../../core/units.ts';
 import { storeDirectory } from '../compose.ts';
 import { type Config, type Origin, SECRET_SETTINGS, SETTINGS, type SettingName } from '../config.ts';
-import { openRealms } from '../realms.ts';
 import { longTermKey } from '../time-service.ts';
 import { type CommandIo, EXIT, type ExitCode, envelope } from './io.ts';
+import { carriedOut } from './realm.ts';
 
 /** Makes the data directory, the store and the long-term key of signed time, and says the public key. What is there stays. */
 export async function init(
@@ -23,19 +24,25 @@ export async function init(
     else io.out(`nothing to do; time key ${key}\n`);
     return EXIT.ok;
   }
-  const store = await openLevelStore(storeDirectory(directory));
-  try {
-    const key = await longTermKey(directory);
-    if (options.json)
-      io.out(envelope('RelayInit', { data: { dryRun: false, dataDir: directory, timeKey: key } }));
-    else io.out(`data directory ${directory}\ntime key ${key}\n`);
-  } finally {
-    await store.close();
-  }
+  const key = await keyMadeIn(directory, present[0]?.container.publicKey);
+  if (options.json)
+    io.out(envelope('RelayInit', { data: { dryRun: false, dataDir: directory, timeKey: key } }));
+  else io.out(`data directory ${directory}\ntime key ${key}\n`);
   return EXIT.ok;
 }
 
-/** Checks settings and data without starting: the settings have been read, so what is left is whether the store opens. */
+/** Where all is there already nothing is made, so that a relay may run on it. */
+async function keyMadeIn(directory: string, present: PublicKey | undefined): Promise<PublicKey> {
+  if (present !== undefined && existsSync(storeDirectory(directory))) return present;
+  const store = await openLevelStore(storeDirectory(directory));
+  try {
+    return await longTermKey(directory);
+  } finally {
+    await store.close();
+  }
+}
+
+/** Checks settings and data without starting, and says the time key: the settings have been read, so what is left is whether the store opens, or a relay that runs on it answers. */
 export async function check(
   io: CommandIo,
   config: Config,
@@ -44,20 +51,16 @@ export async function check(
 ): Promise<ExitCode> {
   const directory = config['data-dir'];
   const initialised = existsSync(storeDirectory(directory));
-  let realms = 0;
-  if (initialised) {
-    const store = await openLevelStore(storeDirectory(directory));
-    try {
-      realms = (await openRealms(store)).all().length;
-    } finally {
-      await store.close();
-    }
-  }
+  const listed = initialised ? await carriedOut(config, { do: 'list' }) : null;
+  const realms = listed?.ok === true ? listed.realms.length : 0;
+  const [identity] = existsSync(directory) ? await listIdentities(directory) : [];
+  const timeKey = identity?.container.publicKey ?? null;
   const names = Object.keys(SETTINGS) as SettingName[];
   const settings = names.map((name) => ({ name, value: shown(config, name), origin: origins.get(name) }));
-  if (json) io.out(envelope('RelayCheck', { data: { ok: true, initialised, realms, settings } }));
+  if (json) io.out(envelope('RelayCheck', { data: { ok: true, initialised, realms, timeKey, settings } }));
   else {
     for (const { name, value, origin } of settings) io.out(`${name}: ${JSON.stringify(value)} (${origin})\n`);
+    if (timeKey !== null) io.out(`time key ${timeKey}\n`);
     io.out(initialised ? `ok, ${realms} realms\n` : `ok, ${directory} will be made at the first start\n`);
   }
   return EXIT.ok;

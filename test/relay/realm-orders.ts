@@ -82,6 +82,25 @@ describe('the realm commands of a relay that runs', () => {
     await relay.stop();
   });
 
+  it('have beside them check and init, which show the time key while it runs', async () => {
+    const relay = await startRelayIn(directory.path);
+    await realms(['add', '-'], realm.genesis);
+    const data = async (command: string) => {
+      const { code, err, out } = await runRelay([command, '--json', '--data-dir', directory.path]);
+      equal(code, 0, err);
+      return (JSON.parse(out) as { data: { timeKey: string; realms?: number } }).data;
+    };
+    const [checked, made] = [await data('check'), await data('init')];
+    match(checked.timeKey, /^[0-9a-f]{64}$/);
+    equal(made.timeKey, checked.timeKey);
+    equal(checked.realms, 1);
+    match(
+      (await runRelay(['check', '--data-dir', directory.path])).out,
+      new RegExp(`^time key ${checked.timeKey}$`, 'm'),
+    );
+    await relay.stop();
+  });
+
   it('take a genesis in hex as well', async () => {
     const file = join(directory.path, 'genesis.hex');
     await writeFile(file, `${Buffer.from(realm.genesis).toString('hex')}\n`);
