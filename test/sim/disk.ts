@@ -72,8 +72,10 @@ export function newDisk(first: StoreImage, options: DiskOptions): Disk {
 
   async function write(writes: readonly StoreWrite[]): Promise<void> {
     if (options.loses?.(writes) === true) return;
-    await platter.batch(writes);
-    options.durable(writes);
+    // Another disk may be in its place by then.
+    const disk = platter;
+    await disk.batch(writes);
+    if (disk === platter) options.durable(writes);
   }
 
   function finishFirst(): void {
