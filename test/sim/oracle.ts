@@ -149,6 +149,8 @@ export function newOracle(now: () => number): Oracle {
     },
     begun(host, writes) {
       of(host).isWriting = true;
+      // A crash may leave the batch on the disk, and nobody to ask what it applies.
+      for (const entry of host.runtime?.model.state.membership.versions ?? []) versions.set(entry.id, entry);
       for (const { key, value } of writes) {
         if (!key.startsWith(LEASE_PREFIX) || value === null) continue;
         const { end } = storedLease(value);

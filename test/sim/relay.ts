@@ -1,6 +1,8 @@
 import type { LogId } from '../../core/units.ts';
 import { encodeAppend, parseAppend, type Run } from '../../core/wire/append.ts';
 import { MAX_LOGS } from '../../core/wire/bounds.ts';
+import { hashOf } from '../../core/wire/hash.ts';
+import { decodeRecord } from '../../core/wire/record.ts';
 import { encodeStateVector, parseStateVector } from '../../core/wire/state-vector.ts';
 
 /** A relay reduced to what it is for: it keeps the records that it is sent and hands them on. It checks nothing. */
@@ -27,7 +29,12 @@ export function newSimRelay(first: ReadonlyMap<LogId, readonly Uint8Array[]>): S
     const held = logs.get(run.log) ?? [];
     if (run.from > held.length) return null;
     const fresh = run.records.slice(held.length - run.from);
-    if (fresh.length === 0) return null;
+    const [first] = fresh;
+    if (first === undefined) return null;
+    // As every relay does: after a thief's record there is no place for what its owner writes.
+    const next = decodeRecord(first.slice());
+    const last = held.at(-1);
+    if (last !== undefined && next.ok && next.value.prev !== hashOf(last)) return null;
     const from = held.length;
     logs.set(run.log, [...held, ...fresh.map((record) => record.slice())]);
     return { log: run.log, from, records: fresh };
