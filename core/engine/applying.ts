@@ -8,7 +8,7 @@ import { type Hash, type Seconds, seconds } from '../units.ts';
 import { decodeCbor, encodeCbor } from '../wire/cbor.ts';
 import { bytes, decodeShape, fields, hash, integer } from '../wire/shape.ts';
 import type { Effect } from './effect.ts';
-import { release } from './leasing.ts';
+import { release } from './holdings.ts';
 import { type Model, mayReport, pendingVersion, self, selfIn } from './model.ts';
 
 /** The key under which the applied version stands. */

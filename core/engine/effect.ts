@@ -87,3 +87,19 @@ export type Effect =
   | { readonly kind: 'answer'; readonly call: number; readonly answer: Answer }
   | { readonly kind: 'event'; readonly to: number | 'all'; readonly event: AgentEvent }
   | { readonly kind: 'probe'; readonly lease: Lease };
+
+/** A client's command with the place to answer it. */
+export interface Call {
+  readonly call: number;
+  readonly client: number;
+}
+
+/** The effect of answering a command. */
+export function answer(call: number, result: Answer): Effect {
+  return { kind: 'answer', call, answer: result };
+}
+
+/** The effect of telling everybody what became of a lease. */
+export function leaseEvent(lease: string, state: (AgentEvent & { event: 'lease' })['state']): Effect {
+  return { kind: 'event', to: 'all', event: { event: 'lease', lease, state } };
+}

@@ -1,8 +1,8 @@
 import type { LogId, Seconds } from '../units.ts';
+import { decide, mayQueue } from './admission.ts';
 import { obey } from './commands.ts';
 import type { Answer } from './effect.ts';
 import type { Command } from './input.ts';
-import { decide, mayQueue } from './leasing.ts';
 import type { Model } from './model.ts';
 import { replacing } from './newcomers.ts';
 

@@ -1,8 +1,7 @@
 import { type LogId, type PrincipalId, seconds } from '../units.ts';
-import type { Answer, Effect } from './effect.ts';
+import { type Answer, answer, type Effect } from './effect.ts';
 import { idleSeats, transfersTo } from './idle-seats.ts';
 import type { Command } from './input.ts';
-import { answer } from './leasing.ts';
 import { type Model, mayMove, newestVersion } from './model.ts';
 
 /** Sends idle seats of this host to another, for every term of it until an instant: all that are wished, or none. */

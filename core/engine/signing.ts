@@ -2,8 +2,7 @@ import { membersAmong } from '../state/evidence.ts';
 import { newestOf } from '../state/membership.ts';
 import { proposalOf } from '../state/proposals.ts';
 import type { Hash } from '../units.ts';
-import type { Effect } from './effect.ts';
-import { answer } from './leasing.ts';
+import { answer, type Effect } from './effect.ts';
 import { type Model, self, selfIn } from './model.ts';
 import { lacksRole } from './publishing.ts';
 

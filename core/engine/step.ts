@@ -1,11 +1,13 @@
 import { add, addFork, tipOf } from '../ledger/ledger.ts';
 import { derive, restrict } from '../state/state.ts';
 import type { VerifiedRecord } from '../verify/record.ts';
+import { ageLeases } from './ageing.ts';
 import { applyPending, obeyRemovals } from './applying.ts';
 import { answerAppended, obey } from './commands.ts';
 import type { AgentEvent, Effect } from './effect.ts';
+import { clientGone, probed } from './holdings.ts';
 import type { Input } from './input.ts';
-import { ageLeases, clientGone, probed, serveQueue } from './leasing.ts';
+import { serveQueue } from './leasing.ts';
 import { type AlarmCode, isRestricted, type Model, mayReport } from './model.ts';
 import { reportHeads, reportUsage } from './reporting.ts';
 import { askPeers, noteArrival } from './seat-asking.ts';

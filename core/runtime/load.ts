@@ -1,6 +1,6 @@
 import { APPLIED_KEY, DRAINING_KEY, readApplied, readDraining } from '../engine/applying.ts';
+import { hold, orphan } from '../engine/holdings.ts';
 import { LEASE_PREFIX, readLease } from '../engine/lease-store.ts';
-import { hold, orphan } from '../engine/leasing.ts';
 import { type Model, newModel } from '../engine/model.ts';
 import { step, take } from '../engine/step.ts';
 import { Fault } from '../errors.ts';

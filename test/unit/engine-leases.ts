@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
+import { ORPHAN_GRACE } from '../../core/engine/ageing.ts';
 import type { Command } from '../../core/engine/input.ts';
 import type { CheckoutRequest } from '../../core/engine/lease.ts';
 import { readLease } from '../../core/engine/lease-store.ts';
-import { ORPHAN_GRACE } from '../../core/engine/leasing.ts';
 import { step } from '../../core/engine/step.ts';
 import { MIDYEAR, type RigHost } from '../support/host-rig.ts';
 import { drafted, drafting, lending, PUBLISH } from '../support/lending-host.ts';

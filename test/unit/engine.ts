@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { sealed } from '../../core/agent/founding.ts';
+import { ORPHAN_GRACE } from '../../core/engine/ageing.ts';
 import type { Command } from '../../core/engine/input.ts';
-import { ORPHAN_GRACE } from '../../core/engine/leasing.ts';
 import { toRegistry } from '../../core/state/drafts.ts';
 import { note } from '../../core/state/evidence.ts';
 import { parseRegistry, type Registry } from '../../core/state/registry.ts';

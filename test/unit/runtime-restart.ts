@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { StoreImage } from '../../core/adapters/store-memory.ts';
-import { ORPHAN_GRACE } from '../../core/engine/leasing.ts';
+import { ORPHAN_GRACE } from '../../core/engine/ageing.ts';
 import { isFault } from '../../core/errors.ts';
 import { toRegistry } from '../../core/state/drafts.ts';
 import type { LogId } from '../../core/units.ts';

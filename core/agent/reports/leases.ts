@@ -1,5 +1,5 @@
+import { ORPHAN_GRACE } from '../../engine/ageing.ts';
 import type { HeldLease } from '../../engine/lease.ts';
-import { ORPHAN_GRACE } from '../../engine/leasing.ts';
 import type { Model } from '../../engine/model.ts';
 import type { LeaseReport } from '../protocol.ts';
 import { isBarred } from './restrictions.ts';

@@ -1,4 +1,4 @@
-import { barredBecause } from '../../engine/leasing.ts';
+import { barredBecause } from '../../engine/admission.ts';
 import { type Model, newestVersion } from '../../engine/model.ts';
 import { isRevocationValid } from '../../state/evidence.ts';
 import { memberOf } from '../../state/quorum.ts';

@@ -1,0 +1,87 @@
+import { answer, type Call, type Effect, leaseEvent } from './effect.ts';
+import type { HeldLease, Lease } from './lease.ts';
+import { eraseLease, writeLease } from './lease-store.ts';
+import { lingering } from './lingering.ts';
+import type { Model } from './model.ts';
+import { handOver, ridersOf } from './seat-sharing.ts';
+
+/** Counts a lease as held no longer. */
+export function drop(model: Model, { feature, id, under }: Lease): void {
+  model.leases.delete(id);
+  if (under === undefined) count(model, feature, -1);
+}
+
+/** Counts a lease as held. One that uses a borrowed or shared seat uses no other. */
+export function hold(model: Model, held: HeldLease): void {
+  const { feature, id, under } = held.lease;
+  if (!model.leases.has(id) && under === undefined) count(model, feature, 1);
+  model.leases.set(id, held);
+}
+
+function count(model: Model, feature: string, change: 1 | -1): void {
+  model.inUse.set(feature, (model.inUse.get(feature) ?? 0) + change);
+}
+
+/** Ends a lease: off the disk first, then told to everybody. What lingers stays there, and what others share is theirs. */
+export function release(model: Model, id: string, state: 'returned' | 'ended' | 'removed'): Effect[] {
+  const held = model.leases.get(id);
+  if (held === undefined) return [];
+  const heirs = handOver(model, held.lease);
+  const rest = heirs.length > 0 || state === 'removed' ? null : lingering(model, held);
+  if (rest !== null) {
+    hold(model, rest);
+    return [{ kind: 'write', writes: [writeLease(rest.lease)] }, leaseEvent(id, state)];
+  }
+  if (heirs.length > 0) model.leases.delete(id);
+  else drop(model, held.lease);
+  return [
+    ...ridersOf(model, id).flatMap(({ lease }) => release(model, lease.id, 'ended')),
+    { kind: 'write', writes: [eraseLease(held.lease), ...heirs] },
+    leaseEvent(id, state),
+  ];
+}
+
+/** Takes a lease up again after a broken connection: its holder knows the secret (DESIGN: leases). */
+export function attach(model: Model, { call, client }: Call, id: string, secret: string): Effect[] {
+  const held = model.leases.get(id);
+  if (held === undefined || held.lease.tie === 'linger')
+    return [answer(call, { ok: false, reason: 'not-found', detail: `no lease ${id}` })];
+  if (held.lease.secret !== secret) {
+    return [answer(call, { ok: false, reason: 'wrong-secret', detail: `lease ${id} belongs to another` })];
+  }
+  hold(model, { ...held, holder: { kind: 'attached', client } });
+  return [answer(call, { ok: true, kind: 'lease', lease: held.lease })];
+}
+
+/** A connection broke: its leases become orphans, or stand by their process; its places in the queue are gone. */
+export function clientGone(model: Model, client: number): Effect[] {
+  for (let i = model.queue.length - 1; i >= 0; i--) {
+    if (model.queue[i]?.client === client) model.queue.splice(i, 1);
+  }
+  const effects: Effect[] = [];
+  for (const held of [...model.leases.values()]) {
+    if (held.holder.kind !== 'attached' || held.holder.client !== client) continue;
+    hold(model, orphan(model, held));
+    if (held.lease.process.pid !== null && held.lease.tie !== 'borrow') {
+      effects.push({ kind: 'probe', lease: held.lease });
+    }
+    if (held.lease.tie === 'connection') effects.push(leaseEvent(held.lease.id, 'orphaned'));
+  }
+  return effects;
+}
+
+/** The lease without a connection. */
+export function orphan(model: Model, { lease }: HeldLease): HeldLease {
+  const byProcess =
+    lease.tie === 'borrow' ||
+    lease.tie === 'linger' ||
+    (lease.tie === 'process' && lease.process.pid !== null);
+  return { lease, holder: byProcess ? { kind: 'process' } : { kind: 'orphaned', since: model.running } };
+}
+
+/** What a probe found: a lease whose process is certainly gone is free at once. */
+export function probed(model: Model, id: string, gone: boolean): Effect[] {
+  const held = model.leases.get(id);
+  if (!gone || held === undefined || held.holder.kind === 'attached') return [];
+  return release(model, id, 'ended');
+}
