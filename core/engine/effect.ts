@@ -103,3 +103,12 @@ export function answer(call: number, result: Answer): Effect {
 export function leaseEvent(lease: string, state: (AgentEvent & { event: 'lease' })['state']): Effect {
   return { kind: 'event', to: 'all', event: { event: 'lease', lease, state } };
 }
+
+/** The leases that an effect hands out. */
+export function leasesGiven(effect: Effect): Lease[] {
+  if (effect.kind === 'answer') {
+    const { answer } = effect;
+    return answer.ok && answer.kind === 'lease' ? [answer.lease] : [];
+  }
+  return effect.kind === 'event' && effect.event.event === 'granted' ? [effect.event.lease] : [];
+}

@@ -1,4 +1,4 @@
-import type { Answer, Effect } from '../engine/effect.ts';
+import { type Answer, type Effect, leasesGiven } from '../engine/effect.ts';
 import type { Command, Input } from '../engine/input.ts';
 import type { Lease } from '../engine/lease.ts';
 import { type Model, newestVersion, selfIn } from '../engine/model.ts';
@@ -228,9 +228,11 @@ class HostRuntime implements Runtime {
 
   // On disk and synced first; only then does anybody outside see a record or an answer.
   async #commit(turn: Turn): Promise<void> {
-    const { counter, publish, store } = this.#options;
+    const { coming, counter, publish, store } = this.#options;
     const last = turn.own.at(-1);
-    if (turn.writes.size > 0) await store.batch([...turn.writes.values()]);
+    const written = turn.writes.size > 0 ? store.batch([...turn.writes.values()]) : null;
+    for (const lease of turn.after.flatMap(leasesGiven)) coming?.(lease);
+    await written;
     if (last !== undefined) {
       this.#kept = last.seq + 1;
       await counter.write(last.seq + 1);

@@ -97,8 +97,8 @@ function checkout(id: string): Command {
 }
 
 /** A runtime with version 2 applied and its terms open. */
-async function working(host: Setting): Promise<Runtime> {
-  const runtime = await host.open();
+async function working(host: Setting, changes: Partial<RuntimeOptions> = {}): Promise<Runtime> {
+  const runtime = await host.open(changes);
   await tellTime(runtime);
   const answer = await runtime.submit(1, PUBLISH);
   assert.equal(answer.ok, true);
@@ -120,6 +120,19 @@ describe('The runtime', () => {
     open();
     assert.equal((await asked).ok, true);
     assert.deepEqual(host.store.batches.at(-1), ['lease/a']);
+  });
+
+  it('tells which lease is coming while the disk is busy with it', async () => {
+    const host = await setting();
+    const runtime = await working(host, { coming: ({ id }) => void host.log.push(`coming ${id}`) });
+    const open = host.store.hold();
+    host.log.length = 0;
+    const [asked, queued] = [runtime.submit(1, checkout('a')), runtime.submit(1, checkout('b'))];
+    await new Promise((done) => setImmediate(done));
+    assert.deepEqual(host.log, ['coming a', 'coming b']);
+    open();
+    await Promise.all([asked, queued]);
+    assert.deepEqual(host.log.slice(0, 3), ['coming a', 'coming b', 'disk']);
   });
 
   it('divides what is too big for one record, and what is too big for one frame', async () => {
