@@ -144,6 +144,7 @@ async function promote(
   known: Known,
   crypto: Crypto,
 ): Promise<{ readonly taken: readonly VerifiedRecord[]; readonly refused: RunVerdict['refused'] }> {
+  const { realm } = known;
   const parts = new Map<number, Uint8Array>();
   // A bulk is mostly records that carry no evidence: those do not wait, and cost no promise.
   const taken = await Promise.all(records.map(promoteOne));
@@ -154,13 +155,27 @@ async function promote(
 
   function promoteOne(record: SealedRecord): VerifiedRecord | Promise<VerifiedRecord | null> {
     const { log, seq, hash, bytes } = record;
-    const place = { realm: known.realm, log, seq, hash, bytes, key };
     const decoded = decodeBody(record, (places) => partAt(seq - places));
-    if (!decoded.ok) return { ...place, type: 'inert', named: record.type } as InertRecord;
+    if (!decoded.ok)
+      return { realm, log, seq, hash, bytes, key, type: 'inert', named: record.type } as InertRecord;
     const { type, body } = decoded.value;
     if (type === 'part') parts.set(seq, body.data);
     if (EVIDENCE.has(type)) return promoteEvidence(record, decoded.value);
-    return { ...place, type, body, proven: false, carried: NONE, signers: NONE } as unknown as VerifiedRecord;
+    // Spelled out: spreading costs a bulk a tenth of its time.
+    const bare = {
+      realm,
+      log,
+      seq,
+      hash,
+      bytes,
+      key,
+      type,
+      body,
+      proven: false,
+      carried: NONE,
+      signers: NONE,
+    };
+    return bare as unknown as VerifiedRecord;
   }
 
   async function promoteEvidence(record: SealedRecord, decoded: DecodedBody): Promise<VerifiedRecord | null> {

@@ -6,36 +6,51 @@ import type { CborValue } from './cbor.ts';
 export interface Shape<T> {
   encode(value: T): CborValue;
   /** Throws ShapeError; `decodeShape` is the door that does not. */
-  decode(value: CborValue | undefined, path: string): T;
+  decode(value: CborValue | undefined): T;
 }
 
 /** The type that a shape describes. */
 export type Shaped<S> = S extends Shape<infer T> ? T : never;
 
-class ShapeError extends Error {}
+/** What was expected, and the path to where it was not found, put together only once something is wrong. */
+class ShapeError extends Error {
+  readonly expected: string;
+  path = '';
+
+  constructor(expected: string) {
+    super(expected);
+    this.expected = expected;
+  }
+}
 
 /** Decodes a value by its shape. Total; unknown fields are ignored, so that a newer host's body can be read. */
 export function decodeShape<T>(shape: Shape<T>, value: CborValue): Result<T, 'body-form'> {
   try {
-    return ok(shape.decode(value, 'body'));
+    return ok(shape.decode(value));
   } catch (error) {
-    if (error instanceof ShapeError) return no('body-form', error.message);
+    if (error instanceof ShapeError) return no('body-form', `body${error.path}: expected ${error.expected}`);
     throw error;
   }
 }
 
-function wrong(path: string, expected: string): never {
-  throw new ShapeError(`${path}: expected ${expected}`);
+function wrong(expected: string): never {
+  throw new ShapeError(expected);
+}
+
+/** The error as whoever contains the wrong value sees it. */
+function within(step: string, error: unknown): unknown {
+  if (error instanceof ShapeError) error.path = step + error.path;
+  return error;
 }
 
 /** An integer from `min` (0 unless told) to `max`. */
 export function integer(max = Number.MAX_SAFE_INTEGER, min = 0): Shape<number> {
   return {
     encode: (value) => value,
-    decode: (value, path) =>
+    decode: (value) =>
       typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max
         ? value
-        : wrong(path, `an integer from ${min} to ${max}`),
+        : wrong(`an integer from ${min} to ${max}`),
   };
 }
 
@@ -47,9 +62,9 @@ export function checked<T extends CborValue, U extends T>(
 ): Shape<U> {
   return {
     encode: (value) => value,
-    decode: (value, path) => {
-      const decoded = shape.decode(value, path);
-      return guard(decoded) ? decoded : wrong(path, expected);
+    decode: (value) => {
+      const decoded = shape.decode(value);
+      return guard(decoded) ? decoded : wrong(expected);
     },
   };
 }
@@ -58,8 +73,8 @@ export function checked<T extends CborValue, U extends T>(
 export function text(max: number): Shape<string> {
   return {
     encode: (value) => value,
-    decode: (value, path) =>
-      typeof value === 'string' && value.length <= max ? value : wrong(path, `a text of at most ${max}`),
+    decode: (value) =>
+      typeof value === 'string' && value.length <= max ? value : wrong(`a text of at most ${max}`),
   };
 }
 
@@ -67,7 +82,7 @@ export function text(max: number): Shape<string> {
 export function word<const W extends string>(words: readonly W[]): Shape<W> {
   return {
     encode: (value) => value,
-    decode: (value, path) => words.find((known) => known === value) ?? wrong(path, words.join(' or ')),
+    decode: (value) => words.find((known) => known === value) ?? wrong(words.join(' or ')),
   };
 }
 
@@ -75,10 +90,10 @@ export function word<const W extends string>(words: readonly W[]): Shape<W> {
 export function bytes(bound: { readonly length: number } | { readonly max: number }): Shape<Uint8Array> {
   return {
     encode: (value) => value,
-    decode: (value, path) => {
-      if (!(value instanceof Uint8Array)) return wrong(path, 'bytes');
+    decode: (value) => {
+      if (!(value instanceof Uint8Array)) return wrong('bytes');
       const fits = 'length' in bound ? value.length === bound.length : value.length <= bound.max;
-      return fits ? value : wrong(path, `bytes of ${JSON.stringify(bound)}`);
+      return fits ? value : wrong(`bytes of ${JSON.stringify(bound)}`);
     },
   };
 }
@@ -88,38 +103,38 @@ const digest = bytes({ length: 32 });
 /** A SHA-256 digest: bytes on the wire, hex in memory. */
 export const hash: Shape<Hash> = {
   encode: (value) => fromHex(value),
-  decode: (value, path) => toHex(digest.decode(value, path)) as Hash,
+  decode: (value) => toHex(digest.decode(value)) as Hash,
 };
 
 /** A raw Ed25519 public key: bytes on the wire, hex in memory. */
 export const publicKey: Shape<PublicKey> = {
   encode: (value) => fromHex(value),
-  decode: (value, path) => toHex(digest.decode(value, path)) as PublicKey,
+  decode: (value) => toHex(digest.decode(value)) as PublicKey,
 };
 
 /** A log id. */
 export const logId: Shape<LogId> = {
   encode: (value) => value,
-  decode: (value, path) => (isLogId(value) ? value : wrong(path, 'a log id')),
+  decode: (value) => (isLogId(value) ? value : wrong('a log id')),
 };
 
 /** True or false. */
 export const flag: Shape<boolean> = {
   encode: (value) => value,
-  decode: (value, path) => (typeof value === 'boolean' ? value : wrong(path, 'true or false')),
+  decode: (value) => (typeof value === 'boolean' ? value : wrong('true or false')),
 };
 
 /** Any CBOR value, judged elsewhere. */
 export const anything: Shape<CborValue> = {
   encode: (value) => value,
-  decode: (value, path) => (value === undefined ? wrong(path, 'a value') : value),
+  decode: (value) => (value === undefined ? wrong('a value') : value),
 };
 
 /** The value, or null. */
 export function nullable<T>(shape: Shape<T>): Shape<T | null> {
   return {
     encode: (value) => (value === null ? null : shape.encode(value)),
-    decode: (value, path) => (value === null ? null : shape.decode(value, path)),
+    decode: (value) => (value === null ? null : shape.decode(value)),
   };
 }
 
@@ -127,9 +142,15 @@ export function nullable<T>(shape: Shape<T>): Shape<T | null> {
 export function list<T>(shape: Shape<T>, max: number): Shape<readonly T[]> {
   return {
     encode: (values) => values.map((value) => shape.encode(value)),
-    decode: (value, path) => {
-      if (!Array.isArray(value) || value.length > max) return wrong(path, `a list of at most ${max}`);
-      return value.map((item, i) => shape.decode(item, `${path}[${i}]`));
+    decode: (value) => {
+      if (!Array.isArray(value) || value.length > max) return wrong(`a list of at most ${max}`);
+      const items: T[] = [];
+      try {
+        for (const item of value) items.push(shape.decode(item));
+      } catch (error) {
+        throw within(`[${items.length}]`, error);
+      }
+      return items;
     },
   };
 }
@@ -142,15 +163,21 @@ export function mapOf<K extends string | number, V>(
 ): Shape<ReadonlyMap<K, V>> {
   return {
     encode: (map) => new Map([...map].map(([key, value]) => [key, values.encode(value)])),
-    decode: (value, path) => {
-      if (!(value instanceof Map) || value.size > max) return wrong(path, `a map of at most ${max}`);
-      const entries = [...(value as Map<CborValue, CborValue>)];
-      return new Map(
-        entries.map(([key, item]) => [
-          keys.decode(key, `${path} key`),
-          values.decode(item, `${path}.${key}`),
-        ]),
-      );
+    decode: (value) => {
+      if (!(value instanceof Map) || value.size > max) return wrong(`a map of at most ${max}`);
+      const entries = new Map<K, V>();
+      let at: K | null = null;
+      try {
+        for (const [key, item] of value as Map<CborValue, CborValue>) {
+          at = null;
+          const name = keys.decode(key);
+          at = name;
+          entries.set(name, values.decode(item));
+        }
+      } catch (error) {
+        throw within(at === null ? ' key' : `.${at}`, error);
+      }
+      return entries;
     },
   };
 }
@@ -162,13 +189,19 @@ export function fields<const F extends { readonly [name: string]: Shape<unknown>
   const entries = Object.entries(shapes);
   return {
     encode: (value) => new Map(entries.map(([name, shape]) => [name, shape.encode(value[name] as never)])),
-    decode: (value, path) => {
-      if (!(value instanceof Map)) return wrong(path, 'a map');
-      const decoded = entries.map(([name, shape]) => [
-        name,
-        shape.decode(value.get(name), `${path}.${name}`),
-      ]);
-      return Object.fromEntries(decoded);
+    decode: (value) => {
+      if (!(value instanceof Map)) return wrong('a map');
+      const decoded: Record<string, unknown> = {};
+      let at = '';
+      try {
+        for (const [name, shape] of entries) {
+          at = name;
+          decoded[name] = shape.decode(value.get(name));
+        }
+      } catch (error) {
+        throw within(`.${at}`, error);
+      }
+      return decoded as { readonly [K in keyof F]: Shaped<F[K]> };
     },
   };
 }
