@@ -5,7 +5,6 @@ import { empties } from '../support/spelled-bytes.ts';
 import { log } from '../support/yjs-logs.ts';
 
 const A = Uint8Array.of(0xaa);
-
 const B = Uint8Array.of(0xbb, 0xbb);
 
 describe('portions of an append', () => {

@@ -7,7 +7,6 @@ import { empties, hex } from '../support/spelled-bytes.ts';
 import { log } from '../support/yjs-logs.ts';
 
 const A = Uint8Array.of(0xaa);
-
 const B = Uint8Array.of(0xbb, 0xbb);
 
 function varuint(value: number): string {
