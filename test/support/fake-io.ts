@@ -89,7 +89,7 @@ export function fakeIo(setting: Setting = {}): FakeIo {
         return answers.shift() ?? '';
       },
     },
-    cwd: '/work',
+    cwd: '/home/ada',
     around: {
       platform: 'linux',
       env: { USER: 'ana', LEASEHOLD_DATA_DIR: setting.dataDir ?? '/data', ...setting.env },
