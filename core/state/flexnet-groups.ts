@@ -7,7 +7,7 @@ import { entryOf, MAX_NAME, type Registry } from './registry.ts';
 const MAX_NESTED = 100;
 
 /** The side of a group that an options file can fill. */
-export type Side = 'people' | 'hosts';
+type Side = 'people' | 'hosts';
 
 /** What a line names that is not in the registry, or goes in circles. */
 export interface Missing {
@@ -16,7 +16,7 @@ export interface Missing {
 }
 
 /** A group of an options file and whom it comes to. */
-export interface FlexnetGroup {
+interface FlexnetGroup {
   readonly id: string;
   readonly name: string;
   readonly side: Side;

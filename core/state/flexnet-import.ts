@@ -34,7 +34,7 @@ export interface FlexnetOptions {
 }
 
 /** A registry with what an options file asks for, and what became of each of its lines. */
-export interface FlexnetImport {
+interface FlexnetImport {
   readonly registry: Registry;
   readonly lines: readonly FlexnetOutcome[];
 }

@@ -5,13 +5,13 @@ import { ROLES } from './roster.ts';
 export { COLLECTIONS, type Collection, SECTIONS, type Section } from './registry-sections.ts';
 
 /** Characters of a note. */
-export const MAX_NOTE = 10_000;
+const MAX_NOTE = 10_000;
 /** Characters of a name. */
 export const MAX_NAME = 200;
 /** Seconds for which a returned seat may linger. */
 export const MAX_LINGER = 7 * 86_400;
 /** The highest priority of who waits. */
-export const MAX_PRIORITY = 1000;
+const MAX_PRIORITY = 1000;
 /** Seats of one feature. */
 export const MAX_SEATS = 1_000_000;
 
@@ -237,7 +237,7 @@ export const RegistrySchema = z
   .meta({ title: 'Leasehold registry', description: 'All that a realm agrees on; maps are keyed by ids' });
 
 /** A file that is merged into a registry: the same form with every section optional, and a place for `$schema`. */
-export const RegistryImportSchema = RegistrySchema.partial()
+const RegistryImportSchema = RegistrySchema.partial()
   .extend({ $schema: z.string().optional().meta({ description: 'The JSON Schema of this file' }) })
   .meta({ title: 'Leasehold registry import', description: 'Sections that replace those of a registry' });
 

@@ -29,7 +29,7 @@ export const NEXT = encodeAppend([{ log: log(7), from: 2, records: [BODY] }]);
 export const MARK: Message = { type: 'notice', body: Uint8Array.of(99) };
 
 /** A carrier before a relay that does nothing by itself. */
-export interface CarrierRig {
+interface CarrierRig {
   relay: BareRelay;
   carrier: WebsocketCarrier;
   events: Queue<Event>;

@@ -27,7 +27,7 @@ export interface Setting {
 }
 
 /** A command line run on a machine of a test's making, and the levers to move that machine. */
-export interface FakeIo extends Io {
+interface FakeIo extends Io {
   readonly out: string[];
   readonly err: string[];
   readonly written: Map<string, { text: string; secret: boolean }>;
@@ -154,7 +154,7 @@ export function fakeIo(setting: Setting = {}): FakeIo {
 }
 
 /** How a command line went. */
-export interface Ran {
+interface Ran {
   readonly code: number;
   readonly out: string;
   readonly err: string;

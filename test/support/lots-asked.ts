@@ -8,7 +8,7 @@ import type { LogId, PrincipalId } from '../../core/units.ts';
 import { electorate, keyNamed, logNamed, versionWith } from './rosters.ts';
 
 /** Three voters. */
-export const ABC = electorate('abc');
+const ABC = electorate('abc');
 
 /** Seats of the one feature, and what each host has of them. */
 export interface Seats {

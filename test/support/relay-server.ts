@@ -86,7 +86,7 @@ export async function metricOf(relay: RunningRelay, name: string): Promise<numbe
 }
 
 /** A relay in a process of its own. */
-export interface RelayProcess {
+interface RelayProcess {
   readonly port: number;
   readonly child: ChildProcess;
   /** Sends a signal and waits for the end; gives the exit code, or the signal. */

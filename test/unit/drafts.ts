@@ -4,12 +4,12 @@ import {
   type DraftEdit,
   draftBytes,
   emptyDraft,
-  foldDraft,
   MAX_EDIT_BYTES,
   setRegistry,
   toRegistry,
 } from '../../core/state/drafts.ts';
 import { parseRegistry, type Registry } from '../../core/state/registry.ts';
+import { foldDraft } from '../support/folded-draft.ts';
 import { admitAll, editsTo, logId, smallRegistry } from '../support/registries.ts';
 import { ANA, BO, written } from '../support/written-draft.ts';
 

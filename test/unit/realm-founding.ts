@@ -6,11 +6,12 @@ import { readRealmFile } from '../../core/agent/realm-file.ts';
 import { initRealm } from '../../core/agent/realm-setup.ts';
 import { isFault } from '../../core/errors.ts';
 import { compile, rosterOf } from '../../core/state/compile.ts';
-import { foldDraft, toRegistry } from '../../core/state/drafts.ts';
+import { toRegistry } from '../../core/state/drafts.ts';
 import { parseRegistry } from '../../core/state/registry.ts';
 import { rosterFromValue, rosterHash } from '../../core/state/roster-codec.ts';
 import type { VerifiedRecord } from '../../core/verify/record.ts';
 import { hashOf } from '../../core/wire/hash.ts';
+import { foldDraft } from '../support/folded-draft.ts';
 import { DAY, founded, initOptions, verifiedOpening } from '../support/realm-setup.ts';
 import { withTempDir } from '../support/temp-dir.ts';
 
