@@ -1,7 +1,8 @@
 import type { Directive } from './flexnet-directives.ts';
 import { type FlexnetReason, shown } from './flexnet-directives.ts';
 import { freeId, type Names } from './flexnet-names.ts';
-import { entryOf, MAX_NAME, type Registry } from './registry.ts';
+import { entryOf, type Registry } from './registry.ts';
+import { MAX_NAME } from './registry-schema.ts';
 
 /** Groups that one group may come to contain, each within another. */
 const MAX_NESTED = 100;

@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict';
-import {
-  COLLECTIONS,
-  parseRegistry,
-  RegistrySchema,
-  registryJsonSchema,
-  SECTIONS,
-} from '../../core/state/registry.ts';
+import { COLLECTIONS, parseRegistry, registryJsonSchema, SECTIONS } from '../../core/state/registry.ts';
+import { RegistrySchema } from '../../core/state/registry-schema.ts';
 import { keyOfLog, smallRegistry } from '../support/registries.ts';
 
 describe('the form of a registry', () => {
