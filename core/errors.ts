@@ -40,8 +40,3 @@ export class Fault extends Error {
 export function isFault(value: unknown, code?: FaultCode): value is Fault {
   return value instanceof Fault && (code === undefined || value.code === code);
 }
-
-/** Marks a case that the types exclude; reaching it is a bug of ours. */
-export function unreachable(value: never): never {
-  throw new Error(`reached a case that cannot be: ${JSON.stringify(value)}`);
-}

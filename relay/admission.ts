@@ -17,7 +17,7 @@ export type AdmissionReason =
   | 'records-of-invited';
 
 /** How many records of a run may be here, and why not more. */
-export interface Admission {
+interface Admission {
   readonly count: number;
   readonly reason: AdmissionReason | null;
 }

@@ -40,7 +40,7 @@ export function storeDirectory(dataDir: string): string {
 }
 
 /** Where the highest signed time is kept beside the store. */
-export function timeMarkPath(config: Config): string {
+function timeMarkPath(config: Config): string {
   return config['time-mark'] ?? join(config['data-dir'], 'time-mark');
 }
 

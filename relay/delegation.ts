@@ -12,7 +12,7 @@ export interface DelegatedKey {
 }
 
 /** Keeps one delegated key and replaces it in good time. */
-export interface Delegator {
+interface Delegator {
   /** The key for a time, or null if one has to be made; in the last quarter of its window a successor is made meanwhile. */
   at(time: Seconds): DelegatedKey | null;
   /** A key for a time, made by the long-term key; several callers wait for one. */

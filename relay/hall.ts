@@ -18,7 +18,7 @@ import type { Stage } from './stage.ts';
 import { type Turns, turnsOf } from './turns.ts';
 
 /** What a room in use needs of the relay around it. */
-export interface HallOptions {
+interface HallOptions {
   readonly store: Store;
   readonly crypto: Crypto;
   readonly clock: Clock;

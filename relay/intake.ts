@@ -21,7 +21,7 @@ export interface Offer {
 }
 
 /** What became of an offered run, filled in by `takeAll`. */
-export interface Verdict {
+interface Verdict {
   /** The first record that was not taken; null when all are held now. */
   refused: { readonly seq: number; readonly reason: IntakeReason; readonly detail?: string } | null;
 }

@@ -1,7 +1,7 @@
 const NODE = 32;
 
 /** The tree over one batch of requests (RFC 10049, The Merkle Tree). */
-export interface Tree {
+interface Tree {
   readonly root: Uint8Array;
   /** Bytes of every path; the batch is filled up to a power of two, so that all paths have one length. */
   readonly pathBytes: number;

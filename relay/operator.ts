@@ -35,7 +35,7 @@ export const RealmAnswer = z.discriminatedUnion('ok', [
 export type RealmAnswer = z.infer<typeof RealmAnswer>;
 
 /** Where orders are carried out. */
-export interface OrderPlace {
+interface OrderPlace {
   readonly store: Store;
   readonly realms: Realms;
   /** Seconds since 1970. */

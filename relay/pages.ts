@@ -11,7 +11,7 @@ export interface Check {
 }
 
 /** What the plain HTTP pages show. */
-export interface PageOptions {
+interface PageOptions {
   readonly checks: readonly Check[];
   readonly desk: TimeDesk | null;
 }

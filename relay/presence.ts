@@ -17,10 +17,10 @@ export interface Presence {
 }
 
 /** Why bytes are not an awareness update. */
-export type PresenceReason = VarintReason | 'too-many-entries' | 'trailing-bytes';
+type PresenceReason = VarintReason | 'too-many-entries' | 'trailing-bytes';
 
 /** Why an entry is not shown to others. */
-export type PostReason = 'foreign-presence' | 'presence-too-large';
+type PostReason = 'foreign-presence' | 'presence-too-large';
 
 /** Entries in one awareness update: stock clients repeat those of others. */
 const MAX_ENTRIES = 4096;
@@ -59,12 +59,12 @@ export function writePresence(entries: readonly Presence[]): Uint8Array {
 }
 
 /** What others are told when a client has gone. */
-export function goneFrom(last: Presence): Presence {
+function goneFrom(last: Presence): Presence {
   return { client: last.client, clock: last.clock + 1, state: GONE };
 }
 
 /** Who is present in one room: one entry per connection, in memory only, and never evidence of anything. */
-export interface PresenceBoard<Owner> {
+interface PresenceBoard<Owner> {
   /** Takes an owner's own entry out of an update, or says why there is none that it may set. */
   post(owner: Owner, entries: readonly Presence[], maxBytes: number): Result<Presence, PostReason>;
   /** Forgets an owner; what others are to be told, if it had an entry. */

@@ -25,7 +25,7 @@ export interface TlsFiles {
 }
 
 /** What the public listener needs. */
-export interface ServerOptions {
+interface ServerOptions {
   readonly relay: Relay;
   readonly counts: Counts;
   readonly listen: ListenAt;
@@ -38,7 +38,7 @@ export interface ServerOptions {
 }
 
 /** The public listener of a relay. */
-export interface RelayServer {
+interface RelayServer {
   readonly address: AddressInfo;
   peers(): number;
   /** Uses another certificate for connections to come. */

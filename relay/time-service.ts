@@ -9,7 +9,7 @@ import { timeMark } from './time-mark.ts';
 
 /** What vouches for this machine's clock: the operator, systemd-timesyncd's word, or nothing, so that no time is signed. */
 export const TIME_SOURCES = ['system', 'timesyncd', 'off'] as const;
-export type TimeSource = (typeof TIME_SOURCES)[number];
+type TimeSource = (typeof TIME_SOURCES)[number];
 
 /** What systemd-timesyncd touches when it has set the clock since boot. */
 const TIMESYNCD_MARK = '/run/systemd/timesync/synchronized';

@@ -24,7 +24,7 @@ export const MAX_BATCH = 64;
 export const RADIUS = 3;
 
 /** Why a request gets no answer. */
-export type TimeRefusal = RequestReason | 'too-short' | 'other-version' | 'other-server';
+type TimeRefusal = RequestReason | 'too-short' | 'other-version' | 'other-server';
 
 /** What a time keeper needs of the world. */
 export interface TimeKeeperOptions {

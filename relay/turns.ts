@@ -13,7 +13,7 @@ import type { Room } from './room.ts';
 import { commit, emptyStage, finish, type Stage } from './stage.ts';
 
 /** What the turns of a room need of the relay around it. */
-export interface TurnsOptions {
+interface TurnsOptions {
   readonly room: Room;
   readonly store: Store;
   readonly crypto: Crypto;

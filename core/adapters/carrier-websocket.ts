@@ -30,7 +30,7 @@ export interface WebsocketCarrierOptions {
 }
 
 /** What a carrier has met and not passed on. */
-export interface CarrierCounts {
+interface CarrierCounts {
   /** Frames that were no message; each cost its connection. */
   readonly badFrames: number;
   /** Connections given up because the relay did not read what was sent. */

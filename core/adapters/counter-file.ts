@@ -4,7 +4,7 @@ import type { Hash, LogId } from '../units.ts';
 import { readIfThere, writeAtomically } from './atomic-file.ts';
 
 /** The next sequence number of each own log, kept outside the data directory: a restored backup shows as a lower one. */
-export interface HeadCounter {
+interface HeadCounter {
   /** The highest number that was ever kept for this log; 0 if none was. Throws Fault FILE_UNREADABLE. */
   read(log: LogId): Promise<number>;
   /**

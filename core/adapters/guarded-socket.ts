@@ -2,7 +2,7 @@ import { getUnixTime } from 'lib0/time';
 import { type ClientOptions, WebSocket } from 'ws';
 
 /** What a guarded socket asks and tells. */
-export interface SocketGuard {
+interface SocketGuard {
   /** Bytes of one message at most; more closes the connection while it still arrives. */
   readonly maxBytes: number;
   /** Certificates (PEM) to trust instead of the system's. */

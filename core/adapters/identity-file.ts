@@ -59,14 +59,6 @@ export async function createIdentity(
   return entry;
 }
 
-/** Says which log a key signs. Throws Fault IDENTITY_LOCKED for a key that the file does not have. */
-export async function assignLog(directory: string, key: PublicKey, log: LogId): Promise<void> {
-  await entryOf(directory, key);
-  await rewrite(directory, (keys) =>
-    keys.map((entry) => (entry.container.publicKey === key ? { ...entry, log } : entry)),
-  );
-}
-
 /** Takes a key out of the file for good; where there is none, nothing is done. */
 export async function forgetIdentity(directory: string, key: PublicKey): Promise<void> {
   const isIt = ({ container }: IdentityEntry) => container.publicKey === key;

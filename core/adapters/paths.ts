@@ -31,11 +31,6 @@ export function systemDataDirectory({ platform, env }: Surroundings): string {
   return platform === 'darwin' ? '/Library/Application Support/leasehold' : '/var/lib/leasehold';
 }
 
-/** The directory of the CLI's own settings. */
-export function configDirectory(around: Surroundings): string {
-  return userDirectory(around, 'config');
-}
-
 /**
  * The directory of what must outlive a restored data directory, and so lies beside it: LEASEHOLD_STATE_DIR, or what the
  * system prescribes.
@@ -81,11 +76,10 @@ function socketIn(directory: string): SocketPlace {
 
 const XDG = {
   data: ['XDG_DATA_HOME', '.local/share'],
-  config: ['XDG_CONFIG_HOME', '.config'],
   state: ['XDG_STATE_HOME', '.local/state'],
 } as const;
 
-const ELSEWHERE = { data: 'leasehold', config: 'leasehold-config', state: 'leasehold-state' } as const;
+const ELSEWHERE = { data: 'leasehold', state: 'leasehold-state' } as const;
 
 function userDirectory({ platform, env, homedir }: Surroundings, kind: keyof typeof XDG): string {
   if (platform === 'win32') {

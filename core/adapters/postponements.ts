@@ -6,7 +6,7 @@ const MOST = 16;
  * Counts the times in a row that a server let somebody in and soon sent it away to come again (close codes 45xx): a
  * relay that cannot write does so with everybody. Moments are milliseconds of running time.
  */
-export interface Postponements {
+interface Postponements {
   connected(now: number): void;
   /** A connection has ended with this code, null for none; gives how often in a row that was a postponement. */
   closed(code: number | null, now: number): number;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /** Whether a process is there, and when it started, as an opaque name; null where the system does not say. */
-export interface ProcessState {
+interface ProcessState {
   readonly alive: boolean;
   readonly start: string | null;
 }

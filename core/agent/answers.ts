@@ -23,7 +23,7 @@ import type { Scheduler } from './scheduler.ts';
 import type { Answers } from './server.ts';
 
 /** What answers are made from. */
-export interface AnswersOptions {
+interface AnswersOptions {
   readonly runtime: Runtime;
   readonly crypto: Crypto;
   readonly scheduler: Scheduler;

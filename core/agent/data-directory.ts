@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 /** Where the parts of a data directory lie, beside `realm.json`. */
-export interface DataPaths {
+interface DataPaths {
   /** LevelDB; its lock is the lock of the whole directory. */
   readonly store: string;
   readonly identity: string;

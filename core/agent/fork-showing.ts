@@ -5,7 +5,7 @@ import type { LogId } from '../units.ts';
 import { encodeStateVector } from '../wire/state-vector.ts';
 
 /** Shows a relay the history that this host holds of a log, where the relay's own does not follow from it. */
-export interface ForkShowing {
+interface ForkShowing {
   /** What was refused of an update of the relay's: what does not follow from here follows from another history. */
   met(refused: readonly Refused[]): void;
   /** Begins anew with a new connection. */

@@ -16,7 +16,7 @@ const DAY = 86_400;
 const NONCE_BYTES = 16;
 
 /** The classes of hosts that a new realm has. A lab's terms reach over 120 days ahead, so that it can be without a link for long. */
-export const FIRST_CLASSES = {
+const FIRST_CLASSES = {
   office: { term: DAY, ahead: 2, maxOffline: 14 * DAY, clock: 'none' },
   laptop: { term: 7 * DAY, ahead: 3, maxOffline: 14 * DAY, clock: 'rtc' },
   lab: { term: 60 * DAY, ahead: 2, maxOffline: 45 * DAY, clock: 'rtc' },
@@ -37,7 +37,7 @@ export interface Founding {
 }
 
 /** The first records of a realm, in the founder's log: the genesis and the drafts that spell its registry. */
-export interface FoundingRecords {
+interface FoundingRecords {
   readonly realm: Hash;
   readonly genesis: Uint8Array;
   readonly records: readonly Uint8Array[];

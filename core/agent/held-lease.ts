@@ -28,7 +28,7 @@ export interface HeldLease {
 }
 
 /** What can be done with a lease. */
-export interface Hold {
+interface Hold {
   readonly borrowed: boolean;
   giveBack(): Promise<void>;
   /** Keeps it attached no longer, without giving it back. */

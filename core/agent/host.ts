@@ -41,7 +41,7 @@ export interface Host {
 }
 
 /** What a host needs beside the options of its agent. */
-export interface HostOptions extends Omit<AgentOptions, 'socket'> {
+interface HostOptions extends Omit<AgentOptions, 'socket'> {
   readonly realm: RealmFile;
   readonly store: Store;
   readonly server: AgentServer;

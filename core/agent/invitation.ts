@@ -134,7 +134,7 @@ export function randomLogId(random: Random): LogId {
 }
 
 /** PKCS #8 of an Ed25519 seed (RFC 8410, section 7). */
-export function pkcs8Of(seed: Uint8Array): Uint8Array {
+function pkcs8Of(seed: Uint8Array): Uint8Array {
   return Uint8Array.from([...PKCS8_HEAD, ...seed]);
 }
 

@@ -26,7 +26,7 @@ export interface Keeping<Agent extends AgentConnection = AgentConnection> {
 }
 
 /** A lease that stays attached to this process. */
-export interface KeptLease {
+interface KeptLease {
   /** Keeps it no longer; it is not given back by this. */
   stop(): void;
 }

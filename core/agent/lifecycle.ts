@@ -17,7 +17,7 @@ import { agentPlaces, preparePlace } from './socket-place.ts';
 import { VERSION } from './version.ts';
 
 /** An agent that serves. */
-export interface RunningAgent {
+interface RunningAgent {
   readonly socket: string;
   /** Resolves when everything is closed. */
   readonly stopped: Promise<StopReason>;

@@ -4,7 +4,7 @@ import type { RelayReport } from './protocol.ts';
 type LinkState = Exclude<RelayReport['state'], 'none'>;
 
 /** How a link stands, as it is shown. */
-export interface LinkStanding {
+interface LinkStanding {
   report(): RelayReport;
   become(state: LinkState, detail: string | null): void;
   /** The relay has said with which key it signs time; null if it signs none. */

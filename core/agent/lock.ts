@@ -7,10 +7,10 @@ import { readAgentFile } from './agent-file.ts';
 import { dataPaths } from './data-directory.ts';
 
 /** The store with its lock, or the news that another agent serves this data directory. */
-export type Locked = { readonly kind: 'held'; readonly store: Store } | { readonly kind: 'served' };
+type Locked = { readonly kind: 'held'; readonly store: Store } | { readonly kind: 'served' };
 
 /** Milliseconds for which an agent that is just closing is waited for. */
-export const LOCK_PATIENCE = 5000;
+const LOCK_PATIENCE = 5000;
 const SHORTEST_PAUSE = 20;
 const LONGEST_PAUSE = 40;
 

@@ -3,7 +3,7 @@ import { readIfThere, writeAtomically } from '../adapters/atomic-file.ts';
 import { type Hash, isHash, isLogId, type LogId, type Seconds, seconds } from '../units.ts';
 
 /** When anything of each log was last received and each restriction first, by the wall clock: a hint to show, never evidence. */
-export interface Presence {
+interface Presence {
   lastSeen(log: LogId): Seconds | null;
   note(log: LogId, wall: Seconds): void;
   /** When a restriction was first seen; one that is new here is seen now, so that nobody is told of it without its time. */

@@ -1,7 +1,5 @@
 import type { AwarenessBoard } from '../adapters/awareness.ts';
-import { openWebsocketCarrier, type WebsocketCarrier } from '../adapters/carrier-websocket.ts';
-import { nextSeqs } from '../ledger/ledger.ts';
-import type { CarrierEvents, CarrierStatus, Clock, Crypto, Random, Signer } from '../ports.ts';
+import type { CarrierStatus, Clock, Crypto, Random, Signer } from '../ports.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { invitationOf } from '../state/standing.ts';
 import { type Hash, type LogId, type PublicKey, type Seconds, seconds } from '../units.ts';
@@ -10,14 +8,14 @@ import { MAX_LOGS } from '../wire/bounds.ts';
 import { CLOSE_CODES, closeReason } from '../wire/close-codes.ts';
 import { commonProtocol, decodeHello, encodeHello, helloBytes } from '../wire/hello.ts';
 import { decodeNotice, NOTICES } from '../wire/notice.ts';
-import { encodeStateVector, parseStateVector } from '../wire/state-vector.ts';
+import { parseStateVector } from '../wire/state-vector.ts';
 import { OWN_MESSAGES, ownMessage } from '../wire/sync.ts';
 import { forkShowing } from './fork-showing.ts';
+import { linkConnection } from './link-connection.ts';
 import { linkStanding } from './link-standing.ts';
 import { type JoinVerdict, type Newcomer, newcomerAt } from './newcomer.ts';
 import type { RelayReport } from './protocol.ts';
 import type { KnownRelay } from './realm-file.ts';
-import { roomAddress } from './room-address.ts';
 import { timeQuestion } from './time-question.ts';
 
 /** What a link works with. */
@@ -75,12 +73,14 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
   /** The newest version that the relay signed along with the time. */
   let certified: number | null = null;
   const newcomer: Newcomer | null = options.once === null ? null : newcomerAt(hasBegun(), isExpired);
-  let reopenAt: Seconds | null = null;
-  let closed = false;
-  let work: Promise<unknown> = Promise.resolve();
-  let cached: ReadonlyMap<LogId, number> = new Map();
-  const forks = forkShowing(runtime, (update) => carrier.update(update));
-  let carrier = open();
+  const forks = forkShowing(runtime, (update) => connection.update(update));
+  const connection = linkConnection(options, {
+    update: takeUpdate,
+    stateVector: takeStateVector,
+    message: takeMessage,
+    status: takeStatus,
+    presence: (update) => options.board.take(update),
+  });
 
   function hasBegun(): boolean {
     return runtime.model.state.ledger.logs.has(options.log);
@@ -90,39 +90,6 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
     const { state, time: known } = runtime.model;
     const until = invitationOf(state.membership, options.log)?.body.until;
     return until !== undefined && known.lower !== null && known.lower > until;
-  }
-
-  /** One piece of work at a time: an answer must not overtake the records that it speaks of. */
-  function enqueue(job: () => Promise<void>): void {
-    work = work.then(() => (closed ? undefined : job())).catch(options.failed);
-  }
-
-  function open(): WebsocketCarrier {
-    const opened: WebsocketCarrier = openWebsocketCarrier(
-      roomAddress(relay, options.realm),
-      eventsFor(() => opened),
-    );
-    cached = new Map();
-    fill(opened);
-    return opened;
-  }
-
-  function eventsFor(own: () => WebsocketCarrier): CarrierEvents {
-    const current = (job: () => Promise<void>) =>
-      enqueue(async () => (own() === carrier ? job() : undefined));
-    return {
-      update: (bytes) => current(() => takeUpdate(bytes)),
-      stateVector: (bytes) => current(() => takeStateVector(bytes)),
-      message: (type, bytes) => current(() => takeMessage(type, bytes)),
-      presence: (update) => options.board.take(update),
-      status: (status) => current(() => takeStatus(status)),
-    };
-  }
-
-  /** The document is what the provider asks by after a loss: brought up then, so that only news is sent again. */
-  function fill(into: WebsocketCarrier): void {
-    for (const update of runtime.lackedBy(encodeStateVector(cached))) into.cache(update);
-    cached = nextSeqs(runtime.model.state.ledger);
   }
 
   async function takeUpdate(bytes: Uint8Array): Promise<void> {
@@ -143,7 +110,7 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
   async function takeStateVector(bytes: Uint8Array): Promise<void> {
     const theirs = parseStateVector(bytes, MAX_LOGS);
     if (!theirs.ok) return;
-    for (const update of runtime.lackedBy(bytes)) carrier.update(update);
+    for (const update of runtime.lackedBy(bytes)) connection.update(update);
     newcomer?.shown(theirs.value.size, theirs.value.get(options.log) ?? 0);
     options.changed();
     const held = runtime.model.state.ledger.logs.get(options.log)?.length ?? 0;
@@ -179,7 +146,7 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
     const signer = newcomer?.usesOnce && options.once !== null ? options.once : options.signer;
     const signature = await signer.sign(helloBytes(options.realm, hello.value.nonce));
     const answer = encodeHello({ type: 'answer', log: options.log, signature, protocol });
-    carrier.message(OWN_MESSAGES.hello, answer);
+    connection.message(OWN_MESSAGES.hello, answer);
   }
 
   async function takeTime(packet: Uint8Array): Promise<void> {
@@ -210,7 +177,7 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
     const { code, log, seq, text } = notice.value;
     if (code !== 'gap' && log === options.log && seq === 0) newcomer?.recordRefused(text);
     // The relay lacks what comes before: a new connection begins with comparing what both hold.
-    if (code === 'gap') reopenAt ??= seconds(clock.running() + RETRY_GAP);
+    if (code === 'gap' && !connection.reopens()) connection.reopenIn(RETRY_GAP);
     const place = log === null ? '' : ` (log ${log}${seq === null ? '' : ` at ${seq}`})`;
     remark(code, `${relay.url}: ${NOTICES[code]}${place}${text === '' ? '' : `: ${text}`}`);
   }
@@ -227,12 +194,12 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
         return;
       case 'synced': {
         const own = options.board.own();
-        if (own !== null) carrier.presence(own);
+        if (own !== null) connection.presence(own);
         setState('synced', null);
         return;
       }
       case 'disconnected':
-        fill(carrier);
+        connection.fill();
         setState('disconnected', status.detail ?? null);
         return;
       case 'refused':
@@ -245,7 +212,7 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
     const sentence = known === null ? `${code} ${reason}` : CLOSE_CODES[known].sentence;
     const soon = newcomer?.turnedAway(known, sentence) ?? false;
     setState('refused', sentence);
-    reopenAt = seconds(clock.running() + (soon ? 0 : RETRY_REFUSED));
+    connection.reopenIn(soon ? 0 : RETRY_REFUSED);
   }
 
   function setState(...[to, detail]: Parameters<typeof standing.become>): void {
@@ -267,13 +234,7 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
 
   async function askTime(urgent: boolean): Promise<void> {
     const packet = await time?.ask(urgent);
-    if (packet) carrier.message(OWN_MESSAGES.time, packet);
-  }
-
-  async function reopen(): Promise<void> {
-    reopenAt = null;
-    await carrier.close();
-    if (!closed) carrier = open();
+    if (packet) connection.message(OWN_MESSAGES.time, packet);
   }
 
   const link: RelayLink = {
@@ -283,24 +244,16 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
     join: () => newcomer?.verdict() ?? null,
     remarks: () => [...remarks.values(), ...behind()],
     signed: () => signed,
-    publish(bytes) {
-      carrier.update(bytes);
-    },
+    publish: connection.update,
     present(update) {
       // Before that a relay takes presence from nobody.
-      if (standing.report().state === 'synced') carrier.presence(update);
+      if (standing.report().state === 'synced') connection.presence(update);
     },
     tick() {
-      if (reopenAt !== null && clock.running() >= reopenAt) enqueue(reopen);
-      else if (UP.has(standing.report().state)) {
-        enqueue(() => askTime(runtime.model.time.upper === null));
-      }
+      if (connection.reopenIfDue() || !UP.has(standing.report().state)) return;
+      connection.enqueue(() => askTime(runtime.model.time.upper === null));
     },
-    async close() {
-      closed = true;
-      await work;
-      await carrier.close();
-    },
+    close: connection.close,
   };
   return link;
 }

@@ -22,7 +22,7 @@ export interface RelayLinks {
 }
 
 /** What all links have in common, and the relays that this host was told of. */
-export interface RelayLinksOptions extends Omit<RelayLinkOptions, 'relay' | 'forward'> {
+interface RelayLinksOptions extends Omit<RelayLinkOptions, 'relay' | 'forward'> {
   readonly relays: readonly KnownRelay[];
 }
 

@@ -14,7 +14,7 @@ export interface Schedule {
 }
 
 /** What is to be done about a schedule at a moment. */
-export type ScheduleDecision =
+type ScheduleDecision =
   | { readonly do: 'publish'; readonly due: Seconds }
   | { readonly do: 'wait'; readonly until: Seconds | null };
 

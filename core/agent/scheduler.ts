@@ -24,7 +24,7 @@ export interface Scheduler {
 }
 
 /** What a scheduler works with. */
-export interface SchedulerOptions {
+interface SchedulerOptions {
   readonly path: string;
   readonly timeZone: string;
   wall(): Seconds;

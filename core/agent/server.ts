@@ -17,7 +17,7 @@ export type Answers = {
 };
 
 /** What the server needs of the agent behind it. */
-export interface ServerOptions {
+interface ServerOptions {
   readonly secret: string;
   readonly version: string;
   readonly host: string;

@@ -72,7 +72,7 @@ export async function spawnAgent(options: {
 }
 
 /** The environment without what an editor put there for itself; an agent outlives its window. */
-export function agentEnvironment(
+function agentEnvironment(
   env: Readonly<Record<string, string | undefined>>,
   inElectron: boolean,
 ): Record<string, string | undefined> {

@@ -7,7 +7,7 @@ import { FAULTS, Fault, type FaultCode, isFault } from '../errors.ts';
  * How an agent tells the client that started it why it does not serve. Over a pipe, since the disk that keeps it from
  * serving would keep a file from being written too.
  */
-export interface StartReporter {
+interface StartReporter {
   /** What the agent waits for before it can serve. */
   waits(code: FaultCode): void;
   /** Why it ends. Anything but a fault is in its log. */

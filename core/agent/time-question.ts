@@ -9,10 +9,10 @@ import { PROFILES } from '../wire/roughtime.ts';
 import { encodeRequest, NONCE_BYTES } from '../wire/roughtime-request.ts';
 
 /** Running time between two requests for signed time. */
-export const ASK_EVERY = 600;
+const ASK_EVERY = 600;
 
 /** Asks one relay for signed time over one connection, one request at a time. */
-export interface TimeQuestion {
+interface TimeQuestion {
   /** The packet to send now; null while an answer is fresh enough or still awaited. */
   ask(urgent: boolean): Promise<Uint8Array | null>;
   /** What an answer proves. Anything that does not answer the open request is refused. */

@@ -21,7 +21,7 @@ export interface GlobalOptions {
 }
 
 /** Flags before environment before the system's usual places. */
-export interface Settings {
+interface Settings {
   readonly dataDir: string;
   readonly socket: string | null;
   readonly relay: string | null;

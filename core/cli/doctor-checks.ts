@@ -30,7 +30,7 @@ export interface Facts {
 }
 
 /** A fault, as it was told. */
-export interface Trouble {
+interface Trouble {
   readonly code: FaultCode;
   readonly message: string;
 }

@@ -9,7 +9,7 @@ import { type Look, waitUntil } from './waiting.ts';
 const PATIENCE: Seconds = seconds(15);
 
 /** How a join has ended: kept by a relay, refused by it, or not sent, and why. */
-export type JoinEnd =
+type JoinEnd =
   | Exclude<JoinReport, { state: 'waiting' }>
   | { readonly state: 'unsent'; readonly text: string };
 

@@ -56,7 +56,7 @@ export function only<T>(
 }
 
 /** A lease somewhere in the realm, as far as its host has told of it. */
-export interface LeaseElsewhere {
+interface LeaseElsewhere {
   readonly host: string;
   readonly id: string;
   readonly feature: string;

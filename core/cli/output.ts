@@ -4,10 +4,10 @@ import type { Ended } from './refusal.ts';
 import { cut, oneLine, table } from './table.ts';
 
 /** The version of everything that --json prints; fields are added and never change their meaning within it. */
-export const API_VERSION = 'leasehold/v1';
+const API_VERSION = 'leasehold/v1';
 
 /** How a person or a program wants to be told. */
-export interface Manner {
+interface Manner {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;

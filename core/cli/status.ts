@@ -57,7 +57,7 @@ function facts(io: CommandIo, report: StatusReport): readonly string[] {
 }
 
 /** How old the signed time is, and how far the local clock is from it. */
-export function timeWords(time: TimeReport): string {
+function timeWords(time: TimeReport): string {
   if (time.conflict) return 'relays contradict each other';
   if (time.lower === null) return 'no signed time yet';
   const age = time.offlineAge === null ? 'earlier' : `${shortDuration(time.offlineAge)} ago`;

@@ -21,7 +21,7 @@ export function untilOf({ hours, until }: UntilOptions, now: Seconds): Seconds {
 }
 
 /** Reads `2030-05-04` (through the end of that day, UTC) or `2030-05-04T17:30Z`. */
-export function readInstant(text: string): Result<Seconds, 'bad-instant'> {
+function readInstant(text: string): Result<Seconds, 'bad-instant'> {
   const instant = periodEnd(text);
   return instant === null
     ? no(

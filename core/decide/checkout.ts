@@ -63,7 +63,7 @@ export interface CheckoutQuestion {
 }
 
 /** How long before the end of a period a grant comes with a warning. */
-export const WARN_BEFORE = seconds(14 * 86_400);
+const WARN_BEFORE = seconds(14 * 86_400);
 
 /** Whether this host may lend a seat of a feature to a user now, and until when (DESIGN: leases). */
 export function decideCheckout(question: CheckoutQuestion): CheckoutDecision {

@@ -5,7 +5,7 @@ import { type Seconds, seconds } from '../units.ts';
 export const OFFLINE_AFTER = seconds(3600);
 
 /** What is asked: whether something with this period may be used, as far as time is concerned. */
-export interface ExpiryQuestion {
+interface ExpiryQuestion {
   readonly period: { readonly from: Seconds; readonly until: Seconds };
   readonly time: TimeView;
   readonly maxOffline: Seconds;

@@ -16,7 +16,7 @@ export interface Use {
 }
 
 /** What these decisions are made from. */
-export interface LimitQuestion {
+interface LimitQuestion {
   readonly configuration: Configuration;
   readonly feature: string;
   readonly user: string;

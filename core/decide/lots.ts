@@ -54,7 +54,7 @@ export function termAt(hostClass: HostClass, instant: Seconds): TermSpan {
 }
 
 /** A term of a class by its number. */
-export function termSpan(hostClass: HostClass, index: number): TermSpan {
+function termSpan(hostClass: HostClass, index: number): TermSpan {
   return {
     index,
     from: seconds(index * hostClass.term),

@@ -8,7 +8,7 @@ import { ALLOW, type Decision, deny } from './decision.ts';
 export type Slots = ReadonlyMap<number, Hash | null>;
 
 /** Why a principal must not ack. */
-export type AckReason = ProposalReason | 'slot-taken';
+type AckReason = ProposalReason | 'slot-taken';
 
 /** Whether a principal may ack a proposal on the newest version that it knows (rules R1, R2, R4, R6). */
 export function mayAck(slots: Slots, proposal: Proposal, newest: Version): Decision<AckReason> {

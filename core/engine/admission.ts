@@ -69,6 +69,6 @@ export function barredBecause(model: Model): string | null {
 }
 
 /** Whether no new lease is given until the pending version is applied. */
-export function isDraining(model: Model): boolean {
+function isDraining(model: Model): boolean {
   return pendingVersion(model)?.roster.policy.apply === 'drain' && model.applied !== null;
 }

@@ -8,7 +8,7 @@ import { endsOf, lotQuestion, type Model, mayMove } from './model.ts';
 import { waitingFor } from './waiting-line.ts';
 
 /** What somebody wants: that many seats of a feature throughout a time, or fewer. */
-export interface Wish {
+interface Wish {
   readonly feature: string;
   readonly wanted: number;
   readonly from: Seconds;
@@ -16,10 +16,10 @@ export interface Wish {
 }
 
 /** What a transfer says. */
-export type Transfer = (NewRecord & { readonly type: 'transfer' })['body'];
+type Transfer = (NewRecord & { readonly type: 'transfer' })['body'];
 
 /** How many seats some transfers move throughout the time wished, and the transfers. */
-export interface Gift {
+interface Gift {
   readonly seats: number;
   readonly transfers: readonly Transfer[];
 }
@@ -72,7 +72,7 @@ function seatsThrough(idle: readonly Idle[], from: Seconds, until: Seconds): num
 }
 
 /** Idle seats of one source: how long there are any of it, and what a transfer of them names. */
-export interface Idle {
+interface Idle {
   readonly seats: number;
   readonly span: Pick<TermSpan, 'from' | 'until'>;
   readonly source: Pick<Transfer, 'class' | 'term' | 'of' | 'source'>;

@@ -1,7 +1,7 @@
 import type { Hash, PrincipalId, Seconds } from '../units.ts';
 
 /** The process that uses a seat. `startTime` is opaque and tells two processes with one pid apart; null where the system does not say. */
-export interface ToolProcess {
+interface ToolProcess {
   readonly tool: string;
   readonly pid: number | null;
   readonly startTime: string | null;
@@ -31,7 +31,7 @@ export interface Lease {
 export type Tie = 'connection' | 'process' | 'borrow' | 'linger';
 
 /** Who is at the other end of a lease: a connection, a process that is alive as far as is known, or nobody since some running time. */
-export type Holder =
+type Holder =
   | { readonly kind: 'attached'; readonly client: number }
   | { readonly kind: 'process' }
   | { readonly kind: 'orphaned'; readonly since: Seconds };

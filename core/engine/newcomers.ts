@@ -21,7 +21,7 @@ export function fittingAmong(newcomers: readonly Newcomer[], registry: Registry)
 }
 
 /** Somebody who joined by an invitation, as the invitation says. */
-export interface Newcomer {
+interface Newcomer {
   readonly id: string;
   readonly log: LogId;
   readonly key: string;

@@ -79,7 +79,7 @@ function editsFor(model: Model, fold: DraftFold, wanted: Registry): readonly Dra
 }
 
 /** What publishing now would sign, or why it cannot. */
-export type Publication =
+type Publication =
   | {
       readonly ok: true;
       readonly version: number;
@@ -91,7 +91,7 @@ export type Publication =
   | ({ readonly ok: false } & Refusal);
 
 /** Prepares the next version: newcomers admitted, the draft compiled, skipped versions proven closed (rules R1, R4). */
-export function preparePublication(model: Model, message: string, expect: number | null): Publication {
+function preparePublication(model: Model, message: string, expect: number | null): Publication {
   const lacking = lacksRole(model, 'issuer');
   if (lacking !== null) return { ok: false, ...lacking };
   const { membership, settled } = model.state;

@@ -3,7 +3,7 @@ import type { HeldRecord, Known } from '../verify/known.ts';
 import type { VerifiedRecord } from '../verify/record.ts';
 
 /** Two records that one principal signed for the same place of its log. */
-export interface Fork {
+interface Fork {
   readonly log: LogId;
   /** The first seq at which the histories differ, as far as is known. */
   readonly seq: number;
@@ -20,7 +20,7 @@ export interface Ledger {
 }
 
 /** What became of a record offered to the ledger. */
-export type AddOutcome = 'added' | 'known' | 'gap' | 'fork';
+type AddOutcome = 'added' | 'known' | 'gap' | 'fork';
 
 /** A ledger of a realm, without records. */
 export function emptyLedger(realm: Hash): Ledger {

@@ -19,7 +19,7 @@ const MAX_DEFERRED = 1024;
 const MAX_DEFERRED_BYTES = 8 * 1024 * 1024;
 
 /** Where a verdict goes before the next run is verified, so that the ledger has grown by then. */
-export type TakeVerdict = (run: UnverifiedRun, verdict: RunVerdict) => Promise<void>;
+type TakeVerdict = (run: UnverifiedRun, verdict: RunVerdict) => Promise<void>;
 
 /** What verifying needs of a ledger and the invitations of those who may invite. */
 export function knownFrom(ledger: Ledger, membership: Membership): Known {

@@ -138,11 +138,7 @@ async function readEvidence(
 }
 
 /** Verifies a token in its gossip form under a relay's long-term key; null if it does not. */
-export async function readToken(
-  token: Uint8Array,
-  relay: PublicKey,
-  crypto: Crypto,
-): Promise<TimeToken | null> {
+async function readToken(token: Uint8Array, relay: PublicKey, crypto: Crypto): Promise<TimeToken | null> {
   for (const maxDelegation of [MAX_DELEGATION, MAX_LAB_DELEGATION]) {
     const verdict = await verifyGossip(crypto, token, { key: relay, profile: PROFILES.v1, maxDelegation });
     if (verdict.ok) return verdict.value;

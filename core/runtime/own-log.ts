@@ -16,7 +16,7 @@ const ENVELOPE_BYTES = 512;
 const PART_BYTES = MAX_RECORD_BYTES - ENVELOPE_BYTES;
 
 /** A record's place: the end of its log. */
-export interface LogEnd {
+interface LogEnd {
   readonly realm: Hash;
   readonly log: LogId;
   readonly seq: number;
@@ -24,11 +24,7 @@ export interface LogEnd {
 }
 
 /** Signs one new record at the end of a log: its sealed bytes, preceded by `part` records where it is too big for one. */
-export async function sealRecord(
-  end: LogEnd,
-  record: NewRecord,
-  signer: Signer,
-): Promise<readonly Uint8Array[]> {
+async function sealRecord(end: LogEnd, record: NewRecord, signer: Signer): Promise<readonly Uint8Array[]> {
   const body = (BODIES[record.type] as Shape<NewRecord['body']>).encode(record.body);
   const encoded = encodeCbor(body);
   const sealed: Uint8Array[] = [];

@@ -1,5 +1,5 @@
 /** What one host gets of one feature: kept for it, its equal share of the rest, and the sum. */
-export interface Lot {
+interface Lot {
   readonly reserved: number;
   readonly share: number;
   readonly total: number;

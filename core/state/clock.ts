@@ -16,7 +16,7 @@ export interface FreshWitness {
 }
 
 /** A token from anywhere else, seen at running time `at`: it proves that its time is past, and no more. */
-export interface PassiveWitness {
+interface PassiveWitness {
   readonly token: TimeToken;
   readonly passive: true;
   readonly at: Seconds;

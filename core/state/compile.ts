@@ -1,7 +1,6 @@
 import { encode } from 'cborg';
 import { no, ok, type Result } from '../result.ts';
 import { fromHex, type Hash, type LogId, type PrincipalId, type PublicKey, seconds } from '../units.ts';
-import { hashOf } from '../wire/hash.ts';
 import { type AllocationInput, allocate, explainLot } from './allocate.ts';
 import { encodedMap, encoderOf } from './encoding.ts';
 import type { Problem, ProblemCode } from './problem.ts';
@@ -43,10 +42,10 @@ export interface Configuration {
 }
 
 /** Why a registry does not compile: the code of its first problem. */
-export type CompileReason = ProblemCode;
+type CompileReason = ProblemCode;
 
 /** A configuration, or every problem that stands in its way. */
-export type CompileVerdict = Result<Configuration, CompileReason> & {
+type CompileVerdict = Result<Configuration, CompileReason> & {
   readonly problems?: readonly Problem[];
 };
 
@@ -106,11 +105,6 @@ function sameLots(
   if (before?.size !== lots.size) return lots;
   for (const [host, seats] of lots) if (before.get(host) !== seats) return lots;
   return before;
-}
-
-/** The hash of a configuration's encoding. */
-export function contentHash(configuration: Configuration): Hash {
-  return hashOf(encodeConfiguration(configuration));
 }
 
 /** Where each seat of a feature went and why, one sentence per host of the registry. */

@@ -26,7 +26,7 @@ export type DraftReason =
 const MAX_DEPTH = 5;
 
 /** An item of the document, of which Yjs's own is one. */
-export interface ListItem {
+interface ListItem {
   readonly id: UnitId;
   readonly length: number;
   readonly left: ListItem | null;
@@ -36,7 +36,7 @@ export interface ListItem {
 }
 
 /** A map or a text of the document, of which Yjs's own is one. */
-export interface ListType {
+interface ListType {
   readonly _item: ListItem | null;
   readonly _map: ReadonlyMap<string, ListItem>;
   readonly _start: ListItem | null;

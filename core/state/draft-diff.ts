@@ -1,7 +1,7 @@
 import { DRAFT_SHAPE, type Shape, shapeUnder } from './draft-shape.ts';
 
 /** Where in the registry: names from the root down. */
-export type DraftPath = readonly string[];
+type DraftPath = readonly string[];
 
 /** One change of the draft document; `cost` bounds from above the bytes that it adds to an update. */
 export type DraftOperation = { readonly path: DraftPath; readonly cost: number } & (

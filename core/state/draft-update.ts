@@ -21,7 +21,7 @@ export interface UnitId {
 }
 
 /** What a struct carries: a plain value, a piece of a note, a new map, a new note. */
-export type DraftContent =
+type DraftContent =
   | { readonly kind: 'value'; readonly value: string | number | boolean }
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'map' }
@@ -40,7 +40,7 @@ export interface DraftStruct {
 }
 
 /** Units of one client that the update deletes. */
-export interface DraftDeletion {
+interface DraftDeletion {
   readonly client: number;
   readonly clock: number;
   readonly length: number;

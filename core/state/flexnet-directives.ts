@@ -1,6 +1,6 @@
 import { no, ok, type Result } from '../result.ts';
 import type { FlexnetLine } from './flexnet-lines.ts';
-import { MAX_LINGER, MAX_SEATS } from './registry.ts';
+import { MAX_LINGER, MAX_SEATS } from './registry-schema.ts';
 
 /** Why a line of an options file is left out, or what of it was. */
 export const FLEXNET_REASONS = [

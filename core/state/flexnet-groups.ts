@@ -1,13 +1,14 @@
 import type { Directive } from './flexnet-directives.ts';
 import { type FlexnetReason, shown } from './flexnet-directives.ts';
 import { freeId, type Names } from './flexnet-names.ts';
-import { entryOf, MAX_NAME, type Registry } from './registry.ts';
+import { entryOf, type Registry } from './registry.ts';
+import { MAX_NAME } from './registry-schema.ts';
 
 /** Groups that one group may come to contain, each within another. */
 const MAX_NESTED = 100;
 
 /** The side of a group that an options file can fill. */
-export type Side = 'people' | 'hosts';
+type Side = 'people' | 'hosts';
 
 /** What a line names that is not in the registry, or goes in circles. */
 export interface Missing {
@@ -16,7 +17,7 @@ export interface Missing {
 }
 
 /** A group of an options file and whom it comes to. */
-export interface FlexnetGroup {
+interface FlexnetGroup {
   readonly id: string;
   readonly name: string;
   readonly side: Side;

@@ -12,7 +12,8 @@ import { type FlexnetGroups, groupsOf, type Missing, missingWords } from './flex
 import { type FlexnetLine, flexnetLines } from './flexnet-lines.ts';
 import { type Names, namesIn } from './flexnet-names.ts';
 import { finish, type Work } from './flexnet-registry.ts';
-import { entryOf, MAX_SEATS, type Registry } from './registry.ts';
+import { entryOf, type Registry } from './registry.ts';
+import { MAX_SEATS } from './registry-schema.ts';
 
 /** What became of a line: taken, taken in part, left out, or there was nothing in it to take. */
 export interface FlexnetOutcome {
@@ -34,7 +35,7 @@ export interface FlexnetOptions {
 }
 
 /** A registry with what an options file asks for, and what became of each of its lines. */
-export interface FlexnetImport {
+interface FlexnetImport {
   readonly registry: Registry;
   readonly lines: readonly FlexnetOutcome[];
 }

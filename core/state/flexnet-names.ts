@@ -1,4 +1,5 @@
-import { entryOf, MAX_NAME, type Registry, type RegistryPerson } from './registry.ts';
+import { entryOf, type Registry, type RegistryPerson } from './registry.ts';
+import { MAX_NAME } from './registry-schema.ts';
 
 /** What the names of an options file mean in a registry. */
 export interface Names {

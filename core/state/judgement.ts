@@ -9,7 +9,7 @@ import { rosterHash } from './roster-codec.ts';
 import type { Proposal, Version } from './versions.ts';
 
 /** Why a host refuses a candidate after recompiling it. */
-export type RefusalReason =
+type RefusalReason =
   | 'frontier-regresses'
   | 'frontier-not-editor'
   | 'frontier-not-closed'
@@ -28,10 +28,10 @@ export type Judgement =
   | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly detail: string };
 
 /** The key that a log is known to have. */
-export type KnownKey = (log: LogId) => PublicKey | undefined;
+type KnownKey = (log: LogId) => PublicKey | undefined;
 
 /** What a judge knows beside the ledger; with none of it the verdict is the same but for keys. */
-export interface JudgedBy {
+interface JudgedBy {
   readonly knownKey?: KnownKey;
   /** The parent's configuration, of which most may stand still. */
   readonly before?: Configuration | undefined;

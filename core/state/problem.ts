@@ -1,5 +1,5 @@
 /** Everything that can be wrong with a registry as a whole. The README lists them; a test compares the lists. */
-export const PROBLEM_CODES = [
+const PROBLEM_CODES = [
   'schema',
   'id-twice',
   'unknown-id',
@@ -39,7 +39,7 @@ export interface Problem {
 }
 
 /** What is allowed and probably not meant. */
-export type AdviceCode =
+type AdviceCode =
   | 'feature-without-period'
   | 'empty-block'
   | 'weak-issuer-threshold'

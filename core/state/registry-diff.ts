@@ -1,7 +1,7 @@
 import { COLLECTIONS, type Registry, SECTIONS } from './registry.ts';
 
 /** One difference between two registries: an entry, a field, or an id in a list. */
-export interface RegistryChange {
+interface RegistryChange {
   /** Names from the root down: `features.solver.seats`; of a list the list. */
   readonly path: string;
   /** Names above the difference: 2 for an entry of a collection (ids may contain dots, so the path does not tell). */

@@ -3,7 +3,7 @@ import { DRAFT_SHAPE, shapeUnder } from './draft-shape.ts';
 import { COLLECTIONS, type Collection, parseRegistry, type Registry, SECTIONS } from './registry.ts';
 
 /** An entry that a search found, and the fields in which the text occurs. */
-export interface Found {
+interface Found {
   readonly kind: Collection;
   readonly id: string;
   readonly entry: unknown;

@@ -4,7 +4,7 @@ import type { Registry } from './registry.ts';
 import type { Member, Role, Roster } from './roster.ts';
 
 /** What a roster is held against. */
-export interface Standing {
+interface Standing {
   readonly parentRoster: Roster | null;
   readonly keyOf: (log: LogId) => PublicKey | undefined;
 }
@@ -17,7 +17,7 @@ export function quorum(voters: number, liars: number): number {
 }
 
 /** Ids of the members with a role; thresholds count these, never keys. */
-export function withRole(roster: Roster, role: Role): PrincipalId[] {
+function withRole(roster: Roster, role: Role): PrincipalId[] {
   return [...roster.members.values()].filter(({ roles }) => roles.includes(role)).map(({ id }) => id);
 }
 

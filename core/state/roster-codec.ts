@@ -1,4 +1,3 @@
-import { decode, encode, rfc8949EncodeOptions } from 'cborg';
 import { no, ok, type Result } from '../result.ts';
 import {
   fromHex,
@@ -73,11 +72,6 @@ export function encodeRoster(roster: Roster): Uint8Array {
   ]);
 }
 
-/** The roster in the bytes, which must be its one encoding. */
-export function decodeRoster(bytes: Uint8Array): Result<Roster, RosterReason> {
-  return decoded(bytes, rosterFromValue, encodeRoster);
-}
-
 const hashes = new WeakMap<Roster, Hash>();
 
 /** What a roster is called: the hash of its encoding. Asked for at every step of a candidate, made once. */
@@ -147,16 +141,6 @@ export function rosterChangeFromValue(value: unknown): Result<RosterChange, Rost
     );
     return fields.has('policy') ? { members, policy: policyFrom(fields.get('policy')) } : { members };
   }, ok);
-}
-
-/** Deterministic CBOR of a change. */
-export function encodeRosterChange(change: RosterChange): Uint8Array {
-  return encode(rosterChangeToValue(change), rfc8949EncodeOptions);
-}
-
-/** The change in the bytes, which must be its one encoding; total. */
-export function decodeRosterChange(bytes: Uint8Array): Result<RosterChange, RosterReason> {
-  return decoded(bytes, rosterChangeFromValue, encodeRosterChange);
 }
 
 function memberToValue(member: Member): Map<string, unknown> {
@@ -271,27 +255,6 @@ function reading<A, B extends A>(
     if (thrown instanceof Malformed) return no('malformed', `expected ${thrown.message}`);
     throw thrown;
   }
-}
-
-function decoded<T>(
-  bytes: Uint8Array,
-  from: (value: unknown) => Result<T, RosterReason>,
-  to: (value: T) => Uint8Array,
-): Result<T, RosterReason> {
-  let value: unknown;
-  try {
-    value = decode(bytes, {
-      useMaps: true,
-      strict: true,
-      allowIndefinite: false,
-      rejectDuplicateMapKeys: true,
-    });
-  } catch (thrown) {
-    return no('malformed', thrown instanceof Error ? thrown.message : undefined);
-  }
-  const verdict = from(value);
-  if (verdict.ok && !sameBytes(to(verdict.value), bytes)) return no('malformed', 'not the one encoding');
-  return verdict;
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

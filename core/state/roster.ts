@@ -32,7 +32,7 @@ export interface HostClass {
 }
 
 /** A relay whose signed time is believed, with its long-term Roughtime key. */
-export interface RosterRelay {
+interface RosterRelay {
   readonly url: string;
   readonly key: PublicKey;
 }

@@ -13,7 +13,7 @@ export interface FeatureAccess {
 }
 
 /** Whether the rules let someone use a feature, and the rule that decided; `open` where no rule limits it. */
-export type AccessVerdict =
+type AccessVerdict =
   | { readonly allow: true; readonly because: 'open' | 'allowed'; readonly rule: string | null }
   | { readonly allow: false; readonly because: 'denied' | 'not-listed'; readonly rule: string | null };
 

@@ -5,7 +5,7 @@ import type { Verified, VerifiedRecord } from '../verify/record.ts';
 export type SeatMove = Verified<'transfer'> | Verified<'accept'> | Verified<'surrender'>;
 
 /** Seats that came to a log by a transfer and are still its own. */
-export interface Credit {
+interface Credit {
   readonly transfer: Verified<'transfer'>;
   readonly owner: LogId;
   seats: number;

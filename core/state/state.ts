@@ -1,5 +1,5 @@
 import { emptyLedger, type Ledger } from '../ledger/ledger.ts';
-import type { Hash, LogId, PrincipalId } from '../units.ts';
+import type { Hash, LogId } from '../units.ts';
 import type { Verified, VerifiedRecord } from '../verify/record.ts';
 import type { Configuration } from './compile.ts';
 import { branchFold, type DraftFold, emptyFold, foldDrafts, isAt } from './draft-fold.ts';
@@ -7,7 +7,7 @@ import { endOfLog } from './evidence.ts';
 import { editorLogs, type Judgement, judge, reach } from './judgement.ts';
 import { emptyMembership, foldMembership, freeze, type Membership, newestOf } from './membership.ts';
 import { proposalOf } from './proposals.ts';
-import { memberOf, ownerOf } from './quorum.ts';
+import { ownerOf } from './quorum.ts';
 import {
   addMove,
   emptySeatBook,
@@ -19,7 +19,7 @@ import {
 import type { Version } from './versions.ts';
 
 /** What a host says of itself in its log. */
-export interface HostReport {
+interface HostReport {
   readonly applied: Verified<'applied'> | null;
   readonly holding: Verified<'holding'> | null;
 }
@@ -211,12 +211,4 @@ export function judgementOf(state: State, candidate: Hash): Judgement {
   const verdict = judge(state.ledger, fold, parent, proposal, { before });
   if (verdict.kind !== 'waiting') state.judgements.set(candidate, verdict);
   return verdict;
-}
-
-/** The principal that a log belongs to under the newest roster. */
-export function principalOf(state: State, log: LogId): PrincipalId | null {
-  const key = state.ledger.logs.get(log)?.[0]?.key;
-  const newest = state.membership.versions.at(-1);
-  if (key === undefined || newest === undefined) return null;
-  return memberOf(newest.roster, log, key)?.id ?? null;
 }

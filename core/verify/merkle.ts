@@ -2,7 +2,7 @@
 export type Sha512 = (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>;
 
 /** Bytes of a tree's node: SHA-512 cut to its first 32 bytes. */
-export const NODE_BYTES = 32;
+const NODE_BYTES = 32;
 
 /** The bytes whose hash is a leaf: a request packet behind the byte 0. */
 export function leafInput(request: Uint8Array): Uint8Array {

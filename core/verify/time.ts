@@ -43,7 +43,7 @@ export const MAX_DELEGATION = seconds(30 * 86_400);
 export const MAX_LAB_DELEGATION = seconds(120 * 86_400);
 
 /** Why a well-formed signed time is not believed. */
-export type TokenReason =
+type TokenReason =
   | 'wrong-version'
   | 'wrong-delegation-signature'
   | 'wrong-signature'

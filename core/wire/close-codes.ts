@@ -22,11 +22,6 @@ export const CLOSE_CODES = {
 /** The name of a reason to close. */
 export type CloseReason = keyof typeof CLOSE_CODES;
 
-/** Whether a close code says that trying again is no use; the rule of y-websocket 3.1. */
-export function isFinal(code: number): boolean {
-  return code >= 4400 && code < 4500;
-}
-
 const BY_CODE: ReadonlyMap<number, CloseReason> = new Map(
   (Object.keys(CLOSE_CODES) as CloseReason[]).map((reason) => [CLOSE_CODES[reason].code, reason]),
 );

@@ -47,12 +47,12 @@ export type Challenge = Shaped<typeof challenge>;
 /** The peer's answer, signed by its log's key. */
 export type Answer = Shaped<typeof answer>;
 /** The relay's word that the answer holds. */
-export type Welcome = Shaped<typeof welcome>;
+type Welcome = Shaped<typeof welcome>;
 /** The body of a `hello` message. */
 export type Hello = Challenge | Answer | Welcome;
 
 /** Why bytes are not a `hello` body. */
-export type HelloReason = CborReason | 'too-large' | 'body-form' | 'unknown-hello';
+type HelloReason = CborReason | 'too-large' | 'body-form' | 'unknown-hello';
 
 /** What a peer signs to answer a challenge: it is good for one room and one connection. */
 export function helloBytes(room: string, nonce: Uint8Array): Uint8Array {

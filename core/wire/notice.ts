@@ -37,14 +37,14 @@ const remark = fields({
 });
 
 /** The relay's word that it keeps records. */
-export type Confirmed = Shaped<typeof confirmed>;
+type Confirmed = Shaped<typeof confirmed>;
 /** The relay's word on something else, about a log or a place in it where they are given. */
-export type Remark = Shaped<typeof remark>;
+type Remark = Shaped<typeof remark>;
 /** The body of a `notice` message. */
 export type Notice = Confirmed | Remark;
 
 /** Why bytes are not a `notice` body. */
-export type NoticeReason = CborReason | 'too-large' | 'body-form' | 'unknown-notice';
+type NoticeReason = CborReason | 'too-large' | 'body-form' | 'unknown-notice';
 
 /** The bytes of a `notice` body: deterministic CBOR. */
 export function encodeNotice(notice: Notice): Uint8Array {

@@ -5,7 +5,7 @@ import { type CborReason, type CborValue, decodeCbor, encodeCbor } from './cbor.
 import { hashOf } from './hash.ts';
 
 /** A record's place and content, before it is signed. */
-export interface RecordFields {
+interface RecordFields {
   /** The realm's id; NO_HASH in a genesis, whose own hash becomes that id. */
   readonly realm: Hash;
   readonly log: LogId;

@@ -27,7 +27,7 @@ const NAMES = [
 ] as const;
 
 /** A tag that we read or write, by its ASCII name. `LHCH` is ours: the head of a room's configuration. */
-export type TagName = (typeof NAMES)[number];
+type TagName = (typeof NAMES)[number];
 
 /** The tags as numbers: the name's bytes, padded with zeros, as a little-endian uint32 (RFC 10049, Tags). */
 export const TAGS = Object.fromEntries(NAMES.map((name) => [name, tagOf(name)])) as Record<TagName, number>;
@@ -36,7 +36,7 @@ export const TAGS = Object.fromEntries(NAMES.map((name) => [name, tagOf(name)]))
 export type TagMap = ReadonlyMap<number, Uint8Array>;
 
 /** Why bytes are not a Roughtime message. */
-export type MessageReason = 'message-short' | 'message-tags' | 'message-offsets' | 'message-order';
+type MessageReason = 'message-short' | 'message-tags' | 'message-offsets' | 'message-order';
 
 /** Why bytes are not a Roughtime packet. */
 export type PacketReason = 'packet-too-long' | 'packet-header' | 'packet-length' | MessageReason;

@@ -13,7 +13,7 @@ import {
 } from './roughtime-message.ts';
 
 /** Bytes of a request's message; the RFC asks for at least so many where senders can be forged, and its examples have them. */
-export const REQUEST_MESSAGE_BYTES = 1024;
+const REQUEST_MESSAGE_BYTES = 1024;
 /** Bytes of the shortest request packet that a server answers: above any answer of ours, so that nobody is amplified. */
 export const MIN_REQUEST_BYTES = 1024;
 /** Bytes of a nonce. */

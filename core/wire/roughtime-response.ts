@@ -35,7 +35,7 @@ export interface ConfigurationHead {
 }
 
 /** The signed statement of time (SREP). */
-export interface SignedTime {
+interface SignedTime {
   readonly version: number;
   readonly radius: number;
   readonly midpoint: bigint;
@@ -46,7 +46,7 @@ export interface SignedTime {
 }
 
 /** What a long-term key hands to an online key (DELE). */
-export interface Delegation {
+interface Delegation {
   readonly key: Uint8Array;
   readonly from: bigint;
   readonly until: bigint;
@@ -67,14 +67,14 @@ export interface SharedTime {
 }
 
 /** A response, with the way from the one request to the root that is signed. */
-export interface TimeResponse extends SharedTime {
+interface TimeResponse extends SharedTime {
   readonly nonce: Uint8Array;
   readonly path: Uint8Array;
   readonly index: number;
 }
 
 /** Why bytes are not a signed time. */
-export type SharedReason = PacketReason | FieldReason | 'versions';
+type SharedReason = PacketReason | FieldReason | 'versions';
 /** Why bytes are not the gossip form. */
 export type GossipReason = SharedReason | 'gossip-tags';
 /** Why bytes are not a response. */

@@ -14,7 +14,7 @@ import {
 export const OWN_MESSAGES = { hello: 100, time: 101, notice: 102 } as const;
 
 /** The name of one of our own message types. */
-export type OwnMessage = keyof typeof OWN_MESSAGES;
+type OwnMessage = keyof typeof OWN_MESSAGES;
 
 /** One frame between a peer and a relay: y-protocols' messages as y-websocket frames them, and ours. Bodies are not checked yet. */
 export type Message =

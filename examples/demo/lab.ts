@@ -22,7 +22,7 @@ export interface DemoHost {
 }
 
 /** A running relay. */
-export interface DemoRelay {
+interface DemoRelay {
   readonly child: ChildProcess;
   readonly port: number;
   readonly adminPort: number;

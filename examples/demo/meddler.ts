@@ -12,7 +12,7 @@ import { type Records, recordsIn } from './records.ts';
 const LOOKS = 500;
 
 /** What the stock client saw. */
-export interface Followed {
+interface Followed {
   readonly records: Records;
   readonly followed: number;
   readonly logs: number;

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 
 /** Raised when something that the demo promises was not observed. */
-export class NotObserved extends Error {}
+class NotObserved extends Error {}
 
 const WIDTH = 78;
 

@@ -13,7 +13,7 @@ const MAX_ORDER_BYTES = 65_536;
 const NOBODY_LISTENS: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTDIR']);
 
 /** The listener for orders of a running relay. */
-export interface OrderListener {
+interface OrderListener {
   /** Takes no more orders and resolves when the last one is carried out. */
   close(): Promise<void>;
 }

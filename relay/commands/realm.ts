@@ -10,7 +10,7 @@ import { openRealms } from '../realms.ts';
 import { type CommandIo, EXIT, type ExitCode, envelope } from './io.ts';
 
 /** How the answer of a command is to look, and whether anything may change. */
-export interface RealmOptions {
+interface RealmOptions {
   readonly json: boolean;
   readonly dryRun: boolean;
 }

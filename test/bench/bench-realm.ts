@@ -23,7 +23,7 @@ export const FEATURE = 'bench';
 export const USER = 'mira.solberg';
 
 /** A host of a realm made for a benchmark, before it runs. */
-export interface BenchMember {
+interface BenchMember {
   readonly id: PrincipalId;
   readonly log: LogId;
   readonly signer: Signer;

@@ -13,7 +13,7 @@ import { startServer } from './server-process.ts';
 const MAIN = join(process.cwd(), 'dist/leasehold-agent.cjs');
 
 /** An agent in a process of its own, in step with a relay, that leases seats of the example lab. */
-export interface LabAgent {
+interface LabAgent {
   readonly pid: number;
   connect(): Promise<AgentClient>;
 }

@@ -18,7 +18,7 @@ export interface Reach {
 }
 
 /** How long a benchmark may take. */
-export interface BenchOptions {
+interface BenchOptions {
   /** Fewer repetitions and smaller sizes: shows that it runs and roughly where it stands. */
   readonly quick: boolean;
 }

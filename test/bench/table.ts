@@ -10,7 +10,7 @@ export interface Result {
 }
 
 /** The machine on which figures were taken. */
-export interface Machine {
+interface Machine {
   readonly cores: number;
   readonly cpu: string;
   readonly memoryGiB: number;

@@ -45,7 +45,7 @@ export function on(parent: string, id: string, voters: string, more: Partial<Can
 }
 
 /** The version number in a candidate's name: 2 for `X2`. */
-export function versionIn(id: string): number {
+function versionIn(id: string): number {
   return Number(id.replace(/\D/g, ''));
 }
 

@@ -8,18 +8,15 @@ import {
   fakePeer,
   noticesTo,
   type Rig,
-  register,
   relayRig,
   requestFor,
   updateFrame,
 } from '../support/relay-rig.ts';
+import { served } from '../support/relay-world.ts';
 
 const SIZE = { hosts: 2, issuers: 1, voters: 1 };
 async function world(seed: string): Promise<{ rig: Rig; realm: TestRealm; log: LogId; peer: FakePeer }> {
-  const rig = await relayRig();
-  const realm = await makeRealm(seed, SIZE);
-  await register(rig, realm);
-  const log = realm.logOf('host-1');
+  const { rig, realm, log } = await served(seed, {}, SIZE);
   return { rig, realm, log, peer: await enterAs(rig, realm, log) };
 }
 

@@ -7,7 +7,7 @@ import { readConfig } from '../../relay/config.ts';
 import { DEFAULT_LIMITS } from '../../relay/limits.ts';
 import { makeRealm, type TestRealm } from '../support/realm.ts';
 import { dial, dialAs, roomUrl } from '../support/relay-client.ts';
-import { addRealmTo, newDirectory, startRelayIn } from '../support/relay-server.ts';
+import { withRelay } from '../support/relay-server.ts';
 import { type StockClient, stockClient } from '../support/stock-client.ts';
 
 interface World {
@@ -21,16 +21,8 @@ async function inWorld(
   settings: Readonly<Record<string, unknown>>,
   work: (world: World) => Promise<void>,
 ): Promise<void> {
-  const directory = await newDirectory();
   const realm = await makeRealm(seed, { hosts: 1, issuers: 1, voters: 1 });
-  const token = await addRealmTo(directory.path, realm);
-  const relay = await startRelayIn(directory.path, settings);
-  try {
-    await work({ realm, relay, token });
-  } finally {
-    await relay.stop();
-    await directory.remove();
-  }
+  await withRelay(realm, settings, (relay, token) => work({ realm, relay, token }));
 }
 
 /** What the other clients of a provider are, once somebody among them passes. */

@@ -1,6 +1,5 @@
 import { deepEqual, equal, ok } from 'node:assert/strict';
 import { nodeCrypto } from '../../core/adapters/crypto-node.ts';
-import type { LogId } from '../../core/units.ts';
 import { newToken } from '../../relay/realms.ts';
 import { makeRealm } from '../support/realm.ts';
 import {
@@ -15,17 +14,13 @@ import {
   runsTo,
   updateFrame,
 } from '../support/relay-rig.ts';
-
-const SIZE = { hosts: 2, issuers: 1, voters: 2 };
-const REMARK = { whole: true, next: new Map<LogId, number>() };
+import { REMARK, SIZE, served } from '../support/relay-world.ts';
 
 const tokenOf = (seed: string) => newToken({ bytes: (length) => new Uint8Array(length).fill(seed.length) });
 
 describe('a relay without sockets', () => {
   it('serves a new realm to whoever brings its genesis, where the operator lets anybody', async () => {
-    const rig = await relayRig();
-    const realm = await makeRealm('new', SIZE);
-    await register(rig, realm);
+    const { rig, realm } = await served('new');
     equal(rig.realms.find(realm.id)?.name, 'Realm new');
     const peer = await enterAs(rig, realm, realm.logOf('host-1'));
     deepEqual(
@@ -35,10 +30,7 @@ describe('a relay without sockets', () => {
   });
 
   it('hands the records of one peer to the other in the bytes that came, and confirms them to the first', async () => {
-    const rig = await relayRig();
-    const realm = await makeRealm('two', SIZE);
-    await register(rig, realm);
-    const log = realm.logOf('host-1');
+    const { rig, realm, log } = await served('two');
     const writer = await enterAs(rig, realm, log);
     const reader = await enterAs(rig, realm, realm.logOf('host-2'));
     const before = reader.frames.length;
@@ -82,9 +74,7 @@ describe('a relay without sockets', () => {
         return nodeCrypto.verify(...args);
       },
     };
-    const rig = await relayRig({ relay: { crypto } });
-    const realm = await makeRealm('turn', SIZE);
-    await register(rig, realm);
+    const { rig, realm } = await served('turn', { relay: { crypto } });
     const logs = [realm.logOf('host-1'), realm.logOf('host-2')] as const;
     const writers = [await enterAs(rig, realm, logs[0]), await enterAs(rig, realm, logs[1])] as const;
     const reader = await enterAs(rig, realm, realm.logOf('issuer-1'));
@@ -105,10 +95,7 @@ describe('a relay without sockets', () => {
   });
 
   it('confirms records again that it holds already, so that a lost confirmation costs nothing', async () => {
-    const rig = await relayRig();
-    const realm = await makeRealm('again', SIZE);
-    await register(rig, realm);
-    const log = realm.logOf('host-1');
+    const { rig, realm, log } = await served('again');
     const peer = await enterAs(rig, realm, log);
     rig.relay.receive(peer, updateFrame(realm.run(log)));
     await rig.relay.idle();
@@ -116,9 +103,7 @@ describe('a relay without sockets', () => {
   });
 
   it('takes the good logs of an update and refuses the bad ones', async () => {
-    const rig = await relayRig();
-    const realm = await makeRealm('mixed', SIZE);
-    await register(rig, realm);
+    const { rig, realm } = await served('mixed');
     const [good, bad] = [realm.logOf('host-1'), realm.logOf('host-2')];
     const peer = await enterAs(rig, realm, good);
     await realm.append(good, 'heads', REMARK);
@@ -137,9 +122,7 @@ describe('a relay without sockets', () => {
   });
 
   it('lets an invitation and the log that it invites come in one update, in any order', async () => {
-    const rig = await relayRig();
-    const realm = await makeRealm('invite', SIZE);
-    await register(rig, realm);
+    const { rig, realm } = await served('invite');
     const newcomer = await realm.invite('host-9');
     await realm.join(newcomer);
     const peer = fakePeer();
@@ -150,10 +133,7 @@ describe('a relay without sockets', () => {
   });
 
   it('keeps both records of a fork, freezes the log and tells everybody who said hello', async () => {
-    const rig = await relayRig();
-    const realm = await makeRealm('fork', SIZE);
-    await register(rig, realm);
-    const log = realm.logOf('host-1');
+    const { rig, realm, log } = await served('fork');
     const peers = [await enterAs(rig, realm, log), await enterAs(rig, realm, realm.logOf('host-2'))] as const;
     await realm.append(log, 'heads', REMARK);
     rig.relay.receive(peers[0], updateFrame(realm.run(log, 1)));
@@ -178,10 +158,7 @@ describe('a relay without sockets', () => {
   });
 
   it('leaves nothing out that is written while it answers, and starts with the log of the genesis', async () => {
-    const rig = await relayRig({ limits: { answerBytes: 1 } });
-    const realm = await makeRealm('meanwhile', SIZE);
-    await register(rig, realm);
-    const log = realm.logOf('host-1');
+    const { rig, realm, log } = await served('meanwhile', { limits: { answerBytes: 1 } });
     const writer = await enterAs(rig, realm, log);
     const { hash, token } = tokenOf('meanwhile');
     const entry = rig.realms.find(realm.id);
@@ -215,9 +192,7 @@ describe('a relay without sockets', () => {
   });
 
   it('tells a peer that has not said hello nothing in our own message types', async () => {
-    const rig = await relayRig();
-    const realm = await makeRealm('stock', SIZE);
-    await register(rig, realm);
+    const { rig, realm } = await served('stock');
     const entry = rig.realms.find(realm.id);
     ok(entry !== undefined);
     const { token, hash } = tokenOf('stock');

@@ -13,22 +13,19 @@ import {
   fakePeer,
   noticesTo,
   type Rig,
-  register,
   relayRig,
   requestFor,
   updateFrame,
 } from '../support/relay-rig.ts';
+import { REMARK, served } from '../support/relay-world.ts';
 
 const SIZE = { hosts: 2, issuers: 1, voters: 1 };
-const REMARK = { whole: true, next: new Map<LogId, number>() };
 
 const nextOf = (rig: Rig, realm: TestRealm, log: LogId) =>
   rig.relay.halls.get(realm.id)?.room.heads.get(log)?.next ?? 0;
 
 async function invited(seed: string, image?: Parameters<typeof relayRig>[0]) {
-  const rig = await relayRig(image);
-  const realm = await makeRealm(seed, SIZE);
-  await register(rig, realm);
+  const { rig, realm } = await served(seed, image, SIZE);
   const newcomer = await realm.invite('host-9');
   await realm.join(newcomer);
   const member: Member = {
@@ -100,10 +97,7 @@ describe('intake', () => {
   });
 
   it('does not let garbage behind the records of another sender cost those their place', async () => {
-    const rig = await relayRig();
-    const realm = await makeRealm('behind', SIZE);
-    await register(rig, realm);
-    const log = realm.logOf('host-1');
+    const { rig, realm, log } = await served('behind', {}, SIZE);
     const [honest, other] = [
       await enterAs(rig, realm, log),
       await enterAs(rig, realm, realm.logOf('host-2')),
@@ -128,10 +122,7 @@ describe('intake', () => {
   });
 
   it('takes the good records before a bad one, in one update as one by one', async () => {
-    const rig = await relayRig();
-    const realm = await makeRealm('tail', SIZE);
-    await register(rig, realm);
-    const log = realm.logOf('host-1');
+    const { rig, realm, log } = await served('tail', {}, SIZE);
     const peer = await enterAs(rig, realm, log);
     for (let i = 0; i < 3; i++) await realm.append(log, 'heads', REMARK);
     const { records } = realm.run(log, 1);
@@ -154,10 +145,7 @@ describe('intake', () => {
         return nodeCrypto.verify(...args);
       },
     };
-    const rig = await relayRig({ relay: { crypto } });
-    const realm = await makeRealm('unsigned', SIZE);
-    await register(rig, realm);
-    const log = realm.logOf('host-1');
+    const { rig, realm, log } = await served('unsigned', { relay: { crypto } }, SIZE);
     const body = encodeBody('heads', REMARK);
     let prev = hashOf(realm.run(log).records[0] ?? new Uint8Array(0));
     const records: Uint8Array[] = [];
@@ -199,10 +187,7 @@ describe('intake', () => {
       ...store,
       batch: (writes) => (broken ? Promise.reject(new Fault('DISK_FULL')) : store.batch(writes)),
     });
-    const rig = await relayRig({ around });
-    const realm = await makeRealm('full', SIZE);
-    await register(rig, realm);
-    const log = realm.logOf('host-1');
+    const { rig, realm, log } = await served('full', { around }, SIZE);
     const [writer, reader] = [
       await enterAs(rig, realm, log),
       await enterAs(rig, realm, realm.logOf('host-2')),
@@ -226,10 +211,7 @@ describe('intake', () => {
   });
 
   it('reads no further from a sender whose updates wait, until they are written', async () => {
-    const rig = await relayRig();
-    const realm = await makeRealm('wait', SIZE);
-    await register(rig, realm);
-    const log = realm.logOf('host-1');
+    const { rig, realm, log } = await served('wait', {}, SIZE);
     const peer = await enterAs(rig, realm, log);
     const big = new Map([['data', new Uint8Array(15_000)]]);
     for (let i = 0; i < 300; i++) await realm.appendRaw(log, 'x-filler', big);

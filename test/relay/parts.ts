@@ -2,8 +2,8 @@ import { deepEqual, equal } from 'node:assert/strict';
 import type { Member } from '../../core/state/roster.ts';
 import { MAX_PARTS } from '../../core/wire/bounds.ts';
 import { certify } from '../support/certified.ts';
-import { makeRealm } from '../support/realm.ts';
-import { enterAs, register, relayRig, updateFrame } from '../support/relay-rig.ts';
+import { enterAs, relayRig, updateFrame } from '../support/relay-rig.ts';
+import { served } from '../support/relay-world.ts';
 
 const SIZE = { hosts: 1, issuers: 1, voters: 1 };
 
@@ -17,9 +17,7 @@ describe('a candidate in parts', () => {
       ['in a turn each', 1],
     ] as const) {
       it(`${versions === 2 ? 'counts' : 'does not count'} with ${parts} of them, ${way}, and after a restart`, async () => {
-        const rig = await relayRig();
-        const realm = await makeRealm(`${parts} ${way}`, SIZE);
-        await register(rig, realm);
+        const { rig, realm } = await served(`${parts} ${way}`, {}, SIZE);
         const { id, log, signer } = await realm.invite('host-9');
         const logs = [{ log, key: signer.key }];
         const member: Member = { id, kind: 'host', name: 'host-9', class: 'office', roles: [], logs };

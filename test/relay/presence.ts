@@ -1,16 +1,8 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import { decodeMessage, encodeMessage } from '../../core/wire/sync.ts';
 import { type Presence, readPresence, writePresence } from '../../relay/presence.ts';
-import { makeRealm } from '../support/realm.ts';
-import {
-  enterAs,
-  type FakePeer,
-  fakePeer,
-  messagesTo,
-  register,
-  relayRig,
-  requestFor,
-} from '../support/relay-rig.ts';
+import { enterAs, type FakePeer, fakePeer, messagesTo, requestFor } from '../support/relay-rig.ts';
+import { served } from '../support/relay-world.ts';
 
 const entry = (client: number, clock: number, state: string): Presence => ({
   ...{ client, clock },
@@ -28,9 +20,7 @@ function presentTo(peer: FakePeer): readonly (readonly [number, string])[] {
 }
 
 async function world(seed: string) {
-  const rig = await relayRig();
-  const realm = await makeRealm(seed, { hosts: 3, issuers: 1, voters: 1 });
-  await register(rig, realm);
+  const { rig, realm } = await served(seed, {}, { hosts: 3, issuers: 1, voters: 1 });
   const logs = ['host-1', 'host-2', 'host-3'].map((host) => realm.logOf(host));
   const peers: FakePeer[] = [];
   for (const log of logs.slice(0, 2)) peers.push(await enterAs(rig, realm, log));

@@ -3,34 +3,30 @@ import type { LogId } from '../../core/units.ts';
 import { MAX_LOGS } from '../../core/wire/bounds.ts';
 import { parseStateVector } from '../../core/wire/state-vector.ts';
 import { DEFAULT_LIMITS } from '../../relay/limits.ts';
-import { makeRealm, type TestRealm } from '../support/realm.ts';
+import type { TestRealm } from '../support/realm.ts';
 import {
   enterAs,
   type FakePeer,
   messagesTo,
   questionFrame,
   type Rig,
-  register,
-  relayRig,
   runsTo,
   updateFrame,
 } from '../support/relay-rig.ts';
+import { REMARK, served } from '../support/relay-world.ts';
 
 const SIZE = { hosts: 1, issuers: 1, voters: 1 };
-const REMARK = { whole: true, next: new Map<LogId, number>() };
 
 /** A state vector of logs that no room has. */
 const strangers = (count: number) =>
   new Map(Array.from({ length: count }, (_, i) => [(0xffff_ffff - i) as LogId, 1] as const));
 
-async function served(
+async function entered(
   seed: string,
   size = SIZE,
   answerBytes = DEFAULT_LIMITS.answerBytes,
 ): Promise<{ rig: Rig; realm: TestRealm; peer: FakePeer }> {
-  const rig = await relayRig({ limits: { answerBytes } });
-  const realm = await makeRealm(seed, size);
-  await register(rig, realm);
+  const { rig, realm } = await served(seed, { limits: { answerBytes } }, size);
   const peer = await enterAs(rig, realm, realm.logOf('issuer-1'));
   peer.frames.length = 0;
   return { rig, realm, peer };
@@ -38,7 +34,7 @@ async function served(
 
 describe('a state vector that a relay is asked by', () => {
   it('may name as many logs as there can be, for a realm may have grown before this relay knew of it', async () => {
-    const { rig, realm, peer } = await served('grown');
+    const { rig, realm, peer } = await entered('grown');
     const have = strangers(MAX_LOGS - 1).set(realm.logOf('host-1'), 1);
     rig.relay.receive(peer, questionFrame(have));
     await rig.relay.idle();
@@ -50,7 +46,7 @@ describe('a state vector that a relay is asked by', () => {
   });
 
   it('is refused with one log more, since reading it costs', async () => {
-    const { rig, peer } = await served('too-many');
+    const { rig, peer } = await entered('too-many');
     rig.relay.receive(peer, questionFrame(strangers(MAX_LOGS + 1)));
     await rig.relay.idle();
     equal(peer.closed, 'bad-frame');
@@ -65,7 +61,7 @@ describe('a state vector that a relay is asked by', () => {
   });
 
   it('is answered with each missing record once, whether few logs or many are behind', async () => {
-    const { rig, realm, peer } = await served('many-logs', { hosts: 40, issuers: 1, voters: 1 });
+    const { rig, realm, peer } = await entered('many-logs', { hosts: 40, issuers: 1, voters: 1 });
     for (let i = 1; i <= 40; i++) await realm.append(realm.logOf(`host-${i}`), 'heads', REMARK);
     rig.relay.receive(peer, updateFrame(...realm.runs()));
     await rig.relay.idle();
@@ -85,7 +81,7 @@ describe('a state vector that a relay is asked by', () => {
 
   for (const hosts of [15, 16]) {
     it(`is answered with the log of the genesis first, also where ${hosts} others are behind`, async () => {
-      const { rig, realm, peer } = await served(`first of ${hosts}`, { hosts, issuers: 1, voters: 1 }, 1);
+      const { rig, realm, peer } = await entered(`first of ${hosts}`, { hosts, issuers: 1, voters: 1 }, 1);
       rig.relay.receive(peer, questionFrame());
       await rig.relay.idle();
       const founder = realm.logOf('issuer-1');

@@ -15,9 +15,8 @@ import {
   relayRig,
   updateFrame,
 } from '../support/relay-rig.ts';
+import { REMARK, SIZE } from '../support/relay-world.ts';
 
-const SIZE = { hosts: 2, issuers: 1, voters: 2 };
-const REMARK = { whole: true, next: new Map<LogId, number>() };
 const DAY = 86_400;
 
 interface World {

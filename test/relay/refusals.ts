@@ -7,22 +7,14 @@ import {
   fakePeer,
   hellosTo,
   questionFrame,
-  register,
   relayRig,
   requestFor,
   updateFrame,
 } from '../support/relay-rig.ts';
-
-const SIZE = { hosts: 2, issuers: 1, voters: 2 };
-const REMARK = { whole: true, next: new Map<LogId, number>() };
+import { REMARK, SIZE, served } from '../support/relay-world.ts';
 
 describe('what a relay refuses', () => {
-  const world = async (seed: string) => {
-    const rig = await relayRig({ limits: { quota: { records: 10, bytes: 1_000_000 } } });
-    const realm = await makeRealm(seed, SIZE);
-    await register(rig, realm);
-    return { rig, realm, log: realm.logOf('host-1') };
-  };
+  const world = (seed: string) => served(seed, { limits: { quota: { records: 10, bytes: 1_000_000 } } });
   const frames: readonly [why: string, frame: Uint8Array, closed: string, reason: string][] = [
     ['nonsense', Uint8Array.of(9, 9, 9), 'bad-frame', 'unknown-message'],
     ['a notice', encodeMessage({ type: 'notice', body: new Uint8Array(1) }), 'bad-frame', 'notice-to-relay'],

@@ -6,11 +6,9 @@ import type { LogId } from '../../core/units.ts';
 import type { RunningRelay } from '../../relay/compose.ts';
 import { makeRealm, type TestRealm } from '../support/realm.ts';
 import { dial, dialAs, roomUrl } from '../support/relay-client.ts';
-import { addRealmTo, metricOf, newDirectory, spawnRelay, startRelayIn } from '../support/relay-server.ts';
+import { addRealmTo, metricOf, newDirectory, spawnRelay, withRelay } from '../support/relay-server.ts';
+import { REMARK, SIZE } from '../support/relay-world.ts';
 import { stockClient } from '../support/stock-client.ts';
-
-const SIZE = { hosts: 2, issuers: 1, voters: 2 };
-const REMARK = { whole: true, next: new Map<LogId, number>() };
 
 interface World {
   readonly realm: TestRealm;
@@ -24,11 +22,8 @@ async function inWorld(
   settings: Readonly<Record<string, unknown>>,
   work: (world: World) => Promise<void>,
 ): Promise<void> {
-  const directory = await newDirectory();
   const realm = await makeRealm(seed, SIZE);
-  const token = await addRealmTo(directory.path, realm);
-  const relay = await startRelayIn(directory.path, settings);
-  try {
+  await withRelay(realm, settings, async (relay, token) => {
     const log = realm.logOf('host-1');
     const writer = await dialAs(relay.port, realm, realm.logOf('issuer-1'));
     writer.offer(...realm.runs());
@@ -36,10 +31,7 @@ async function inWorld(
     writer.socket.close();
     await writer.closed;
     await work({ realm, relay, token, log });
-  } finally {
-    await relay.stop();
-    await directory.remove();
-  }
+  });
 }
 
 async function lengthOf(doc: Y.Doc, log: LogId, length: number): Promise<void> {

@@ -13,7 +13,7 @@ import type { SimHost } from './host.ts';
 import type { Count, Counted } from './tally.ts';
 
 /** Counts what a host says and what becomes durable on its disk. */
-export interface Listener {
+interface Listener {
   answered(command: Command, answer: Answer): void;
   event(host: SimHost, event: AgentEvent): void;
   durable(writes: readonly StoreWrite[]): void;

@@ -39,7 +39,7 @@ export interface Disk {
 }
 
 /** How a disk behaves. */
-export interface DiskOptions {
+interface DiskOptions {
   readonly timeline: Timeline;
   readonly random: SeededRandom;
   /** The longest that a batch takes, in seconds. */

@@ -149,7 +149,7 @@ const HAPPENINGS: Readonly<Record<Happening, (world: World) => void>> = {
 };
 
 /** The machine goes off and on: its programs are gone, its running clock begins again. */
-export function reboot(world: World, host: SimHost): void {
+function reboot(world: World, host: SimHost): void {
   world.trace.note(`${host.name} reboots`);
   world.count('reboot');
   host.crash();

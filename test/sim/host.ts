@@ -14,7 +14,7 @@ import type { Timeline } from './timeline.ts';
 import type { Trace } from './trace.ts';
 
 /** What a host tells the world that it stands in. */
-export interface Surroundings {
+interface Surroundings {
   readonly realm: Hash;
   readonly timeline: Timeline;
   readonly random: SeededRandom;

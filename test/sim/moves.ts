@@ -15,7 +15,7 @@ export interface Moved {
 }
 
 /** Seats that came to a log and are there now. */
-export interface Held extends Moved {
+interface Held extends Moved {
   seats: number;
 }
 

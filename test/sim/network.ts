@@ -29,7 +29,7 @@ type Frame =
 type Way = 'up' | 'down';
 
 /** What the network needs of the world. */
-export interface NetworkOptions {
+interface NetworkOptions {
   readonly realm: Hash;
   readonly timeline: Timeline;
   readonly random: SeededRandom;

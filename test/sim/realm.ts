@@ -12,7 +12,7 @@ import { hashOf } from '../../core/wire/hash.ts';
 import { NO_HASH, prepareRecord } from '../../core/wire/record.ts';
 import type { Shape } from '../../core/wire/shape.ts';
 import { testSigner } from '../support/keys.ts';
-import { rememberedCrypto } from '../support/remembered-crypto.ts';
+import { type RememberedCrypto, rememberedCrypto } from '../support/remembered-crypto.ts';
 
 const FAR = 4_102_444_800;
 
@@ -32,7 +32,7 @@ export interface SimRealm {
 }
 
 /** Real checks of real signatures, each made once for all hosts and runs. */
-export const simCrypto = rememberedCrypto();
+export const simCrypto: RememberedCrypto = rememberedCrypto();
 
 const signers = new Map<string, Signer>();
 

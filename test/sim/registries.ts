@@ -9,7 +9,7 @@ export const FEATURES = ['draw', 'solve', 'view'] as const;
 export const USERS = ['ana', 'bo', 'cy'] as const;
 
 /** What a realm's registry begins with. */
-export interface FirstRegistry {
+interface FirstRegistry {
   readonly devices: readonly Device[];
   readonly relays: readonly TimeRelay[];
   readonly issuers: number;

@@ -10,7 +10,7 @@ import type { Violation } from './trace.ts';
 import { askTime, newWorld, type Sabotage, type World } from './world.ts';
 
 /** What came of a run. */
-export interface SimResult {
+interface SimResult {
   readonly violation: Violation | null;
   /** Equal for two runs in which the same happened. */
   readonly digest: string;
@@ -20,7 +20,7 @@ export interface SimResult {
 }
 
 /** How much happened. */
-export interface SimFigures {
+interface SimFigures {
   readonly hosts: number;
   readonly lines: number;
   readonly records: number;

@@ -29,113 +29,87 @@ const BUSY = quiet({ give: 4, publish: 0.5 }, { demand: 4, length: 1800 });
 const isRecord = ({ key }: StoreWrite) => key.startsWith('record/');
 const isLease = ({ key }: StoreWrite) => key.startsWith('lease/');
 
-interface Case {
-  readonly name: string;
-  readonly options: SimOptions;
-  /** Any of these says rightly what is wrong. */
-  readonly notices: readonly Invariant[];
-}
-
-const CASES: readonly Case[] = [
-  {
-    name: 'a disk that loses records which it called durable',
-    options: {
+/** What is broken, how a run is told so, and the invariants of which any says rightly what is wrong. */
+const CASES: readonly (readonly [name: string, options: SimOptions, notices: readonly Invariant[]])[] = [
+  [
+    'a disk that loses records which it called durable',
+    {
       profile: quiet(WORK),
       sabotage: { loses: (host, writes) => host.log === 2 && writes.some(isRecord) },
     },
-    notices: ['durable-before-seen'],
-  },
-  {
-    name: 'a disk that loses leases which it called durable',
-    options: {
+    ['durable-before-seen'],
+  ],
+  [
+    'a disk that loses leases which it called durable',
+    {
       profile: quiet({ ...WORK, crash: 4 }, { demand: 5, pace: 30 }),
       sabotage: { loses: (_host, writes) => writes.every(isLease) },
     },
-    notices: ['lease-kept'],
-  },
-  {
-    name: 'an old disk without its counter, and a relay that hides what it has of the log',
-    options: { profile: quiet(WORK, { pace: 40 }), prepare: (world) => restoreBlindly(world) },
-    notices: ['one-history', 'one-ack'],
-  },
-  {
-    name: 'two machines with one key',
-    options: { profile: quiet(WORK), prepare: (world) => cloneIssuer(world) },
-    notices: ['one-history', 'one-ack', 'durable-before-seen'],
-  },
-  {
-    name: 'signatures that nobody checks, and a relay that forges',
-    options: {
+    ['lease-kept'],
+  ],
+  [
+    'an old disk without its counter, and a relay that hides what it has of the log',
+    { profile: quiet(WORK, { pace: 40 }), prepare: (world) => restoreBlindly(world) },
+    ['one-history', 'one-ack'],
+  ],
+  [
+    'two machines with one key',
+    { profile: quiet(WORK), prepare: (world) => cloneIssuer(world) },
+    ['one-history', 'one-ack', 'durable-before-seen'],
+  ],
+  [
+    'signatures that nobody checks, and a relay that forges',
+    {
       profile: quiet({ ...WORK, hostile: 1 }, { pace: 30 }),
       sabotage: { crypto: { verify: async () => true } },
     },
-    notices: ['nothing-forged'],
-  },
-  {
-    name: 'signed time that is an hour late everywhere',
-    options: { profile: quiet(WORK), sabotage: { timeError: -3600 } },
-    notices: ['lease-in-time'],
-  },
-  {
-    name: 'votes that are on no disk',
-    options: { profile: BRIEF, prepare: voteUnwritten },
-    notices: ['reopens-alike'],
-  },
-  {
-    name: 'a disk that is full',
-    options: { profile: BRIEF, sabotage: { loses: refuse } },
-    notices: ['no-fault'],
-  },
-  {
-    name: 'a host that leaves a command unanswered',
-    options: { profile: BRIEF, prepare: silence },
-    notices: ['answered'],
-  },
-  {
-    name: 'tools that use more than was lent to them',
-    options: { profile: BRIEF, prepare: useMore },
-    notices: ['seats-of-feature', 'seats-of-lot'],
-  },
-  {
-    name: 'hosts that take seats again which they have taken',
-    options: { profile: BUSY, prepare: takeTwice },
-    notices: ['seats-once'],
-  },
-  {
-    name: 'hosts that go on to use seats which they have sent away',
-    options: { profile: BUSY, prepare: keepSent },
-    notices: ['seats-of-lot', 'seats-of-feature'],
-  },
-  {
-    name: 'a host that lends on while it switches to another version',
-    options: { profile: BRIEF, prepare: lendOn },
-    notices: ['no-lease-at-apply'],
-  },
-  {
-    name: 'a host that applies what nobody has certified',
-    options: { profile: BRIEF, prepare: applyAlone },
-    notices: ['certified-before-applied'],
-  },
-  {
-    name: 'two versions of one number',
-    options: { profile: BRIEF, prepare: certifyTwice },
-    notices: ['one-chain'],
-  },
-  {
-    name: 'a quorum that opens a term for two versions',
-    options: { profile: BRIEF, prepare: openTwice },
-    notices: ['one-term-one-version'],
-  },
-  {
-    name: 'ledgers that have lost what was seen',
-    options: { profile: BRIEF, prepare: forget },
-    notices: ['nothing-lost'],
-  },
-  {
-    name: 'a relay that keeps a host apart for good',
-    options: { profile: quiet(WORK), prepare: (world) => keepApart(world, 3) },
-    notices: ['converged', 'decides'],
-  },
+    ['nothing-forged'],
+  ],
+  [
+    'signed time that is an hour late everywhere',
+    { profile: quiet(WORK), sabotage: { timeError: -3600 } },
+    ['lease-in-time'],
+  ],
+  ['votes that are on no disk', { profile: BRIEF, prepare: voteUnwritten }, ['reopens-alike']],
+  ['a disk that is full', { profile: BRIEF, sabotage: { loses: refuse } }, ['no-fault']],
+  ['a host that leaves a command unanswered', { profile: BRIEF, prepare: silence }, ['answered']],
+  [
+    'tools that use more than was lent to them',
+    { profile: BRIEF, prepare: useMore },
+    ['seats-of-feature', 'seats-of-lot'],
+  ],
+  [
+    'hosts that take seats again which they have taken',
+    { profile: BUSY, prepare: takeTwice },
+    ['seats-once'],
+  ],
+  [
+    'hosts that go on to use seats which they have sent away',
+    { profile: BUSY, prepare: keepSent },
+    ['seats-of-lot', 'seats-of-feature'],
+  ],
+  [
+    'a host that lends on while it switches to another version',
+    { profile: BRIEF, prepare: lendOn },
+    ['no-lease-at-apply'],
+  ],
+  [
+    'a host that applies what nobody has certified',
+    { profile: BRIEF, prepare: applyAlone },
+    ['certified-before-applied'],
+  ],
+  ['two versions of one number', { profile: BRIEF, prepare: certifyTwice }, ['one-chain']],
+  [
+    'a quorum that opens a term for two versions',
+    { profile: BRIEF, prepare: openTwice },
+    ['one-term-one-version'],
+  ],
+  ['ledgers that have lost what was seen', { profile: BRIEF, prepare: forget }, ['nothing-lost']],
+  [
+    'a relay that keeps a host apart for good',
+    { profile: quiet(WORK), prepare: (world) => keepApart(world, 3) },
+    ['converged', 'decides'],
+  ],
 ];
 
 function restoreBlindly(world: World): void {
@@ -172,14 +146,14 @@ function keepApart(world: World, at: number): void {
 
 describe('The simulation notices', () => {
   it('the breach of every invariant that it names', () => {
-    const noticed = new Set(CASES.flatMap(({ notices }) => notices));
+    const noticed = new Set(CASES.flatMap(([, , notices]) => notices));
     deepStrictEqual(
       Object.keys(INVARIANTS).filter((name) => !noticed.has(name as Invariant)),
       [],
     );
   });
 
-  for (const { name, notices, options } of CASES) {
+  for (const [name, options, notices] of CASES) {
     it(name, async () => {
       const { violation } = await simulate(1, options);
       deepStrictEqual(

@@ -21,7 +21,7 @@ import { FAIR } from './network.ts';
 import { askTime, type World } from './world.ts';
 
 /** Lets time pass and does what is planned. */
-export type Pass = (seconds: number) => Promise<void>;
+type Pass = (seconds: number) => Promise<void>;
 
 const ROUND = 20;
 /** Rounds without any change after which all is settled. */

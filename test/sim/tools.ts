@@ -44,7 +44,7 @@ export interface Tools {
 const PATIENCE = 20;
 
 /** What tools need of the world. */
-export interface ToolsOptions {
+interface ToolsOptions {
   readonly timeline: Timeline;
   readonly random: SeededRandom;
   readonly trace: Trace;

@@ -33,7 +33,7 @@ export interface AgentWorld {
 }
 
 /** An agent process that a test started. */
-export interface AgentProcess {
+interface AgentProcess {
   readonly child: ChildProcess;
   /** The next event of this name that it logs; rejects when it ends before. */
   logged(event: string): Promise<Record<string, unknown>>;

@@ -6,7 +6,7 @@ import { type SeededRandom, seededRandom } from './random.ts';
 import { log, plainRecords, pushPlain } from './yjs-logs.ts';
 
 /** What a fuzzing run met. */
-export interface FuzzFigures {
+interface FuzzFigures {
   readonly accepted: number;
   readonly refused: ReadonlyMap<AppendReason, number>;
 }

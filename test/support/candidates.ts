@@ -1,6 +1,6 @@
 import type { Member, Roster } from '../../core/state/roster.ts';
 import { diffRoster, rosterChangeToValue, rosterHash } from '../../core/state/roster-codec.ts';
-import type { Hash, LogId } from '../../core/units.ts';
+import type { Hash } from '../../core/units.ts';
 import type { CborValue } from '../../core/wire/cbor.ts';
 import { hashOf } from '../../core/wire/hash.ts';
 import type { TestRealm } from './realm.ts';
@@ -64,9 +64,4 @@ export function withMember(roster: Roster, id: string, change: Partial<Member> |
 /** The roster with other thresholds. */
 export function withPolicy(roster: Roster, change: Partial<Roster['policy']>): Roster {
   return { ...roster, policy: { ...roster.policy, ...change } };
-}
-
-/** The logs of a roster's member. */
-export function logsOf(roster: Roster, id: string): readonly LogId[] {
-  return [...roster.members.values()].find((member) => member.id === id)?.logs.map(({ log }) => log) ?? [];
 }

@@ -5,6 +5,7 @@ import type {
   RelayReport,
   StatusReport,
 } from '../../core/agent/protocol.ts';
+import type { RestrictedReport } from '../../core/agent/rollout-report.ts';
 import type { AgentConnection } from '../../core/cli/io.ts';
 import type { Command } from '../../core/engine/input.ts';
 
@@ -26,6 +27,12 @@ export interface FakeAgent extends AgentConnection {
 export const RELAY: RelayReport = {
   ...{ url: 'wss://relay.example', state: 'synced', detail: 'ok 34 ms' },
   ...{ since: 1_899_999_000, time: 'signed', timeDetail: null },
+};
+
+/** What an agent says of a host whose revocation an issuer signed an hour ago. */
+export const REVOKED: RestrictedReport = {
+  ...{ id: 'ws02', member: 'host', kind: 'revoked', by: 'lab-3' },
+  ...{ reason: 'stolen', since: 1_899_996_400 },
 };
 
 /** The state of a host on which nothing is going on. */

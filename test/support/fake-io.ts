@@ -27,7 +27,7 @@ export interface Setting {
 }
 
 /** A command line run on a machine of a test's making, and the levers to move that machine. */
-export interface FakeIo extends Io {
+interface FakeIo extends Io {
   readonly out: string[];
   readonly err: string[];
   readonly written: Map<string, { text: string; secret: boolean }>;
@@ -89,7 +89,7 @@ export function fakeIo(setting: Setting = {}): FakeIo {
         return answers.shift() ?? '';
       },
     },
-    cwd: '/work',
+    cwd: '/home/ada',
     around: {
       platform: 'linux',
       env: { USER: 'ana', LEASEHOLD_DATA_DIR: setting.dataDir ?? '/data', ...setting.env },
@@ -154,7 +154,7 @@ export function fakeIo(setting: Setting = {}): FakeIo {
 }
 
 /** How a command line went. */
-export interface Ran {
+interface Ran {
   readonly code: number;
   readonly out: string;
   readonly err: string;

@@ -71,7 +71,7 @@ export async function hostileScene(seed: string): Promise<Scene> {
 }
 
 /** What a record says that is sealed at any place, by any key. */
-export interface Forgery {
+interface Forgery {
   readonly log?: LogId;
   readonly seq?: number;
   readonly after?: Uint8Array | null;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Command } from '../../core/engine/input.ts';
 import { toRegistry } from '../../core/state/drafts.ts';
 import { parseRegistry, type Registry } from '../../core/state/registry.ts';
-import { foundedHost, type RigHost, reopenedHost } from './host-rig.ts';
+import { exchange, foundedHost, invitedHost, type RigHost, reopenedHost } from './host-rig.ts';
 import { type RuntimePorts, runtimePorts } from './runtime-ports.ts';
 
 /** Publishes whatever is drafted. */
@@ -44,4 +44,14 @@ export async function again(
 ): Promise<{ host: RigHost; ports: RuntimePorts }> {
   const next = runtimePorts(image, ports.counted.next);
   return { host: await reopenedHost(host, next), ports: next };
+}
+
+/** Two hosts that vote, publish and edit, and know the same. */
+export async function twoLending(): Promise<{ founder: RigHost; other: RigHost }> {
+  const { host: founder } = await lending();
+  const other = await invitedHost(founder, 'ws02', 202, ['voter', 'issuer', 'editor']);
+  await exchange(founder, other);
+  await founder.submit(PUBLISH);
+  await exchange(founder, other);
+  return { founder, other };
 }

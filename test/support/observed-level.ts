@@ -2,7 +2,7 @@ import { Level } from 'level';
 import { withTempDir } from './temp-dir.ts';
 
 /** A write that reached LevelDB's binding: the method by which, and whether the disk was to have it before the answer. */
-export interface LevelWrite {
+interface LevelWrite {
   readonly by: string;
   readonly sync: boolean;
 }

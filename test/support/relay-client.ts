@@ -8,7 +8,7 @@ import type { TestRealm } from './realm.ts';
 import { questionFrame, updateFrame } from './relay-rig.ts';
 
 /** A real connection to a relay that has said hello. */
-export interface RelayClient {
+interface RelayClient {
   readonly socket: WebSocket;
   send(frame: Uint8Array): void;
   offer(...runs: readonly Run[]): void;

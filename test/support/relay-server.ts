@@ -61,6 +61,23 @@ export async function startRelayIn(
   return startRelay(verdict.config);
 }
 
+/** Runs the work beside a relay that serves a realm, whose read token is given, out of a directory that goes away. */
+export async function withRelay(
+  realm: TestRealm,
+  settings: Readonly<Record<string, unknown>>,
+  work: (relay: RunningRelay, token: string) => Promise<void>,
+): Promise<void> {
+  const directory = await newDirectory();
+  const token = await addRealmTo(directory.path, realm);
+  const relay = await startRelayIn(directory.path, settings);
+  try {
+    await work(relay, token);
+  } finally {
+    await relay.stop();
+    await directory.remove();
+  }
+}
+
 /** A metric of a running relay, by its whole name with labels; 0 when it is not there. */
 export async function metricOf(relay: RunningRelay, name: string): Promise<number> {
   const response = await fetch(`http://127.0.0.1:${relay.adminPort}/metrics`);
@@ -69,7 +86,7 @@ export async function metricOf(relay: RunningRelay, name: string): Promise<numbe
 }
 
 /** A relay in a process of its own. */
-export interface RelayProcess {
+interface RelayProcess {
   readonly port: number;
   readonly child: ChildProcess;
   /** Sends a signal and waits for the end; gives the exit code, or the signal. */

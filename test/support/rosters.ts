@@ -98,3 +98,17 @@ export function acksOf(
     signatory: { log: logNamed(voter), key: keyNamed(voter) },
   }));
 }
+
+/** Principals of one letter each. */
+export const people = (letters: string): ReadonlySet<PrincipalId> => new Set([...letters] as PrincipalId[]);
+
+/** A roster of these voters, of whom so many may lie. */
+export const liars = (voters: string, count: number): Roster => electorate(voters, 'i', { liars: count });
+
+/** Acks of these voters with the keys of others: whoever holds a log, but not the key that the roster names. */
+export function stolen(voters: string, version: number, candidate: Hash): readonly Ack[] {
+  return acksOf(voters, version, candidate).map((ack) => ({
+    ...ack,
+    signatory: { log: logNamed(ack.voter), key: keyNamed(`thief of ${ack.voter}`) },
+  }));
+}

@@ -5,7 +5,7 @@ import { type PublicKey, toHex } from '../../core/units.ts';
 const FOLDER = join(process.cwd(), 'test/vectors/roughtime');
 
 /** One exchange of a vector file, as bytes. */
-export interface Exchange {
+interface Exchange {
   readonly key: PublicKey;
   readonly request: Uint8Array;
   readonly response: Uint8Array;

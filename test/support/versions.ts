@@ -16,7 +16,7 @@ export function keyAt(log: number): PublicKey {
 }
 
 /** Members in short: id → class (null for a person), roles and logs. */
-export interface Short {
+interface Short {
   readonly class?: string | null;
   readonly roles?: Member['roles'];
   readonly logs?: readonly number[];

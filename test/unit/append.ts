@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict';
 import * as Y from 'yjs';
 import { type AppendReason, encodeAppend, parseAppend, type Run } from '../../core/wire/append.ts';
-import { appendPortions } from '../../core/wire/append-portions.ts';
 import { MAX_LOGS, MAX_RECORD_BYTES, MAX_UPDATE_BYTES, MAX_UPDATE_RECORDS } from '../../core/wire/bounds.ts';
-import { encodeStateVector, parseStateVector, type StateVectorReason } from '../../core/wire/state-vector.ts';
 import { putVaruint } from '../../core/wire/varint.ts';
+import { empties, hex } from '../support/spelled-bytes.ts';
 import { log } from '../support/yjs-logs.ts';
 
 const A = Uint8Array.of(0xaa);
 const B = Uint8Array.of(0xbb, 0xbb);
-
-function hex(text: string): Uint8Array {
-  return new Uint8Array(Buffer.from(text.replaceAll(' ', ''), 'hex'));
-}
 
 function varuint(value: number): string {
   const out = new Uint8Array(9);
@@ -28,10 +23,6 @@ function plain(...edits: readonly ((doc: Y.Doc) => void)[]): Uint8Array {
 }
 
 const list = (doc: Y.Doc) => doc.getArray<unknown>('7');
-
-function empties(id: number, count: number): Run {
-  return { log: log(id), from: 0, records: new Array<Uint8Array>(count).fill(new Uint8Array(0)) };
-}
 
 describe('an append-profile update', () => {
   const good: readonly (readonly [why: string, runs: readonly Run[], bytes: string])[] = [
@@ -235,71 +226,4 @@ describe('an append-profile update', () => {
     const runs = [{ log: log(7), from: 0, records: [new Uint8Array(MAX_RECORD_BYTES).fill(1)] }];
     assert.deepEqual(parseAppend(encodeAppend(runs)), { ok: true, value: runs });
   });
-});
-
-describe('portions of an append', () => {
-  it('hold a record that is too large alone, and none where there is nothing', () => {
-    const runs = [{ log: log(7), from: 4, records: [A, new Uint8Array(500), B] }];
-    assert.deepEqual(
-      appendPortions(runs, 100).map((portion) => portion.map(({ from, records }) => [from, records.length])),
-      [[[4, 1]], [[5, 1]], [[6, 1]]],
-    );
-    assert.deepEqual(appendPortions([{ log: log(7), from: 4, records: [] }], 100), []);
-  });
-
-  it('hold no more records than an update may', () => {
-    const portions = appendPortions([empties(7, MAX_UPDATE_RECORDS + 1)], MAX_UPDATE_BYTES);
-    assert.deepEqual(
-      portions.map((portion) => portion.map(({ from, records }) => [from, records.length])),
-      [[[0, MAX_UPDATE_RECORDS]], [[MAX_UPDATE_RECORDS, 1]]],
-    );
-  });
-});
-
-describe('a state vector', () => {
-  it('is refused as out-of-range: a seq over 2^53 by the base', () => {
-    const base = new Map([[log(7), Number.MAX_SAFE_INTEGER]]);
-    const result = parseStateVector(hex('01 07 01'), 1, base);
-    assert.equal(result.ok ? 'accepted' : result.reason, 'out-of-range');
-  });
-
-  const heads = new Map([
-    [log(300), 2],
-    [log(7), 1000],
-  ]);
-  const bytes = '02 ac02 02 07 e807';
-
-  it('is that of Yjs, without the logs of which nothing is held', () => {
-    assert.deepEqual(encodeStateVector(new Map([...heads, [log(9), 0]])), hex(bytes));
-    assert.deepEqual(parseStateVector(hex(bytes), 2), { ok: true, value: heads });
-  });
-
-  it('counts from the base of the epoch', () => {
-    const base = new Map([[log(7), 990]]);
-    assert.deepEqual(encodeStateVector(heads, base), hex('02 ac02 02 07 0a'));
-    assert.deepEqual(parseStateVector(hex('02 ac02 02 07 0a'), 2, base), { ok: true, value: heads });
-  });
-
-  it('is read in any order', () => {
-    const result = parseStateVector(hex('02 07 e807 ac02 02'), 2);
-    assert(result.ok);
-    assert.deepEqual([...result.value].reverse(), [...heads]);
-  });
-
-  const bad: readonly (readonly [reason: StateVectorReason, why: string, bytes: string])[] = [
-    ['truncated', 'no byte', ''],
-    ['truncated', 'fewer logs than announced', '02 07 01'],
-    ['not-minimal', 'a padded clock', '01 07 8100'],
-    ['out-of-range', 'a clock over 2^53', '01 07 ffffffffffffff7f'],
-    ['too-many-logs', 'a million clients', '80897a 07 01'],
-    ['log-id', 'log 0', '01 00 01'],
-    ['duplicate-log', 'one log twice', '02 07 01 07 02'],
-    ['trailing-bytes', 'one byte too many', '01 07 01 00'],
-  ];
-  for (const [reason, why, text] of bad) {
-    it(`is refused as ${reason}: ${why}`, () => {
-      const result = parseStateVector(hex(text), 3);
-      assert.equal(result.ok ? 'accepted' : result.reason, reason);
-    });
-  }
 });

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { StatusReport } from '../../core/agent/protocol.ts';
-import type { RestrictedReport } from '../../core/agent/rollout-report.ts';
-import { fakeAgent, QUIET, RELAY } from '../support/fake-agent.ts';
+import { fakeAgent, QUIET, RELAY, REVOKED } from '../support/fake-agent.ts';
 import { NOW, run } from '../support/fake-io.ts';
 import { rollout } from '../support/rollouts.ts';
 
@@ -89,23 +88,14 @@ describe('status', () => {
     });
   }
 
-  const shutOut: RestrictedReport = {
-    id: 'ws02',
-    member: 'host',
-    kind: 'revoked',
-    by: 'lab-3',
-    reason: 'stolen',
-    since: NOW - 3600,
-  };
-
   it('tells a host that is revoked by whom, since when, and what to do', async () => {
-    const restricted = [{ ...shutOut, id: 'lab-3', by: 'ws01' }];
+    const restricted = [{ ...REVOKED, id: 'lab-3', by: 'ws01' }];
     const { out } = await run('status', { agent: fakeAgent({ status: () => ({ ...QUIET, restricted }) }) });
     assert.match(out, /! lab-3 is revoked by ws01 since 16:46 UTC: stolen\n! .*ask ws01 .*identity rotate/);
   });
 
   it('tells the others that a host is revoked, and an issuer how to go on without it', async () => {
-    const restricted = [shutOut];
+    const restricted = [REVOKED];
     const issuer = await run('status', { agent: fakeAgent({ status: () => ({ ...QUIET, restricted }) }) });
     assert.match(
       issuer.out,

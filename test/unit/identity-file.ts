@@ -3,7 +3,6 @@ import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodeCrypto } from '../../core/adapters/crypto-node.ts';
 import {
-  assignLog,
   createIdentity,
   exportIdentity,
   importIdentity,
@@ -71,15 +70,6 @@ describe('the keys of a data directory', () => {
       const { container } = await createIdentity(directory, unattended);
       await chmod(join(directory, 'identity.json'), 0o640);
       await fails(loadIdentity(directory, container.publicKey, null), 'IDENTITY_LOCKED');
-    }));
-
-  it('get their log when they are invited, and the others keep theirs', () =>
-    withTempDir(async (directory) => {
-      const first = await createIdentity(directory, unattended);
-      const second = await createIdentity(directory, unattended);
-      await assignLog(directory, second.container.publicKey, 9 as LogId);
-      assert.deepEqual(await listIdentities(directory), [first, { ...second, log: 9 }]);
-      await fails(assignLog(directory, 'ab'.repeat(32) as PublicKey, 9 as LogId), 'IDENTITY_LOCKED');
     }));
 
   it('are carried to another directory under another passphrase, twice without harm', () =>

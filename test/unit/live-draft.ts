@@ -7,21 +7,11 @@ import { sameData } from '../../core/state/same-data.ts';
 import { derive, emptyState, restrict, type State } from '../../core/state/state.ts';
 import type { Hash, LogId } from '../../core/units.ts';
 import type { VerifiedRecord } from '../../core/verify/record.ts';
-import { exchange, invitedHost, type RigHost } from '../support/host-rig.ts';
-import { drafting, lending, PUBLISH } from '../support/lending-host.ts';
+import { exchange, type RigHost } from '../support/host-rig.ts';
+import { drafting, PUBLISH, twoLending } from '../support/lending-host.ts';
 
 const seats = (count: number) =>
   drafting(({ features }) => Object.assign(features.draw ?? {}, { seats: count }));
-
-/** Two hosts that vote, publish and edit, and know the same. */
-async function two(): Promise<{ founder: RigHost; other: RigHost }> {
-  const { host: founder } = await lending();
-  const other = await invitedHost(founder, 'ws02', 202, ['voter', 'issuer', 'editor']);
-  await exchange(founder, other);
-  await founder.submit(PUBLISH);
-  await exchange(founder, other);
-  return { founder, other };
-}
 
 function recordsOf({ log, runtime }: RigHost): readonly VerifiedRecord[] {
   return runtime.model.state.ledger.logs.get(log) ?? [];
@@ -39,7 +29,7 @@ const drawn = ({ draft }: DraftFold): number | undefined =>
 
 describe('The live draft', () => {
   it('ahead of a candidate does not keep a voter from judging just what the candidate names', async () => {
-    const { founder, other } = await two();
+    const { founder, other } = await twoLending();
     await founder.submit(seats(7)(founder));
     await founder.submit(PUBLISH);
     await founder.submit(seats(9)(founder));
@@ -53,7 +43,7 @@ describe('The live draft', () => {
   });
 
   it('follows a version that has what a fork takes away, if the version was certified all the same', async () => {
-    const { founder, other } = await two();
+    const { founder, other } = await twoLending();
     await other.submit(seats(5)(other));
     await exchange(founder, other);
     await founder.submit(PUBLISH);
@@ -74,7 +64,7 @@ describe('The live draft', () => {
   });
 
   it('loses what a recovery overrules, though nobody else may edit than before', async () => {
-    const { founder, other } = await two();
+    const { founder, other } = await twoLending();
     await other.submit(seats(5)(other));
     await exchange(founder, other);
     await founder.submit(PUBLISH);
@@ -99,7 +89,7 @@ describe('The live draft', () => {
   });
 
   it('is at a frontier when no draft lies between, whatever else does', async () => {
-    const { founder } = await two();
+    const { founder } = await twoLending();
     await founder.submit(seats(7)(founder));
     const { ledger } = founder.runtime.model.state;
     const records = recordsOf(founder);

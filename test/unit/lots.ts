@@ -1,114 +1,9 @@
 import assert from 'node:assert/strict';
-import { type LotView, lotsIn, lotsNow } from '../../core/decide/lots.ts';
-import type { TimeView } from '../../core/state/clock.ts';
-import type { Configuration } from '../../core/state/compile.ts';
-import { type Evidence, emptyEvidence, termKey } from '../../core/state/evidence.ts';
-import type { Roster } from '../../core/state/roster.ts';
-import { emptySeatBook } from '../../core/state/seat-moves.ts';
+import { lotsIn } from '../../core/decide/lots.ts';
 import type { Version } from '../../core/state/versions.ts';
-import { type LogId, type PrincipalId, seconds } from '../../core/units.ts';
-import {
-  electorate,
-  hashNamed,
-  keyNamed,
-  logNamed,
-  memberNamed,
-  OFFICE,
-  rosterWith,
-  versionWith,
-} from '../support/rosters.ts';
-
-const ABC = electorate('abc');
-
-/** Seats of the one feature, and what each host has of them. */
-interface Seats {
-  readonly seats: number;
-  readonly lots: Readonly<Record<string, number>>;
-}
-
-/** A version: its roster, where it begins to govern, and its seats; null where they are not known. */
-interface Chapter {
-  readonly seats: Seats | null;
-  readonly first?: number;
-  readonly roster?: Roster;
-  readonly firstTerms?: ReadonlyMap<string, number>;
-  readonly content?: null;
-}
-
-function chain(chapters: readonly Chapter[]): readonly Version[] {
-  return chapters.map(({ content, first, firstTerms, roster }, i) =>
-    versionWith(i + 1, roster ?? ABC, {
-      firstTerms: firstTerms ?? new Map([['office', first ?? 0]]),
-      ...(content === null ? { content } : {}),
-    }),
-  );
-}
-
-function opened(versions: readonly Version[], openers = 'ab'): Evidence {
-  const evidence = emptyEvidence();
-  const signatories = [...openers].map((name) => ({ log: logNamed(name), key: keyNamed(name) }));
-  for (const { id } of versions) {
-    for (let term = 0; term < 20; term++) evidence.terms.set(termKey(id, 'office', term), signatories);
-  }
-  return evidence;
-}
-
-function question(chapters: readonly Chapter[], host: string, applied = chapters.length, openers = 'ab') {
-  const versions = chain(chapters);
-  return {
-    ...{
-      host: host as PrincipalId,
-      log: 1 as LogId,
-      seats: emptySeatBook(),
-      versions,
-      evidence: opened(versions, openers),
-    },
-    applied: versions[applied - 1] as Version,
-    configuration(version: Version) {
-      const seats = chapters[version.version - 1]?.seats ?? null;
-      if (seats === null) return null;
-      const lots = new Map([['draw', new Map(Object.entries(seats.lots))]]);
-      const registry = { features: { draw: { seats: seats.seats } } };
-      return { registry, lots } as unknown as Pick<Configuration, 'registry' | 'lots'>;
-    },
-  };
-}
-
-function said(view: LotView): string | number {
-  return view.ok ? view.lot('draw') : view.reason;
-}
-
-function time(lower: number | null, upper: number | null): TimeView {
-  const bound = (value: number | null) => (value === null ? null : seconds(value));
-  return { lower: bound(lower), upper: bound(upper), offlineAge: seconds(0), conflict: false };
-}
-
-const TWO: Chapter = { seats: { seats: 4, lots: { a: 2, b: 2 } } };
-
-describe('the lots of a host now', () => {
-  const cases: readonly [why: string, lower: number | null, upper: number | null, said: string | number][] = [
-    ['are there in the middle of a term', 540, 560, 2],
-    ['begin with the first instant of a term', 500, 501, 2],
-    ['are there until the last instant before the end', 598, 599.999, 2],
-    ['stop when it could already be the end of the term', 598, 600, 'between-terms'],
-    ['stay away while it could still be the old term', 599.999, 602, 'between-terms'],
-    ['start again when it is surely past the end', 600, 602, 2],
-    ['stay away when nobody knows the term', 550, 10_000, 'between-terms'],
-    ['need a lower bound of time', null, 560, 'time-unknown'],
-    ['need an upper bound of time', 540, null, 'time-unknown'],
-  ];
-  for (const [why, lower, upper, expected] of cases) {
-    it(why, () => {
-      assert.equal(said(lotsNow(question([TWO], 'a'), time(lower, upper))), expected);
-    });
-  }
-
-  it('are those of the term that holds the present', () => {
-    const view = lotsNow(question([TWO], 'a'), time(540, 560));
-    assert(view.ok);
-    assert.deepEqual(view.term, { index: 5, from: 500, until: 600 });
-  });
-});
+import { seconds } from '../../core/units.ts';
+import { type Chapter, opened, question, type Seats, said, TWO } from '../support/lots-asked.ts';
+import { electorate, hashNamed, memberNamed, OFFICE, rosterWith } from '../support/rosters.ts';
 
 describe('the lots of a host in term 5', () => {
   const anew = rosterWith([memberNamed('a', ['voter'], ['a1']), memberNamed('b'), memberNamed('c')]);
@@ -227,46 +122,12 @@ describe('the lots of a host in term 5', () => {
     ],
     [
       'go by an older version as long as it governs another class',
-      [
-        {
-          seats: all(4, { b: 4 }),
-          roster: withLab(),
-          firstTerms: new Map([
-            ['office', 0],
-            ['lab', 0],
-          ]),
-        },
-        {
-          seats: all(4, { a: 4 }),
-          roster: withLab(),
-          firstTerms: new Map([
-            ['office', 5],
-            ['lab', 1],
-          ]),
-        },
-      ],
+      [labFrom(all(4, { b: 4 }), 0, 0), labFrom(all(4, { a: 4 }), 5, 1)],
       { a: 0 },
     ],
     [
       'do not go by an older version once the other class is governed anew too',
-      [
-        {
-          seats: all(4, { b: 4 }),
-          roster: withLab(),
-          firstTerms: new Map([
-            ['office', 0],
-            ['lab', 0],
-          ]),
-        },
-        {
-          seats: all(4, { a: 4 }),
-          roster: withLab(),
-          firstTerms: new Map([
-            ['office', 5],
-            ['lab', 0],
-          ]),
-        },
-      ],
+      [labFrom(all(4, { b: 4 }), 0, 0), labFrom(all(4, { a: 4 }), 5, 0)],
       { a: 4 },
     ],
     [
@@ -298,37 +159,15 @@ describe('the lots of a host in term 5', () => {
   });
 });
 
-describe('seats of two hosts on any two of three versions', () => {
-  const lots: readonly Readonly<Record<string, number>>[] = [
-    ...[{ a: 4 }, { a: 2, b: 2 }, { b: 4 }, { a: 1, b: 3 }, {}],
-  ];
-  it('are together never more than the newest of these has', () => {
-    for (const x of lots) {
-      for (const y of lots) {
-        for (const z of lots) {
-          const chapters = [x, y, z].map((each, i) => ({ seats: { seats: 4, lots: each }, first: i * 6 }));
-          const now = (host: string, applied: number) => {
-            const view = lotsIn(question(chapters, host, applied), 5);
-            return view.ok ? view.lot('draw') : 0;
-          };
-          for (const a of [1, 2, 3]) {
-            for (const b of [1, 2, 3]) {
-              assert.ok(now('a', a) + now('b', b) <= 4, JSON.stringify([x, y, z, a, b]));
-            }
-          }
-        }
-      }
-    }
-  });
-});
-
-/** A roster with a second class, whose terms are ten times as long. */
-function withLab(): Roster {
-  const lab = { ...OFFICE, term: seconds(1000) };
-  return electorate('abc', 'i', {
-    classes: new Map([
-      ['office', OFFICE],
-      ['lab', lab],
-    ]),
-  });
+/** Seats of a version with a second class, whose terms are ten times as long, and from which term of either it governs. */
+function labFrom(seats: Seats, office: number, lab: number): Chapter {
+  const classes = new Map([
+    ['office', OFFICE],
+    ['lab', { ...OFFICE, term: seconds(1000) }],
+  ]);
+  const firstTerms = new Map([
+    ['office', office],
+    ['lab', lab],
+  ]);
+  return { seats, roster: electorate('abc', 'i', { classes }), firstTerms };
 }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import {
   checkSocketPath,
-  configDirectory,
   dataDirectory,
   type Surroundings,
   socketPlaces,
@@ -60,13 +59,6 @@ describe('the directories of a user', () => {
     ['data of a service on Linux', systemDataDirectory, linux, '/var/lib/leasehold'],
     ['data of a service on macOS', systemDataDirectory, mac, '/Library/Application Support/leasehold'],
     ['data of a service on Windows', systemDataDirectory, windows, 'D:\\ProgramData\\leasehold'],
-    ['settings on Linux', configDirectory, linux, '/home/ana/.config/leasehold'],
-    [
-      'settings under XDG_CONFIG_HOME',
-      configDirectory,
-      withEnv(linux, { XDG_CONFIG_HOME: '/c' }),
-      '/c/leasehold',
-    ],
     ['state on Linux', stateDirectory, linux, '/home/ana/.local/state/leasehold'],
     ['state under XDG_STATE_HOME', stateDirectory, withEnv(linux, { XDG_STATE_HOME: '/s' }), '/s/leasehold'],
     [

@@ -6,11 +6,8 @@ import type { Registry } from '../../core/state/registry.ts';
 import type { Roster } from '../../core/state/roster.ts';
 import {
   applyRosterChange,
-  decodeRoster,
-  decodeRosterChange,
   diffRoster,
   encodeRoster,
-  encodeRosterChange,
   rosterFromValue,
   rosterHash,
   rosterToValue,
@@ -18,6 +15,7 @@ import {
 import type { PrincipalId } from '../../core/units.ts';
 import { MAX_TEXT } from '../../core/wire/bounds.ts';
 import { keyOfLog, smallRegistry } from '../support/registries.ts';
+import { decodeRoster, decodeRosterChange, encodeRosterChange } from '../support/roster-bytes.ts';
 
 const BASE = rosterOf(smallRegistry());
 

@@ -2,31 +2,16 @@ import assert from 'node:assert/strict';
 import type { LogId } from '../../core/units.ts';
 import { joinBytes } from '../../core/verify/join.ts';
 import type { Verified } from '../../core/verify/record.ts';
-import { type CborValue, encodeCbor } from '../../core/wire/cbor.ts';
+import type { CborValue } from '../../core/wire/cbor.ts';
 import { hashOf } from '../../core/wire/hash.ts';
 import { decodeRecord, NO_HASH, prepareRecord } from '../../core/wire/record.ts';
 import { testSigner } from '../support/keys.ts';
 import { type Knowledge, knowledgeOf, outcome } from '../support/knowledge.ts';
+import { badlySigned, SIZE, setting } from '../support/known-realm.ts';
 import { encodeBody, makeRealm, type TestRealm } from '../support/realm.ts';
-
-const SIZE = { hosts: 2, issuers: 1, voters: 1 };
-
-async function setting(seed: string): Promise<{ realm: TestRealm; knows: Knowledge; host: LogId }> {
-  const realm = await makeRealm(seed, SIZE);
-  const knows = knowledgeOf(realm.id);
-  await knows.arriveAll(realm.runs());
-  return { realm, knows, host: realm.logOf('host-1') };
-}
 
 function heads(next = 1): CborValue {
   return encodeBody('heads', { whole: false, next: new Map([[7 as LogId, next]]) });
-}
-
-/** The record with one bit of its signature flipped. */
-function badlySigned(record: Uint8Array): Uint8Array {
-  const copy = record.slice();
-  copy[copy.length - 1] = (copy[copy.length - 1] ?? 0) ^ 1;
-  return copy;
 }
 
 /** Seals a record at any place, with any key. */
@@ -284,119 +269,6 @@ describe('verifying a run', () => {
     const join = await forged(realm, { log, seq: 0 }, 'join', body, 'hanger-on/crony');
     const verdict = await knows.arrive({ log, from: 0, records: [join] });
     assert.equal(outcome(verdict), 'unknown-invitation at 0');
-  });
-});
-
-describe('a body in parts', () => {
-  const wanted = { logs: new Map([[7 as LogId, 3]]), reason: 'r'.repeat(2000) };
-  const encoded = encodeCbor(encodeBody('revoke', wanted));
-
-  async function sent(pieces: readonly CborValue[], count: number): Promise<string> {
-    const { realm, knows, host } = await setting(`parts ${pieces.length} ${count}`);
-    for (const data of pieces) await realm.appendRaw(host, 'part', new Map([['data', data]]));
-    await realm.appendRaw(host, 'revoke', new Map([['parts', count]]));
-    await knows.arriveAll(realm.runs());
-    const last = knows.state.ledger.logs.get(host)?.at(-1);
-    return last?.type === 'revoke' && last.body.reason === wanted.reason ? 'whole' : (last?.type ?? 'none');
-  }
-
-  const rows: readonly [why: string, pieces: readonly CborValue[], count: number, expected: string][] = [
-    ['is put together in order', [encoded.subarray(0, 900), encoded.subarray(900)], 2, 'whole'],
-    ['may be one part', [encoded], 1, 'whole'],
-    ['takes the last parts only', [encoded, encoded.subarray(0, 900), encoded.subarray(900)], 2, 'whole'],
-    ['is inert in another order', [encoded.subarray(900), encoded.subarray(0, 900)], 2, 'inert'],
-    ['is inert when a part is missing', [encoded.subarray(900)], 2, 'inert'],
-    ['is inert with a byte too many', [encoded, Uint8Array.of(0)], 2, 'inert'],
-    ['is inert when a part is no part', ['not bytes', encoded], 2, 'inert'],
-    ['is inert without any part', [encoded], 0, 'inert'],
-    ['is inert with a count below zero', [encoded], -1, 'inert'],
-    ['is inert beyond the greatest number of parts', [encoded], 257, 'inert'],
-    ['is inert when the whole is not canonical', [Uint8Array.of(0xa1, 0x18, 0x01, 0x00)], 1, 'inert'],
-  ];
-  for (const [why, pieces, count, expected] of rows) {
-    it(why, async () => assert.equal(await sent(pieces, count), expected));
-  }
-
-  it('is put together when its parts came in an earlier run', async () => {
-    const { realm, knows, host } = await setting('parts before');
-    await realm.appendRaw(host, 'part', new Map([['data', encoded.subarray(0, 900)]]));
-    await knows.arriveAll(realm.runs());
-    await realm.appendRaw(host, 'part', new Map([['data', encoded.subarray(900)]]));
-    await knows.arriveAll(realm.runs());
-    await realm.appendRaw(host, 'revoke', new Map([['parts', 2]]));
-    await knows.arriveAll(realm.runs());
-    assert.equal(knows.state.ledger.logs.get(host)?.at(-1)?.type, 'revoke');
-  });
-});
-
-describe('evidence that a record carries', () => {
-  async function candidateWith(acks: readonly Uint8Array[], realm: TestRealm): Promise<Uint8Array> {
-    return realm.append(realm.logOf('issuer-1'), 'candidate', {
-      ...{ version: 3, parent: realm.id, frontier: new Map(), change: new Map(), message: '' },
-      ...{ roster: NO_HASH, content: NO_HASH, skips: [{ version: 2, acks }] },
-    });
-  }
-
-  it('is verified record by record; what does not verify is left out', async () => {
-    const { realm, knows, host } = await setting('carried');
-    const good = await realm.append(host, 'ack', { version: 2, candidate: null, terms: new Map() });
-    await candidateWith([good, badlySigned(good), good.subarray(1)], realm);
-    await knows.arriveAll(realm.runs());
-    const last = knows.state.ledger.logs.get(realm.logOf('issuer-1'))?.at(-1);
-    assert.deepEqual(last?.type === 'candidate' && last.carried.map(({ hash }) => hash), [hashOf(good)]);
-  });
-
-  it('counts before the log that it comes from has been seen that far', async () => {
-    const { realm, knows, host } = await setting('ahead');
-    const good = await realm.append(host, 'ack', { version: 2, candidate: null, terms: new Map() });
-    await candidateWith([good], realm);
-    await knows.arrive(realm.run(realm.logOf('issuer-1')));
-    assert.equal(knows.state.membership.evidence.acks.get(2)?.length, 1);
-    await knows.arriveAll(realm.runs());
-    assert.equal(knows.state.membership.evidence.acks.get(2)?.length, 1);
-  });
-
-  it('waits for a signer who is not known yet', async () => {
-    const { realm, knows } = await setting('not yet');
-    const newcomer = await realm.invite('ws-9');
-    await knows.arriveAll(realm.runs());
-    await realm.join(newcomer);
-    const theirs = await realm.append(newcomer.log, 'ack', { version: 2, candidate: null, terms: new Map() });
-    await candidateWith([theirs], realm);
-    const founder = realm.run(realm.logOf('issuer-1'));
-    assert.equal(outcome(await knows.arrive(founder)), `unknown-signer at ${founder.records.length - 1}`);
-    await knows.arriveAll(realm.runs());
-    assert.equal(outcome(await knows.arrive(founder)), 'taken');
-  });
-
-  it('is acks only: an invitation carried along would be an invitation twice, and admit nobody', async () => {
-    const { realm, knows } = await setting('smuggled');
-    const newcomer = await realm.invite('ws-9');
-    const invite = realm.run(realm.logOf('issuer-1')).records.at(-1) as Uint8Array;
-    assert.equal(decodeRecord(invite).ok, true);
-    await candidateWith([invite], realm);
-    await knows.arriveAll(realm.runs());
-    assert.equal(knows.state.membership.evidence.invitations.get(newcomer.log)?.length, 1);
-  });
-
-  it('convicts nobody of a fork unless both records are by one key for one place', async () => {
-    const { realm, knows, host } = await setting('proof');
-    const [first] = realm.run(host).records as [Uint8Array];
-    const [other] = realm.run(realm.logOf('host-2')).records as [Uint8Array];
-    const second = await realm.fork(host, 0, 'heads', { whole: true, next: new Map() });
-    const founder = realm.logOf('issuer-1');
-    for (const [a, b] of [
-      [first, other],
-      [first, first],
-      [first, badlySigned(second)],
-    ] as const) {
-      await realm.append(founder, 'fork-proof', { a, b });
-    }
-    await knows.arriveAll(realm.runs());
-    assert.equal(knows.state.membership.forks.size, 0);
-    await realm.append(founder, 'fork-proof', { a: first, b: second });
-    await knows.arriveAll(realm.runs());
-    assert.deepEqual([...knows.state.membership.forks], [[host, { seq: 0 }]]);
   });
 });
 

@@ -5,7 +5,7 @@ import { parseDuration } from '../duration.ts';
 import type { ExitCode } from '../exit-codes.ts';
 
 /** A command with its words read: what is left to do. */
-export type Body = (io: CommandIo) => Promise<ExitCode>;
+type Body = (io: CommandIo) => Promise<ExitCode>;
 
 /**
  * Makes commander's action of what reads the words and loads the command's file. Files are loaded then and no sooner, so

@@ -11,6 +11,16 @@ export function addConfigCommands(program: Command, bind: Bind): void {
     .command('config')
     .helpGroup('Configuration:')
     .summary('publish and examine certified versions');
+  addPublishing(config, bind);
+  addExamining(config, bind);
+  const rollout = program
+    .command('rollout')
+    .helpGroup('Configuration:')
+    .summary('follow a version to the hosts');
+  addFollowing(rollout, bind);
+}
+
+function addPublishing(config: Command, bind: Bind): void {
   config
     .command('publish')
     .summary('sign the draft as the next version')
@@ -52,6 +62,9 @@ export function addConfigCommands(program: Command, bind: Bind): void {
         return (io) => voidVersion(io, { ...options, version: which });
       }),
     );
+}
+
+function addExamining(config: Command, bind: Bind): void {
   config
     .command('show')
     .summary('a version as this host compiled it')
@@ -92,11 +105,9 @@ export function addConfigCommands(program: Command, bind: Bind): void {
         return (io) => verifyConfig(io);
       }),
     );
+}
 
-  const rollout = program
-    .command('rollout')
-    .helpGroup('Configuration:')
-    .summary('follow a version to the hosts');
+function addFollowing(rollout: Command, bind: Bind): void {
   rollout
     .command('status')
     .summary('where a version stands on each host')

@@ -36,7 +36,10 @@ export function addHostCommands(program: Command, bind: Bind): void {
         return (io) => timeStatus(io);
       }),
     );
+  addAgent(program, bind);
+}
 
+function addAgent(program: Command, bind: Bind): void {
   const agent = program
     .command('agent')
     .helpGroup('This host:')

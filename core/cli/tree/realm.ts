@@ -15,6 +15,10 @@ const PASSPHRASE = [
 
 /** Beginning, entering and leaving a realm, and who belongs to it. */
 export function addRealmCommands(program: Command, bind: Bind): void {
+  for (const add of [addInit, addInvite, addJoin, addLeave, addRevoke, addIdentity]) add(program, bind);
+}
+
+function addInit(program: Command, bind: Bind): void {
   program
     .command('init')
     .helpGroup('Realm:')
@@ -54,7 +58,9 @@ export function addRealmCommands(program: Command, bind: Bind): void {
         return (io) => init(io, { ...options, name });
       }),
     );
+}
 
+function addInvite(program: Command, bind: Bind): void {
   program
     .command('invite')
     .helpGroup('Realm:')
@@ -75,7 +81,9 @@ export function addRealmCommands(program: Command, bind: Bind): void {
         return (io) => invite(io, { ...options, kind, id });
       }),
     );
+}
 
+function addJoin(program: Command, bind: Bind): void {
   program
     .command('join')
     .helpGroup('Realm:')
@@ -89,7 +97,9 @@ export function addRealmCommands(program: Command, bind: Bind): void {
         return (io) => join(io, { ...options, invitation });
       }),
     );
+}
 
+function addLeave(program: Command, bind: Bind): void {
   program
     .command('leave')
     .helpGroup('Realm:')
@@ -102,7 +112,9 @@ export function addRealmCommands(program: Command, bind: Bind): void {
         return (io) => leave(io, options);
       }),
     );
+}
 
+function addRevoke(program: Command, bind: Bind): void {
   program
     .command('revoke')
     .helpGroup('Realm:')
@@ -117,7 +129,9 @@ export function addRealmCommands(program: Command, bind: Bind): void {
         return (io) => revoke(io, { ...options, principal });
       }),
     );
+}
 
+function addIdentity(program: Command, bind: Bind): void {
   const identity = program.command('identity').helpGroup('Realm:').summary('the keys of this machine');
   identity
     .command('show')

@@ -14,13 +14,19 @@ export function addRegistryCommands(program: Command, bind: Bind): void {
     .helpGroup('Configuration:')
     .summary('look up and change the registry, as drafted')
     .description('Looks up and changes the draft. Nothing takes effect before `leasehold config publish`.');
+  addReading(registry, bind);
+  addEditing(registry, bind);
+  addFiles(registry, bind);
+  addDraft(program, bind);
+}
+
+function addReading(registry: Command, bind: Bind): void {
   const at = () =>
     new Option('--at <version>', 'as of a certified version, not as drafted').argParser(version);
-
   registry
     .command('list')
     .summary('entries of a collection, or how many each has')
-    .addArgument(program.createArgument('[collection]', 'which entries').choices(COLLECTIONS))
+    .addArgument(registry.createArgument('[collection]', 'which entries').choices(COLLECTIONS))
     .addOption(at())
     .action(
       bind(async (collection: string | undefined, options: RegistryOptions) => {
@@ -62,7 +68,9 @@ export function addRegistryCommands(program: Command, bind: Bind): void {
         return (io) => exportRegistry(io, options);
       }),
     );
+}
 
+function addEditing(registry: Command, bind: Bind): void {
   registry
     .command('add')
     .summary('a new entry')
@@ -112,6 +120,9 @@ export function addRegistryCommands(program: Command, bind: Bind): void {
         return (io) => importRegistry(io, { ...options, file });
       }),
     );
+}
+
+function addFiles(registry: Command, bind: Bind): void {
   registry
     .command('validate')
     .summary('check a file without an agent')
@@ -133,7 +144,9 @@ export function addRegistryCommands(program: Command, bind: Bind): void {
         return (io) => printSchema(io, options);
       }),
     );
+}
 
+function addDraft(program: Command, bind: Bind): void {
   const draft = program
     .command('draft')
     .helpGroup('Configuration:')

@@ -1,0 +1,239 @@
+import * as z from 'zod';
+import { ROLES } from './roster.ts';
+
+/** Characters of a note. */
+const MAX_NOTE = 10_000;
+/** Characters of a name. */
+export const MAX_NAME = 200;
+/** Seconds for which a returned seat may linger. */
+export const MAX_LINGER = 7 * 86_400;
+/** The highest priority of who waits. */
+const MAX_PRIORITY = 1000;
+/** Seats of one feature. */
+export const MAX_SEATS = 1_000_000;
+
+const ID = '[a-z0-9][a-z0-9._-]{0,63}';
+const DAY_OR_INSTANT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?Z)?$/;
+const KEY = /^[0-9a-f]{64}$/;
+
+const id = z.string().regex(new RegExp(`^${ID}$`));
+/** Text without lone surrogates, which UTF-8 cannot carry: they would come back as something else. */
+const text = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .regex(/^\P{Cs}*$/u);
+const label = () => text(MAX_NAME).min(1);
+const name = label().meta({ description: 'The name that people see; it may change, the id may not' });
+const note = text(MAX_NOTE)
+  .optional()
+  .meta({ description: 'Free text for administrators; several may edit it at once' });
+/** A whole number, refused in one sentence whatever is wrong with it. */
+const whole = (min: number, max: number) => {
+  const error = `expected a whole number from ${min} to ${max}`;
+  return z.int({ error }).min(min, { error }).max(max, { error });
+};
+const seats = whole(0, MAX_SEATS);
+const ids = (description: string) => z.array(id).meta({ description });
+const reference = (description: string) => id.meta({ description });
+const key = z.string().regex(KEY).meta({ description: 'A raw Ed25519 public key, 64 lowercase hex digits' });
+const moment = (description: string) => z.string().regex(DAY_OR_INSTANT).meta({ description });
+
+const roles = z.array(z.enum(ROLES)).optional().meta({
+  description:
+    'What this principal may do: issuers sign versions, voters ack them, editors draft; publisher, accountant and approver belong to software updates',
+});
+const logs = z
+  .record(z.string().regex(/^[1-9]\d{0,9}$/), key)
+  .optional()
+  .meta({ description: 'Log id in decimal → key of that log; filled in when a device joins' });
+const department = label().optional().meta({ description: 'Where it belongs, for inventory and approvals' });
+
+const hostClass = z.strictObject({
+  term: whole(60, 366 * 86_400).meta({
+    description: 'Length of a term in seconds; fixed for the life of the class',
+  }),
+  ahead: whole(0, 1000).meta({ description: 'Terms that voters open ahead of need' }),
+  maxOffline: whole(60, 366 * 86_400).meta({
+    description: 'Seconds of running without outside evidence of time until nothing is leased',
+  }),
+  clock: z.enum(['none', 'rtc']).meta({
+    description:
+      "Whether the wall clock may bound the present from above when offline: 'rtc' trusts it, 'none' never",
+  }),
+});
+
+const software = z.strictObject({
+  name,
+  vendor: label().optional().meta({ description: 'Who makes it' }),
+  revision: label().optional().meta({ description: 'The revision that hosts should have' }),
+  note,
+});
+
+const feature = z.strictObject({
+  name,
+  software: reference('Id of the software that it belongs to'),
+  seats: seats.meta({ description: 'How many may use it at the same instant, over all hosts' }),
+  linger: whole(1, MAX_LINGER)
+    .optional()
+    .meta({ description: 'Seconds for which a returned seat stays with its user, who may take it up again' }),
+  per: z.enum(['process', 'user']).optional().meta({
+    description:
+      'What takes a seat: each process (as when not given), or each user on a host, whose processes there share one',
+  }),
+  note,
+});
+
+const block = z.strictObject({
+  name,
+  software: reference('Id of the software that it belongs to').optional(),
+  features: ids('Ids of the features in this block; periods and rules of the block hold for each'),
+  note,
+});
+
+const group = z.strictObject({
+  name,
+  members: ids('Ids of people').optional(),
+  hosts: ids('Ids of hosts').optional(),
+  note,
+});
+
+const person = z.strictObject({
+  name,
+  department,
+  mail: text(254).min(3).optional().meta({ description: 'Where notices go' }),
+  roles,
+  logs,
+  note,
+});
+
+const host = z.strictObject({
+  name,
+  class: reference('Id of its class; fixed for the life of the host'),
+  department,
+  roles,
+  logs,
+  note,
+});
+
+const target = {
+  feature: reference('Id of the feature; give this or a block').optional(),
+  block: reference('Id of the block; give this or a feature').optional(),
+};
+
+const period = z.strictObject({
+  ...target,
+  from: moment('First instant of use: 2030-01-31 (start of that day, UTC) or 2030-01-31T12:00Z'),
+  until: moment(
+    'End of use: 2030-12-31 (through the end of that day, UTC) or 2030-12-31T12:00Z (that instant excluded)',
+  ),
+});
+
+const reservation = z.strictObject({
+  feature: reference('Id of the feature'),
+  host: reference('Id of the host for which the seats are kept'),
+  seats: whole(1, MAX_SEATS).meta({ description: 'Seats kept for this host before the rest is shared out' }),
+  pinned: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Whether they stay here though they are idle and another host asks for seats' }),
+});
+
+const selection = z.strictObject({
+  people: ids('Ids of people').optional(),
+  groups: ids('Ids of groups: their people and their hosts').optional(),
+  hosts: ids('Ids of hosts').optional(),
+});
+
+const rule = z.strictObject({
+  ...target,
+  allow: selection.optional().meta({
+    description:
+      'Who may use it. What names people limits people, what names hosts limits hosts; several allowing rules add up',
+  }),
+  deny: selection.optional().meta({ description: 'Who may not, whatever other rules allow' }),
+  for: selection.optional().meta({
+    description:
+      'Whom `max`, `keep` and `priority` are about: these people on these hosts; without it everybody',
+  }),
+  max: seats.optional().meta({
+    description:
+      'Seats that they may use together: counted exactly on each host, and of other hosts what those last told',
+  }),
+  keep: whole(1, MAX_SEATS).optional().meta({
+    description: 'Seats that nobody else may take, shared out over the hosts that have lots',
+  }),
+  priority: whole(0, MAX_PRIORITY).optional().meta({
+    description: 'Who waits is served the highest first, then the longest waiting; 0 when not given',
+  }),
+  note,
+});
+
+const realm = z.strictObject({ name });
+
+const policy = z.strictObject({
+  issuers: whole(1, 1000).meta({ description: 'Issuers that must sign a version' }),
+  liars: whole(0, 1000).meta({ description: 'Voters that may lie without harm' }),
+  lyingRelays: whole(0, 1000).meta({ description: 'Relays that may lie about time' }),
+  apply: z.enum(['idle', 'drain']).meta({
+    description:
+      "How a host reaches zero leases: 'idle' waits for a quiet moment, 'drain' gives no new leases once a version is certified",
+  }),
+  deadline: whole(0, 366 * 86_400)
+    .optional()
+    .meta({ description: 'Seconds after certification at which open leases end, at the latest' }),
+});
+
+const relay = z.strictObject({
+  url: z
+    .string()
+    .max(2048)
+    .regex(/^wss?:\/\/[^\s\p{Cs}]+$/u)
+    .meta({ description: 'Address of the relay: wss://…' }),
+  key: key.meta({ description: 'Long-term Roughtime key of the relay, 64 lowercase hex digits' }),
+});
+
+const recovery = z.strictObject({
+  keys: z.array(key).meta({ description: 'Offline keys that may start a new generation' }),
+  threshold: whole(1, 1000).meta({ description: 'How many of them must sign' }),
+});
+
+const mapOf = <T extends z.ZodType>(entry: T, description: string) =>
+  z.record(id, entry).meta({ description });
+
+/** What to say of a file that is something else; zod's own words speak of objects and strings. */
+const noSections: z.core.$ZodErrorMap = ({ code }) =>
+  code === 'invalid_type'
+    ? 'expected sections of a registry by their names, such as hosts, people and features'
+    : undefined;
+
+/** The one source of the registry's form: types, validation and JSON Schema come from here. */
+export const RegistrySchema = z
+  .strictObject(
+    {
+      realm: realm.meta({ description: 'The realm itself' }),
+      classes: mapOf(hostClass, 'Classes of hosts by id'),
+      software: mapOf(software, 'Software products by id'),
+      features: mapOf(feature, 'Features, which tools check out, by id'),
+      blocks: mapOf(block, 'Feature blocks by id'),
+      groups: mapOf(group, 'Groups of people and hosts by id'),
+      people: mapOf(person, 'People by id'),
+      hosts: mapOf(host, 'Hosts by id'),
+      periods: mapOf(period, 'Periods of use by id; a feature without any cannot be used'),
+      reservations: mapOf(reservation, 'Seats kept for hosts, by id'),
+      rules: mapOf(
+        rule,
+        'Who may use what, by id; a feature without a rule is open to all people and hosts here',
+      ),
+      policy: policy.meta({ description: 'Thresholds and how versions are applied' }),
+      relays: mapOf(relay, 'Relays whose signed time is believed, by id'),
+      recovery: recovery.meta({ description: 'Offline keys for the worst case' }),
+    },
+    { error: noSections },
+  )
+  .meta({ title: 'Leasehold registry', description: 'All that a realm agrees on; maps are keyed by ids' });
+
+/** A file that is merged into a registry: the same form with every section optional, and a place for `$schema`. */
+export const RegistryImportSchema = RegistrySchema.partial()
+  .extend({ $schema: z.string().optional().meta({ description: 'The JSON Schema of this file' }) })
+  .meta({ title: 'Leasehold registry import', description: 'Sections that replace those of a registry' });

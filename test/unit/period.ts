@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { periodEnd, periodStart } from '../../core/state/period.ts';
+
+describe('a period', () => {
+  for (const [text, start, end] of [
+    ['1970-01-01', 0, 86_400],
+    ['2030-12-31', 1_924_905_600, 1_924_992_000],
+    ['2028-02-29', 1_835_395_200, 1_835_481_600],
+    ['2030-01-31T12:00Z', 1_896_091_200, 1_896_091_200],
+    ['2030-01-31T12:00:30Z', 1_896_091_230, 1_896_091_230],
+    ['2030-02-29', null, null],
+    ['2030-13-01', null, null],
+    ['2030-00-01', null, null],
+    ['2030-01-01T24:00Z', null, null],
+    ['2030-01-01T12:00', null, null],
+  ] as const) {
+    it(`that has ${text} begins at ${start} and ends at ${end}`, () => {
+      assert.deepEqual([periodStart(text), periodEnd(text)], [start, end]);
+      if (start !== null) assert.equal(start, Date.parse(text) / 1000);
+    });
+  }
+});
