@@ -12,6 +12,7 @@ import { commonProtocol, decodeHello, encodeHello, helloBytes } from '../wire/he
 import { decodeNotice, NOTICES } from '../wire/notice.ts';
 import { encodeStateVector, parseStateVector } from '../wire/state-vector.ts';
 import { OWN_MESSAGES, ownMessage } from '../wire/sync.ts';
+import { askingAgain } from './asking-again.ts';
 import { forkShowing } from './fork-showing.ts';
 import { linkStanding } from './link-standing.ts';
 import { type JoinVerdict, type Newcomer, newcomerAt } from './newcomer.ts';
@@ -62,7 +63,6 @@ export interface RelayLink {
   close(): Promise<void>;
 }
 
-const RETRY_REFUSED = seconds(60);
 const RETRY_GAP = seconds(10);
 
 /** Opens the link; it connects by itself, and again after every loss. */
@@ -76,6 +76,7 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
   let certified: number | null = null;
   const newcomer: Newcomer | null = options.once === null ? null : newcomerAt(hasBegun(), isExpired);
   let reopenAt: Seconds | null = null;
+  const again = askingAgain();
   let closed = false;
   let work: Promise<unknown> = Promise.resolve();
   let cached: ReadonlyMap<LogId, number> = new Map();
@@ -228,6 +229,7 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
       case 'synced': {
         const own = options.board.own();
         if (own !== null) carrier.presence(own);
+        again.letIn();
         setState('synced', null);
         return;
       }
@@ -245,7 +247,8 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
     const sentence = known === null ? `${code} ${reason}` : CLOSE_CODES[known].sentence;
     const soon = newcomer?.turnedAway(known, sentence) ?? false;
     setState('refused', sentence);
-    reopenAt = seconds(clock.running() + (soon ? 0 : RETRY_REFUSED));
+    const alone = newcomer === null && runtime.model.state.ledger.logs.size <= 1;
+    reopenAt = seconds(clock.running() + (soon ? 0 : again.refused(alone)));
   }
 
   function setState(...[to, detail]: Parameters<typeof standing.become>): void {
