@@ -1,7 +1,17 @@
 #!/usr/bin/env node
 import { buffer } from 'node:stream/consumers';
+import { EXIT } from './commands/io.ts';
 import { run } from './program.ts';
 
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  // Whoever reads our output may stop early, as `head` does; that is no failure of ours.
+  if (error.code === 'EPIPE') return;
+  process.stderr.write(`standard output cannot be written: ${error.message}\n`);
+  process.exit(EXIT.failed);
+});
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') process.exit(EXIT.failed);
+});
 void run(
   {
     env: process.env,
@@ -23,5 +33,5 @@ void run(
       }),
   },
   process.argv.slice(2),
-  // Timers of libraries must not keep a stopped relay.
-).then((code) => process.exit(code));
+  // Timers of libraries must not keep a stopped relay; that the output failed is told one turn after the write.
+).then((code) => process.stdout.write('', () => setImmediate(() => process.exit(code))));

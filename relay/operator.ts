@@ -30,7 +30,11 @@ const Shown = z.strictObject({
 /** The realms that an order concerns, with a new read token where one was made; or a sentence about what is wrong with it. */
 export const RealmAnswer = z.discriminatedUnion('ok', [
   z.strictObject({ ok: z.literal(true), realms: z.array(Shown), token: z.string().nullable() }),
-  z.strictObject({ ok: z.literal(false), problem: z.string() }),
+  z.strictObject({
+    ok: z.literal(false),
+    reason: z.enum(['no-genesis', 'taken', 'unknown-realm']),
+    problem: z.string(),
+  }),
 ]);
 export type RealmAnswer = z.infer<typeof RealmAnswer>;
 
@@ -61,12 +65,15 @@ async function add(place: OrderPlace, genesis: Uint8Array, dryRun: boolean): Pro
   const { realms, store } = place;
   const now = Math.floor(place.now());
   const begun = await begin(store, genesis, now);
-  if (!begun.ok) return { ok: false, problem: `expected a genesis record: ${begun.reason}` };
+  if (!begun.ok) {
+    return { ok: false, reason: 'no-genesis', problem: `expected a genesis record: ${begun.reason}` };
+  }
   const { realm, name, writes } = begun.value;
   const { token, hash } = newToken(systemRandom);
   const entry = { realm, name, added: now, token: hash };
   const taken = {
     ok: false,
+    reason: 'taken',
     problem: `realm ${realm} is here already; \`realm token\` makes a new read token`,
   } as const;
   if (realms.find(realm) !== undefined) return taken;
@@ -86,7 +93,8 @@ async function change(
 ): Promise<RealmAnswer> {
   const entry = isHash(realm) ? realms.find(realm) : undefined;
   if (entry === undefined) {
-    return { ok: false, problem: `expected the id of a realm that is here, got ${realm}` };
+    const problem = `expected the id of a realm that is here, got ${realm}`;
+    return { ok: false, reason: 'unknown-realm', problem };
   }
   if (dryRun) return { ok: true, realms: [shown(entry)], token: null };
   return emptied(entry.realm, async () => {

@@ -19,11 +19,13 @@ import { coalesce } from './coalesce.ts';
 import { dataPaths } from './data-directory.ts';
 import { oneTimeSigner } from './invitation.ts';
 import { leaseTokens } from './lease-tokens.ts';
+import { mayStillBeTaken } from './newcomer.ts';
 import { ownState, peerStates, peersOf } from './peer-states.ts';
 import { loadPresence } from './presence.ts';
 import { openingRecords, type RealmFile } from './realm-file.ts';
 import { type RelayLinks, relayLinks } from './relay-links.ts';
 import type { ReportContext } from './reports/context.ts';
+import { joinOf } from './reports/status.ts';
 import { loadScheduler, type Scheduler } from './scheduler.ts';
 import type { AgentServer, Answers } from './server.ts';
 import { VERSION } from './version.ts';
@@ -158,6 +160,12 @@ export async function openHost(options: HostOptions): Promise<Host> {
     signedBy: (relay) => links?.signedBy(relay) ?? null,
   });
 
+  /** Nobody else would take the join to a relay that comes back. */
+  function isJoining(): boolean {
+    const join = joinOf(runtime.model, context());
+    return join !== null && mayStillBeTaken(join);
+  }
+
   return {
     runtime,
     changed,
@@ -171,7 +179,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
         return null;
       },
     }),
-    isBusy: () => isBusy(runtime) || scheduler.isSet,
+    isBusy: () => isBusy(runtime) || scheduler.isSet || isJoining(),
     async close() {
       clearInterval(timer);
       changed.stop();

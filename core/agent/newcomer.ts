@@ -13,6 +13,12 @@ export type JoinVerdict =
   | { readonly state: 'kept' }
   | { readonly state: 'refused'; readonly reason: JoinRefusal; readonly text: string };
 
+/** Whether a join may still be taken by itself: a relay may get the invitation, or begin to serve the realm, later. */
+export function mayStillBeTaken(join: JoinVerdict | { readonly state: 'waiting' }): boolean {
+  if (join.state !== 'refused') return join.state === 'waiting';
+  return join.reason === 'invitation-unknown' || join.reason === 'relay-refuses';
+}
+
 /** How one relay meets a newcomer: by which of its two keys the relay knows it, and what becomes of its first record. */
 export interface Newcomer {
   /** Whether the one-time key answers the next challenge, rather than the log's own. */

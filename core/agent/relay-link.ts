@@ -10,6 +10,7 @@ import { commonProtocol, decodeHello, encodeHello, helloBytes } from '../wire/he
 import { decodeNotice, NOTICES } from '../wire/notice.ts';
 import { parseStateVector } from '../wire/state-vector.ts';
 import { OWN_MESSAGES, ownMessage } from '../wire/sync.ts';
+import { askingAgain } from './asking-again.ts';
 import { forkShowing } from './fork-showing.ts';
 import { linkConnection } from './link-connection.ts';
 import { linkStanding } from './link-standing.ts';
@@ -60,7 +61,6 @@ export interface RelayLink {
   close(): Promise<void>;
 }
 
-const RETRY_REFUSED = seconds(60);
 const RETRY_GAP = seconds(10);
 
 /** Opens the link; it connects by itself, and again after every loss. */
@@ -73,6 +73,7 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
   /** The newest version that the relay signed along with the time. */
   let certified: number | null = null;
   const newcomer: Newcomer | null = options.once === null ? null : newcomerAt(hasBegun(), isExpired);
+  const again = askingAgain();
   const forks = forkShowing(runtime, (update) => connection.update(update));
   const connection = linkConnection(options, {
     update: takeUpdate,
@@ -195,6 +196,7 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
       case 'synced': {
         const own = options.board.own();
         if (own !== null) connection.presence(own);
+        again.letIn();
         setState('synced', null);
         return;
       }
@@ -212,7 +214,8 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
     const sentence = known === null ? `${code} ${reason}` : CLOSE_CODES[known].sentence;
     const soon = newcomer?.turnedAway(known, sentence) ?? false;
     setState('refused', sentence);
-    connection.reopenIn(soon ? 0 : RETRY_REFUSED);
+    const alone = newcomer === null && runtime.model.state.ledger.logs.size <= 1;
+    connection.reopenIn(soon ? 0 : again.refused(alone));
   }
 
   function setState(...[to, detail]: Parameters<typeof standing.become>): void {

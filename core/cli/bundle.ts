@@ -1,9 +1,14 @@
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Plugin, transform } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const DIST = join(ROOT, 'dist');
+/** All is made here first, since programs may be running from what an earlier build made. */
+const FRESH = await mkdtemp(join(ROOT, '.dist-'));
+/** Milliseconds for which a part stays after it was made: a program that runs asks for its own parts, by their hashes. */
+const STALE_AFTER = 86_400_000;
 
 /** What stays in memory for long ships as a file for each, so that a start reads one file. */
 const SERVICES = {
@@ -28,7 +33,7 @@ const BANNER = `const ${HERE} = require('node:url').pathToFileURL(__filename).hr
 
 const OPTIONS = {
   absWorkingDir: ROOT,
-  outdir: 'dist',
+  outdir: FRESH,
   bundle: true,
   platform: 'node',
   target: 'node20.19',
@@ -74,9 +79,28 @@ async function asCommonJs(text: string): Promise<string> {
   return named.replace('.js.LEGAL.txt', '.cjs.LEGAL.txt');
 }
 
-await rm(`${ROOT}dist`, { recursive: true, force: true });
-await packServices();
-await packCommandLine();
-for (const name of Object.keys({ ...SERVICES, ...COMMAND_LINE })) {
-  await chmod(`${ROOT}dist/${name}.cjs`, 0o755);
+/** Puts each file in its place by a rename, so that whoever reads it gets the old one or the new one whole; programs come after the parts that they ask for. */
+async function putInPlace(): Promise<void> {
+  const parts = await readdir(join(FRESH, 'leasehold'));
+  const programs = (await readdir(FRESH)).filter((name) => name !== 'leasehold');
+  await mkdir(join(DIST, 'leasehold'), { recursive: true });
+  for (const name of [...parts.map((part) => join('leasehold', part)), ...programs]) {
+    await rename(join(FRESH, name), join(DIST, name));
+  }
+  for (const name of await readdir(join(DIST, 'leasehold'))) {
+    const path = join(DIST, 'leasehold', name);
+    const made = parts.includes(name) ? Number.POSITIVE_INFINITY : (await stat(path)).mtimeMs;
+    if (Date.now() - made > STALE_AFTER) await rm(path, { force: true });
+  }
+}
+
+try {
+  await packServices();
+  await packCommandLine();
+  for (const name of Object.keys({ ...SERVICES, ...COMMAND_LINE })) {
+    await chmod(join(FRESH, `${name}.cjs`), 0o755);
+  }
+  await putInPlace();
+} finally {
+  await rm(FRESH, { recursive: true, force: true });
 }

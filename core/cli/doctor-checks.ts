@@ -1,4 +1,5 @@
 import { MAX_SOCKET_PATH_BYTES } from '../adapters/paths.ts';
+import { mayStillBeTaken } from '../agent/newcomer.ts';
 import type { StatusReport } from '../agent/protocol.ts';
 import type { FaultCode } from '../errors.ts';
 import { bad, type Check, good, poor, waits } from './check.ts';
@@ -174,6 +175,14 @@ function newcomer(name: string, join: NonNullable<StatusReport['join']>): Check 
     case 'waiting':
       return waits('identity', `the join of ${name} has reached no relay yet`);
     case 'refused':
+      if (mayStillBeTaken(join)) {
+        const text = `${name} has not joined yet: ${join.text}; the relay is asked again by itself`;
+        return waits(
+          'identity',
+          text,
+          'the host that invited must reach the relay; to give up: leasehold leave',
+        );
+      }
       return bad(
         'identity',
         `${name} has not joined: ${join.text}`,

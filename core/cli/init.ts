@@ -10,6 +10,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { mustBeFree } from './join.ts';
 import type { Knock } from './knock.ts';
 import { userOf } from './lease-request.ts';
+import { mustHaveRoom } from './output-file.ts';
 import { principalId, roleFrom } from './principal-words.ts';
 import { keyPassphrase, secretFrom } from './prompt.ts';
 import { Denied, Refusal } from './refusal.ts';
@@ -54,6 +55,7 @@ export async function init(
   if (genesisFile !== undefined && (await io.files.exists(genesisFile))) {
     throw new Refusal('CONFLICT', `${genesisFile} is there already`);
   }
+  if (genesisFile !== undefined) await mustHaveRoom(io, genesisFile);
   const reserved = await reserveRecoveryFile(io, options.recoveryFile);
   const founded = await foundOrRelease(io, wanted, reserved);
   await show(io, options, founded);
@@ -128,6 +130,7 @@ async function reserveRecoveryFile(io: CommandIo, path: string | undefined): Pro
     throw new Refusal('USAGE', 'recovery keys are shown once, and nobody is looking', hint);
   }
   if (await io.files.exists(path)) throw new Refusal('CONFLICT', `${path} is there already`);
+  await mustHaveRoom(io, path);
   await io.files.write(path, '', { secret: true });
   return path;
 }

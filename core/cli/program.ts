@@ -3,6 +3,7 @@ import { VERSION } from '../agent/version.ts';
 import { commandIo, type GlobalOptions } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { Io, Sink } from './io.ts';
+import { mustHaveRoom } from './output-file.ts';
 import { type Bind, duration } from './tree/binding.ts';
 import { addConfigCommands } from './tree/config.ts';
 import { addGuidanceCommands } from './tree/guidance.ts';
@@ -61,6 +62,7 @@ function binder(io: Io, ending: { code: ExitCode }): Bind {
       const command = words.at(-1) as Command;
       const options = command.optsWithGlobals<GlobalOptions>();
       const file = options.output === undefined || options.output === '-' ? null : options.output;
+      if (file !== null) await mustHaveRoom(io, file);
       const held = file === null ? null : holdingSink();
       const desk = commandIo(held === null ? io : { ...io, stdout: held.sink }, options);
       try {

@@ -1,3 +1,4 @@
+import { mayStillBeTaken } from '../agent/newcomer.ts';
 import type { StatusReport, TimeReport } from '../agent/protocol.ts';
 import type { CommandIo } from './command-io.ts';
 import { counted } from './counted.ts';
@@ -166,6 +167,9 @@ function joinStep(join: NonNullable<StatusReport['join']>): string {
     case 'waiting':
       return 'Not a member yet, and nobody has heard of it: no relay has taken the join.  Look: leasehold doctor';
     case 'refused':
+      if (mayStillBeTaken(join)) {
+        return 'Not joined yet; the relay is asked again by itself.  Look: leasehold doctor   Give up: leasehold leave';
+      }
       return 'Not joined.  Here: leasehold leave   Then, with a new invitation: leasehold join FILE';
   }
 }

@@ -1,8 +1,6 @@
 import { watch } from 'node:fs';
 import { chmod, open, readFile, realpath, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { tryOut } from '../adapters/directory-trial.ts';
-import { makeDirectory } from '../adapters/make-directory.ts';
 import { Fault } from '../errors.ts';
 import type { Files, Place } from './io.ts';
 import { Refusal } from './refusal.ts';
@@ -24,7 +22,6 @@ async function read(path: string): Promise<string> {
 async function write(path: string, text: string, { secret }: { readonly secret: boolean }): Promise<void> {
   const beside = `${path}.${process.pid}.new`;
   try {
-    await makeDirectory(dirname(path));
     // A device or a pipe takes the text and must not be replaced by a file.
     if ((await stat(path).catch(() => null))?.isFile() === false) return await writeFile(path, text);
     await writeFile(beside, text, { mode: secret ? 0o600 : 0o666 });

@@ -57,7 +57,10 @@ export function addEntry(
   if (!parts.ok) return parts;
   const [kind = '', id] = parts.value;
   if (id === undefined || parts.value.length !== 2 || !COLLECTIONS.some((one) => one === kind)) {
-    return no('bad-path', `expected collection/id, came ${path}`);
+    return no(
+      'bad-path',
+      `expected an id in one of ${COLLECTIONS.join(', ')}, such as hosts/ws-01, came ${path}`,
+    );
   }
   if (getPath(registry, path).ok) return no('exists', `${path} is there already`);
   return assign(withPlace(registry, parts.value, {}), parts.value, fields);
@@ -74,7 +77,7 @@ export function setField(
   const present = getPath(registry, path);
   if (!present.ok) return present;
   if (!isMap(present.value) || !isEntryPath(parts.value)) {
-    return no('bad-path', `expected an entry or a section, came ${path}`);
+    return no('bad-path', `expected an entry such as hosts/ws-01, or ${SECTIONS.join(', ')}, came ${path}`);
   }
   return assign(registry, parts.value, fields);
 }
@@ -97,7 +100,7 @@ function assign(
   let next = registry;
   for (const text of fields) {
     const match = /^([^=]+?)([+-]?)=(.*)$/s.exec(text);
-    if (match === null) return no('bad-value', `expected field=value, came ${text}`);
+    if (match === null) return no('bad-value', `expected field=value, such as seats=8, came ${text}`);
     const [, name = '', sign = '', value = ''] = match;
     const below = split(name);
     if (!below.ok) return below;
@@ -124,10 +127,23 @@ function valueFrom(
     const list: unknown[] = Array.isArray(present) ? present : [];
     return ok(sign === '+' ? [...list, ...given] : list.filter((id) => !given.includes(String(id))));
   }
-  if (sign !== '') return no('bad-value', `${name} is no list`);
-  if (typeof shape === 'object') return no('bad-value', `${name} has fields of its own`);
-  return ok(NUMBERS.has(path[path.length - 1] ?? '') && /^\d{1,15}$/.test(text) ? Number(text) : text);
+  if (sign !== '') return no('bad-value', `${name} is no list, so expected ${path.at(-1)}=value`);
+  if (typeof shape === 'object')
+    return no(
+      'bad-value',
+      `${name} has fields of its own, so expected one of them, such as ${path.at(-1)}/${firstField(shape)}=value`,
+    );
+  const field = path[path.length - 1] ?? '';
+  if (SWITCHES.has(field) && /^(true|false)$/.test(text)) return ok(text === 'true');
+  return ok(NUMBERS.has(field) && /^\d{1,15}$/.test(text) ? Number(text) : text);
 }
+
+function firstField(shape: object): string {
+  return 'fields' in shape ? (Object.keys(shape.fields as object)[0] ?? 'field') : 'id';
+}
+
+/** Fields that are either true or false. */
+const SWITCHES: ReadonlySet<string> = new Set(['pinned']);
 
 /** Fields that hold numbers; a name such as `2030` stays a text. */
 const NUMBERS: ReadonlySet<string> = new Set([
@@ -176,7 +192,9 @@ function isEntryPath(path: readonly string[]): boolean {
 function split(path: string): Result<readonly string[], 'bad-path'> {
   const parts = path.split('/');
   const wellFormed = parts.every((part) => NAME.test(part));
-  return wellFormed ? ok(parts) : no('bad-path', `expected names between slashes, came ${path}`);
+  return wellFormed
+    ? ok(parts)
+    : no('bad-path', `expected names between slashes, such as hosts/ws-01, came ${path}`);
 }
 
 function occurs(value: unknown, wanted: string): boolean {

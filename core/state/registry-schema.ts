@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { expecting } from './registry-misfit.ts';
+import { address, id, key, logId, moment, text, whole } from './registry-values.ts';
 import { ROLES } from './roster.ts';
 
 /** Characters of a note. */
@@ -12,39 +14,23 @@ const MAX_PRIORITY = 1000;
 /** Seats of one feature. */
 export const MAX_SEATS = 1_000_000;
 
-const ID = '[a-z0-9][a-z0-9._-]{0,63}';
-const DAY_OR_INSTANT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?Z)?$/;
-const KEY = /^[0-9a-f]{64}$/;
-
-const id = z.string().regex(new RegExp(`^${ID}$`));
-/** Text without lone surrogates, which UTF-8 cannot carry: they would come back as something else. */
-const text = (max: number) =>
-  z
-    .string()
-    .max(max)
-    .regex(/^\P{Cs}*$/u);
-const label = () => text(MAX_NAME).min(1);
+const label = () => text(1, MAX_NAME);
 const name = label().meta({ description: 'The name that people see; it may change, the id may not' });
-const note = text(MAX_NOTE)
+const note = text(0, MAX_NOTE)
   .optional()
   .meta({ description: 'Free text for administrators; several may edit it at once' });
-/** A whole number, refused in one sentence whatever is wrong with it. */
-const whole = (min: number, max: number) => {
-  const error = `expected a whole number from ${min} to ${max}`;
-  return z.int({ error }).min(min, { error }).max(max, { error });
-};
 const seats = whole(0, MAX_SEATS);
 const ids = (description: string) => z.array(id).meta({ description });
 const reference = (description: string) => id.meta({ description });
-const key = z.string().regex(KEY).meta({ description: 'A raw Ed25519 public key, 64 lowercase hex digits' });
-const moment = (description: string) => z.string().regex(DAY_OR_INSTANT).meta({ description });
-
-const roles = z.array(z.enum(ROLES)).optional().meta({
-  description:
-    'What this principal may do: issuers sign versions, voters ack them, editors draft; publisher, accountant and approver belong to software updates',
-});
+const roles = z
+  .array(z.enum(ROLES), { error: expecting(`a list of ${ROLES.join(', ')}`) })
+  .optional()
+  .meta({
+    description:
+      'What this principal may do: issuers sign versions, voters ack them, editors draft; publisher, accountant and approver belong to software updates',
+  });
 const logs = z
-  .record(z.string().regex(/^[1-9]\d{0,9}$/), key)
+  .record(logId, key)
   .optional()
   .meta({ description: 'Log id in decimal → key of that log; filled in when a device joins' });
 const department = label().optional().meta({ description: 'Where it belongs, for inventory and approvals' });
@@ -101,7 +87,7 @@ const group = z.strictObject({
 const person = z.strictObject({
   name,
   department,
-  mail: text(254).min(3).optional().meta({ description: 'Where notices go' }),
+  mail: text(3, 254).optional().meta({ description: 'Where notices go' }),
   roles,
   logs,
   note,
@@ -185,11 +171,7 @@ const policy = z.strictObject({
 });
 
 const relay = z.strictObject({
-  url: z
-    .string()
-    .max(2048)
-    .regex(/^wss?:\/\/[^\s\p{Cs}]+$/u)
-    .meta({ description: 'Address of the relay: wss://…' }),
+  url: address.meta({ description: 'Address of the relay: wss://…' }),
   key: key.meta({ description: 'Long-term Roughtime key of the relay, 64 lowercase hex digits' }),
 });
 
@@ -200,12 +182,6 @@ const recovery = z.strictObject({
 
 const mapOf = <T extends z.ZodType>(entry: T, description: string) =>
   z.record(id, entry).meta({ description });
-
-/** What to say of a file that is something else; zod's own words speak of objects and strings. */
-const noSections: z.core.$ZodErrorMap = ({ code }) =>
-  code === 'invalid_type'
-    ? 'expected sections of a registry by their names, such as hosts, people and features'
-    : undefined;
 
 /** The one source of the registry's form: types, validation and JSON Schema come from here. */
 export const RegistrySchema = z
@@ -229,7 +205,7 @@ export const RegistrySchema = z
       relays: mapOf(relay, 'Relays whose signed time is believed, by id'),
       recovery: recovery.meta({ description: 'Offline keys for the worst case' }),
     },
-    { error: noSections },
+    { error: expecting('sections of a registry by their names, such as hosts, people and features') },
   )
   .meta({ title: 'Leasehold registry', description: 'All that a realm agrees on; maps are keyed by ids' });
 

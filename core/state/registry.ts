@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { no, ok, type Result } from '../result.ts';
+import { inPlainWords, type Misfit, misfitsOf } from './registry-misfit.ts';
 import { RegistryImportSchema, RegistrySchema } from './registry-schema.ts';
+
+export type { Misfit } from './registry-misfit.ts';
 
 export { COLLECTIONS, type Collection, SECTIONS, type Section } from './registry-sections.ts';
 
@@ -14,12 +17,6 @@ export type RegistryHost = Registry['hosts'][string];
 /** A rule, and one side of it. */
 export type RegistryRule = Registry['rules'][string];
 export type RegistrySelection = NonNullable<RegistryRule['allow']>;
-
-/** One thing that is wrong with a registry, where, and in a sentence. */
-export interface Misfit {
-  readonly path: string;
-  readonly message: string;
-}
 
 /** JSON Schema (draft 2020-12) of the registry or of a file to be merged. */
 export function registryJsonSchema(of: 'registry' | 'import' = 'registry'): Record<string, unknown> {
@@ -45,12 +42,9 @@ function parsed<T>(
   schema: z.ZodType<T>,
   value: unknown,
 ): Result<T, 'schema'> & { readonly misfits?: readonly Misfit[] } {
-  const verdict = schema.safeParse(value);
+  const verdict = schema.safeParse(value, { error: inPlainWords });
   if (verdict.success) return ok(sorted(verdict.data) as T);
-  const misfits = verdict.error.issues.map((issue) => ({
-    path: issue.path.map(String).join('.'),
-    message: issue.message,
-  }));
+  const misfits = misfitsOf(verdict.error);
   const sentences = misfits.map(({ message, path }) => (path === '' ? message : `${path}: ${message}`));
   return { ...no('schema' as const, sentences.join('; ')), misfits };
 }

@@ -11,20 +11,19 @@ export interface CommandIo {
   untilStopped(reload: () => void): Promise<void>;
 }
 
-/** Exit codes of `leasehold-relay`. */
-export const EXIT = { ok: 0, failed: 1, usage: 2, locked: 3, schema: 4 } as const;
+/** Exit codes of `leasehold-relay`: those of `leasehold` that it has a use for. */
+export const EXIT = { ok: 0, failed: 1, usage: 2, notFound: 3, conflict: 5, verification: 8 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** The exit code that a fault stands for. */
 export function exitCodeOf(fault: Fault): ExitCode {
   switch (fault.code) {
     case 'STORE_LOCKED':
-      return EXIT.locked;
-    case 'STORE_NEWER':
+      return EXIT.conflict;
     case 'STORE_CORRUPT':
-      return EXIT.schema;
+      return EXIT.verification;
     case 'FILE_UNREADABLE':
-      return EXIT.usage;
+      return EXIT.notFound;
     default:
       return EXIT.failed;
   }

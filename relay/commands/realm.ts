@@ -80,6 +80,13 @@ export async function carriedOut(config: Config, order: RealmOrder): Promise<Rea
   }
 }
 
+/** How each reason to refuse an order ends a command. */
+const ENDINGS = {
+  'no-genesis': EXIT.usage,
+  taken: EXIT.conflict,
+  'unknown-realm': EXIT.notFound,
+} as const;
+
 async function answered(
   io: CommandIo,
   config: Config,
@@ -89,7 +96,7 @@ async function answered(
   const answer = await carriedOut(config, order);
   if (answer.ok) io.out(words(answer));
   else io.err(`${answer.problem}\n`);
-  return answer.ok ? EXIT.ok : EXIT.usage;
+  return answer.ok ? EXIT.ok : ENDINGS[answer.reason];
 }
 
 const HEX = /^\s*(?:[0-9a-f]{2})+\s*$/i;

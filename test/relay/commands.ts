@@ -1,6 +1,8 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openLevelStore } from '../../core/adapters/store-level.ts';
+import { storeDirectory } from '../../relay/compose.ts';
 import { envName, readConfig, SETTINGS, type SettingName } from '../../relay/config.ts';
 import { makeRealm } from '../support/realm.ts';
 import { dial, roomUrl } from '../support/relay-client.ts';
@@ -86,7 +88,7 @@ describe('leasehold-relay', () => {
       const at = ['--json', '--data-dir', path];
       const { data: added } = JSON.parse((await runRelay(['realm', 'add', '-', ...at], realm.genesis)).out);
       equal(added.realm, realm.id);
-      equal((await runRelay(['realm', 'add', '-', ...at], realm.genesis)).code, 2);
+      equal((await runRelay(['realm', 'add', '-', ...at], realm.genesis)).code, 5);
       const listed = JSON.parse((await runRelay(['realm', 'list', ...at])).out);
       equal(listed.items[0].name, 'Realm listed');
       equal(JSON.stringify(listed).includes(added.token), false);
@@ -101,14 +103,26 @@ describe('leasehold-relay', () => {
     });
   });
 
-  it('refuses what is no genesis, unknown realms and unknown settings with exit code 2', async () => {
+  it('ends with 2 for what is no genesis or no setting, and with 3 for what is not there', async () => {
     await inDirectory(async (path) => {
       const at = ['--data-dir', path];
       equal((await runRelay(['realm', 'add', '-', ...at], Uint8Array.of(1))).code, 2);
-      equal((await runRelay(['realm', 'add', join(path, 'none'), ...at])).code, 2);
-      equal((await runRelay(['realm', 'remove', 'nobody', ...at])).code, 2);
+      equal((await runRelay(['realm', 'add', join(path, 'none'), ...at])).code, 3);
+      equal((await runRelay(['realm', 'remove', 'nobody', ...at])).code, 3);
       equal((await runRelay(['check', '--policy', 'x', ...at])).code, 2);
       equal((await runRelay(['serve', '--no-such-flag'])).code, 2);
+    });
+  });
+
+  it('ends with 5 where another process holds the data directory, and with 8 where it is damaged', async () => {
+    await inDirectory(async (path) => {
+      const held = await openLevelStore(storeDirectory(path));
+      const { code, err } = await runRelay(['serve', '--data-dir', path]);
+      await held.close();
+      equal(code, 5);
+      match(err, /^another process holds the data directory: .+\n$/);
+      await writeFile(join(storeDirectory(path), 'CURRENT'), 'nonsense');
+      equal((await runRelay(['serve', '--data-dir', path])).code, 8);
     });
   });
 

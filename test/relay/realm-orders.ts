@@ -78,7 +78,7 @@ describe('the realm commands of a relay that runs', () => {
     await chmod(join(directory.path, 'operator'), 0o755);
     const relay = await startRelayIn(directory.path);
     const refused = await realms(['add', '-'], realm.genesis);
-    equal(refused.code, 3);
+    equal(refused.code, 5);
     await relay.stop();
   });
 

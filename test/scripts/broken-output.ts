@@ -3,8 +3,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type FileHandle, open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { withTempDir } from '../support/temp-dir.ts';
 
-const LEASEHOLD = fileURLToPath(new URL('../../../dist/leasehold.cjs', import.meta.url));
+const PROGRAMS = fileURLToPath(new URL('../../../dist/', import.meta.url));
 
 describe('a command whose standard output takes no more', () => {
   let full: FileHandle;
@@ -15,8 +16,10 @@ describe('a command whose standard output takes no more', () => {
 
   after(() => full.close());
 
-  async function run(args: readonly string[], stdout: number | 'pipe') {
-    const child = spawn(process.execPath, [LEASEHOLD, ...args], { stdio: ['ignore', stdout, 'pipe'] });
+  async function run(args: readonly string[], stdout: number | 'pipe', program = 'leasehold') {
+    const child = spawn(process.execPath, [`${PROGRAMS}${program}.cjs`, ...args], {
+      stdio: ['ignore', stdout, 'pipe'],
+    });
     let stderr = '';
     child.stderr?.setEncoding('utf8').on('data', (piece: string) => {
       stderr += piece;
@@ -41,5 +44,35 @@ describe('a command whose standard output takes no more', () => {
 
   it('says nothing when its reader has seen enough', async () => {
     assert.deepEqual(await run(['registry', 'schema'], 'pipe'), { code: 0, stderr: '' });
+  });
+
+  for (const args of [['version'], ['--help'], ['check', '--data-dir', '/nowhere', '--json']]) {
+    it(`ends so as a command of the relay, ${args[0]}`, async () => {
+      const { code, stderr } = await run(args, full.fd, 'leasehold-relay');
+      assert.equal(stderr, 'standard output cannot be written: ENOSPC: no space left on device, write\n');
+      assert.equal(code, 1);
+    });
+
+    it(`says nothing as a command of the relay, ${args[0]}, when its reader has seen enough`, async () => {
+      assert.deepEqual(await run(args, 'pipe', 'leasehold-relay'), { code: 0, stderr: '' });
+    });
+  }
+
+  it('ends a relay that cannot say where it listens', async () => {
+    await withTempDir(async (path) => {
+      const at = [
+        '--data-dir',
+        path,
+        '--listen',
+        '127.0.0.1:0',
+        '--admin-listen',
+        'off',
+        '--log-level',
+        'silent',
+      ];
+      const { code, stderr } = await run(['serve', ...at], full.fd, 'leasehold-relay');
+      assert.equal(stderr, 'standard output cannot be written: ENOSPC: no space left on device, write\n');
+      assert.equal(code, 1);
+    });
   });
 });

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connectAgent } from '../../core/agent/client.ts';
+import { statusWhen } from '../support/agent-world.ts';
 import { type Host, makeHost, type Relay, startProgram, startRelay } from '../support/programs.ts';
 
 describe('A relay that serves the realms of a list', () => {
@@ -40,12 +42,11 @@ describe('A relay that serves the realms of a list', () => {
     const added = await add.finished;
     assert.equal(added.code, 0, added.stderr);
 
-    // An agent asks a relay that refused again within a minute; a new one asks at once.
-    await founder.run('agent stop');
-    let state = '';
-    while (state !== 'synced') {
-      state = JSON.parse((await founder.run('status --json')).stdout).data.relay.state;
-    }
+    const { dataDir, env } = founder;
+    const socket = env.LEASEHOLD_AGENT_SOCKET ?? '';
+    const agent = await connectAgent({ dataDir, socket, spawn: false, timeout: 10, client: 'test/1' });
+    await statusWhen(agent, ({ relay: link }) => link.state === 'synced');
+    await agent.close();
     const invited = await founder.run('invite host ws-02');
     assert.equal(invited.code, 0, invited.stderr);
   });

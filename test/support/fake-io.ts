@@ -44,6 +44,9 @@ interface FakeIo extends Io {
 /** The present of every test: 2030-03-17 17:46:40 UTC. */
 export const NOW = 1_900_000_000;
 
+/** The one directory that is always there. */
+const ROOT: Place = { real: '/', mode: 0o755, uid: 1000, fileSystem: null, freeBytes: null };
+
 /** Makes the machine. */
 export function fakeIo(setting: Setting = {}): FakeIo {
   const { columns = 80, tty = false } = setting;
@@ -108,7 +111,7 @@ export function fakeIo(setting: Setting = {}): FakeIo {
       write: async (path, text, { secret }) => void written.set(path, { text, secret }),
       remove: async (path) => void written.delete(path),
       exists: async (path) => setting.files?.[path] !== undefined,
-      look: async (path) => setting.places?.[path] ?? null,
+      look: async (path) => setting.places?.[path] ?? (path === '/' ? ROOT : null),
       tryOut: async () => setting.trial ?? null,
       follow: async (path, _lines, tell) => {
         tell(setting.files?.[path] ?? '');

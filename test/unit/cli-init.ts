@@ -104,6 +104,9 @@ describe('init', () => {
   const refused: readonly [why: string, words: string[], setting: Setting, exit: number][] = [
     ['recovery keys that nobody would see', INIT.slice(0, 4), {}, 2],
     ['recovery keys over a file that is there', INIT, { files: { '/keys': 'old' } }, 5],
+    ['recovery keys to where no directory is', [...INIT.slice(0, 4), '--recovery-file', '/none/keys'], {}, 1],
+    ['a first record to where no directory is', [...INIT, '--genesis-file', '/none/genesis'], {}, 1],
+    ['an answer to where no directory is', [...INIT, '-o', '/none/answer'], {}, 1],
     ['an id that is none', ['init', 'X', '--host', 'Lab 3', '--recovery-file', '-'], {}, 2],
     ['a threshold that nobody can reach', [...INIT, '--recovery-threshold', '9'], {}, 2],
     ['a class that is not there', [...INIT, '--class', 'submarine'], {}, 13],

@@ -66,3 +66,15 @@ describe('trying a directory out', () => {
       assert.equal(fault?.code, 'STORE_UNWRITABLE');
     }));
 });
+
+describe('writing a file', () => {
+  it('makes no directory, and says which one is missing', () =>
+    withTempDir(async (directory) => {
+      const path = join(directory, 'nothing', 'file');
+      await assert.rejects(
+        systemFiles.write(path, 'x', { secret: false }),
+        /a file cannot be written: there is no/,
+      );
+      assert.deepEqual(await readdir(directory), []);
+    }));
+});

@@ -159,9 +159,9 @@ describe('global options', () => {
   });
 
   it('write the data to a file that only the user can read', async () => {
-    const { err, io, out } = await run('status --json -o /tmp/s.json');
+    const { err, io, out } = await run('status --json -o /s.json');
     assert.equal(out, '', err);
-    const written = io.written.get('/tmp/s.json');
+    const written = io.written.get('/s.json');
     assert.deepEqual(JSON.parse(written?.text ?? '').data, QUIET);
     assert.equal(written?.secret, true);
   });

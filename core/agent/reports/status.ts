@@ -51,7 +51,8 @@ function hostOf(model: Model, context: ReportContext): StatusReport['host'] {
   return { id: member.id, name: member.name, log, class: member.class, roles: member.roles };
 }
 
-function joinOf(model: Model, { join }: ReportContext): StatusReport['join'] {
+/** How far a newcomer has come; null for a founder, and for who has been a member. */
+export function joinOf(model: Model, { join }: ReportContext): StatusReport['join'] {
   return wasMember(model) ? null : join;
 }
 
