@@ -1,4 +1,4 @@
-import { emptyEvidence, termKey } from '../../core/state/evidence.ts';
+import { type Evidence, emptyEvidence, termKey } from '../../core/state/evidence.ts';
 import { type Ack, memberOf } from '../../core/state/quorum.ts';
 import type { Roster } from '../../core/state/roster.ts';
 import type { Version } from '../../core/state/versions.ts';
@@ -12,7 +12,12 @@ import { type Statement, statementsOf, toRecord } from './statement.ts';
 export type World = string;
 
 /** Which promise is broken. */
-export type Breach = 'two-at-one-version' | 'certified-was-skipped' | 'term-twice';
+export type Breach =
+  | 'two-at-one-version'
+  | 'certified-was-skipped'
+  | 'term-twice'
+  | 'over-issued'
+  | 'lease-cut';
 
 /** The transitions and the promises of one scenario under some rules. */
 export interface Machine {
@@ -21,6 +26,16 @@ export interface Machine {
   breach(world: World): Breach | null;
   /** One line for the statement by which a world grew. */
   describe(world: World, next: World): string;
+}
+
+/** A machine whose worlds say what can be known in them. */
+export interface VotingMachine extends Machine {
+  /** Everything that the acks let anybody know. */
+  knowledge(world: World): Knowledge;
+  /** The openings of terms, as the core indexes them. */
+  openings(world: World): Evidence;
+  /** Whether a host's disk has been put back. */
+  isRestored(world: World, actor: Actor): boolean;
 }
 
 /** What one voter's own log says. */
@@ -41,7 +56,7 @@ interface Known {
 const REMEMBERED = 50_000;
 
 /** The machine that lets everybody do whatever the rules let them do. */
-export function machine(scenario: Scenario, rules: Rules): Machine {
+export function machine(scenario: Scenario, rules: Rules): VotingMachine {
   const statements = statementsOf(scenario);
   const numbers = new Map(statements.map((statement, i) => [nameOf(statement), i]));
   const firstNoAck = statements.findIndex(({ kind }) => kind !== 'ack');
@@ -51,7 +66,11 @@ export function machine(scenario: Scenario, rules: Rules): Machine {
   );
   const born = new Map([...scenario.restored].map(([old, young]) => [young, old]));
   const remembered = new Map<World, Known>();
-  return { start: start(), successors, breach, describe };
+  return {
+    ...{ start: start(), successors, breach, describe, openings },
+    knowledge: (world) => at(world).knowledge,
+    isRestored: (world, { name }) => has(world, restoreOf(name)),
+  };
 
   function signer(actor: Actor): Actor {
     if (!rules.sharesKey) return actor;
@@ -204,7 +223,7 @@ export function machine(scenario: Scenario, rules: Rules): Machine {
     return fork ?? (scenario.terms > 0 && isTermTwice(world, knowledge) ? 'term-twice' : null);
   }
 
-  function isTermTwice(world: World, knowledge: Knowledge): boolean {
+  function openings(world: World): Evidence {
     const evidence = emptyEvidence();
     for (const char of world) {
       const statement = statements[char.charCodeAt(0)];
@@ -212,6 +231,11 @@ export function machine(scenario: Scenario, rules: Rules): Machine {
       const key = termKey(statement.of, CLASS, statement.term);
       evidence.terms.set(key, [...(evidence.terms.get(key) ?? []), signer(statement.actor)]);
     }
+    return evidence;
+  }
+
+  function isTermTwice(world: World, knowledge: Knowledge): boolean {
+    const evidence = openings(world);
     const versions = new Map(knowledge.chains.flat().map((version) => [version.id, version]));
     for (let term = 0; term < scenario.terms; term++) {
       const open = [...versions.values()].filter((version) =>
