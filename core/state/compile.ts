@@ -6,7 +6,7 @@ import { type AllocationInput, allocate, explainLot } from './allocate.ts';
 import { encodedMap, encoderOf } from './encoding.ts';
 import type { Problem, ProblemCode } from './problem.ts';
 import type { Registry, RegistryHost, RegistryPerson } from './registry.ts';
-import { COLLECTIONS, SECTIONS } from './registry.ts';
+import { COLLECTIONS, type Collection, SECTIONS } from './registry.ts';
 import { checkRegistry } from './registry-check.ts';
 import { reparseRegistry } from './registry-reparse.ts';
 import type { Member, Roster, RosterPolicy } from './roster.ts';
@@ -89,12 +89,16 @@ export function encodeConfiguration(configuration: Configuration): Uint8Array {
 const encodedEntry = encoderOf((entry: object) => entry);
 const encodedLots = encoderOf((lots: ReadonlyMap<PrincipalId, number>) => lots);
 
+const LATER: ReadonlySet<Collection> = new Set(['vendors', 'grants']);
+
 function encodeRegistry(registry: Registry): Uint8Array {
   const sections = SECTIONS.map((name) => [name, encodedEntry(registry[name])] as const);
-  const collections = COLLECTIONS.map((name) => {
+  const collections = COLLECTIONS.flatMap((name) => {
     const entries: Readonly<Record<string, object>> = registry[name];
+    // Realms without vendors were certified before there were such sections: their content must keep its hash.
+    if (LATER.has(name) && Object.keys(entries).length === 0) return [];
     const encoded = Object.entries(entries).map(([id, entry]) => [id, encodedEntry(entry)] as const);
-    return [name, encodedMap(encoded)] as const;
+    return [[name, encodedMap(encoded)] as const];
   });
   return encodedMap([...sections, ...collections]);
 }

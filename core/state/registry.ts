@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { no, ok, type Result } from '../result.ts';
+import { grantEntries } from './registry-grants.ts';
 import { ROLES } from './roster.ts';
 
 export { COLLECTIONS, type Collection, SECTIONS, type Section } from './registry-sections.ts';
@@ -66,9 +67,12 @@ const hostClass = z.strictObject({
   }),
 });
 
+const { grant, vendor } = grantEntries({ name, key, note });
+
 const software = z.strictObject({
   name,
   vendor: label().optional().meta({ description: 'Who makes it' }),
+  grantedBy: reference('Id of the vendor whose licence codes must grant the seats of its features').optional(),
   revision: label().optional().meta({ description: 'The revision that hosts should have' }),
   note,
 });
@@ -229,6 +233,8 @@ export const RegistrySchema = z
         'Who may use what, by id; a feature without a rule is open to all people and hosts here',
       ),
       policy: policy.meta({ description: 'Thresholds and how versions are applied' }),
+      vendors: mapOf(vendor, 'Vendors whose licence codes are believed, by id'),
+      grants: mapOf(grant, 'Licence codes, by the id that each gives itself'),
       relays: mapOf(relay, 'Relays whose signed time is believed, by id'),
       recovery: recovery.meta({ description: 'Offline keys for the worst case' }),
     },

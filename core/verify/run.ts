@@ -7,6 +7,7 @@ import { decodeRecord, NO_HASH, type SealedRecord, signedBytes } from '../wire/r
 import { type DecodedBody, decodeBody } from './body.ts';
 import { verifyAlone, verifyCarried, verifyRecoverySigners } from './carried.ts';
 import { joinBytes } from './join.ts';
+import { codesIn, signedGrants } from './grant.ts';
 import type { HeldRecord, Known, VerifyReason } from './known.ts';
 import type { InertRecord, VerifiedRecord } from './record.ts';
 
@@ -160,7 +161,15 @@ async function promote(
     const { type, body } = decoded.value;
     if (type === 'part') parts.set(seq, body.data);
     if (EVIDENCE.has(type)) return promoteEvidence(record, decoded.value);
-    return { ...place, type, body, proven: false, carried: NONE, signers: NONE } as unknown as VerifiedRecord;
+    const content = { ...place, type, body, proven: false, carried: NONE, signers: NONE };
+    const codes = type === 'draft' ? codesIn(body.update) : NONE;
+    if (codes.length === 0) return { ...content, grants: NONE } as unknown as VerifiedRecord;
+    return promoteGrants(content, codes);
+  }
+
+  async function promoteGrants(content: object, codes: readonly string[]): Promise<VerifiedRecord> {
+    // Here, since compiling is for rooms without crypto: what a state holds of grants has been verified.
+    return { ...content, grants: await signedGrants(codes, crypto) } as unknown as VerifiedRecord;
   }
 
   async function promoteEvidence(record: SealedRecord, decoded: DecodedBody): Promise<VerifiedRecord | null> {
@@ -171,7 +180,7 @@ async function promote(
     if (carried === null) return null;
     const signers = await verifyRecoverySigners(decoded, known.realm, crypto);
     const place = { realm: known.realm, log, seq, hash, bytes, key };
-    return { ...place, ...decoded, proven, carried, signers } as VerifiedRecord;
+    return { ...place, ...decoded, proven, carried, signers, grants: NONE } as unknown as VerifiedRecord;
   }
 
   function partAt(seq: number): Uint8Array | undefined {
