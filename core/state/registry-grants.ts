@@ -13,7 +13,8 @@ export function grantEntries<N extends z.ZodType, K extends z.ZodType, T extends
     vendor: z.strictObject({
       name,
       keys: z.array(key).meta({
-        description: 'Public keys whose licence codes count; a retired key stays for the codes that it signed',
+        description:
+          'Public keys whose licence codes count; a retired key stays for the codes that it signed',
       }),
       note,
     }),

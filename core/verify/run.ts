@@ -6,8 +6,8 @@ import { MAX_UNSIGNED_TAIL } from '../wire/bounds.ts';
 import { decodeRecord, NO_HASH, type SealedRecord, signedBytes } from '../wire/record.ts';
 import { type DecodedBody, decodeBody } from './body.ts';
 import { verifyAlone, verifyCarried, verifyRecoverySigners } from './carried.ts';
-import { joinBytes } from './join.ts';
 import { codesIn, signedGrants } from './grant.ts';
+import { joinBytes } from './join.ts';
 import type { HeldRecord, Known, VerifyReason } from './known.ts';
 import type { InertRecord, VerifiedRecord } from './record.ts';
 

@@ -72,10 +72,7 @@ const FIELDS: ReadonlySet<CborValue> = new Set(Object.values(FIELD));
 export function prepareGrant(
   grant: Grant,
   key: PublicKey,
-): Result<
-  { readonly signed: Uint8Array; seal(signature: Uint8Array): string },
-  'grant-form' | 'too-large'
-> {
+): Result<{ readonly signed: Uint8Array; seal(signature: Uint8Array): string }, 'grant-form' | 'too-large'> {
   const header = encodeCbor(
     new Map<number, CborValue>([
       [HEADER.algorithm, ED25519],
@@ -155,8 +152,11 @@ function readPayload(bytes: Uint8Array): Result<Grant, 'grant-form'> {
   if (!payload.ok || !(payload.value instanceof Map)) return no('grant-form', 'payload');
   const map = payload.value as ReadonlyMap<CborValue, CborValue>;
   // A field that this version does not know may take away what the rest grants.
-  if ([...map.keys()].some((field) => !FIELDS.has(field))) return no('grant-form', 'a field of a later version');
-  const [id, product, supersedes] = [FIELD.id, FIELD.product, FIELD.supersedes].map((field) => map.get(field));
+  if ([...map.keys()].some((field) => !FIELDS.has(field)))
+    return no('grant-form', 'a field of a later version');
+  const [id, product, supersedes] = [FIELD.id, FIELD.product, FIELD.supersedes].map((field) =>
+    map.get(field),
+  );
   if (!isId(id)) return no('grant-form', `id: expected ${ID.source}`);
   if (!isId(product)) return no('grant-form', `product: expected ${ID.source}`);
   if (supersedes !== undefined && !isId(supersedes)) return no('grant-form', 'supersedes: expected an id');
@@ -164,7 +164,9 @@ function readPayload(bytes: Uint8Array): Result<Grant, 'grant-form'> {
   if (supersedes === id) return no('grant-form', 'supersedes itself');
   const features = readSeats(map.get(FIELD.features));
   if (features === null) return no('grant-form', 'features: expected seats by id, 1 or more of each');
-  const overdraft = map.has(FIELD.overdraft) ? readSeats(map.get(FIELD.overdraft)) : new Map<string, number>();
+  const overdraft = map.has(FIELD.overdraft)
+    ? readSeats(map.get(FIELD.overdraft))
+    : new Map<string, number>();
   if (overdraft === null || [...overdraft.keys()].some((feature) => !features.has(feature))) {
     return no('grant-form', 'overdraft: expected seats by id, of features that are granted');
   }
@@ -177,7 +179,10 @@ function readPayload(bytes: Uint8Array): Result<Grant, 'grant-form'> {
     return no('grant-form', 'realm: expected 32 bytes');
   }
   const note = map.get(FIELD.note);
-  if (note !== undefined && !(typeof note === 'string' && note.length >= 1 && note.length <= MAX_GRANT_NOTE)) {
+  if (
+    note !== undefined &&
+    !(typeof note === 'string' && note.length >= 1 && note.length <= MAX_GRANT_NOTE)
+  ) {
     return no('grant-form', `note: expected 1 to ${MAX_GRANT_NOTE} characters`);
   }
   return ok({

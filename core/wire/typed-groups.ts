@@ -79,7 +79,9 @@ export function decodeGroups(
   const bytes = fromSymbols(symbolsOf(groups.slice(1, -CHECK_SYMBOLS)));
   const text = groups.join('-');
   // What is left of the last group is zero: one text for the same bytes, or a code could be counted twice.
-  return encodeGroups(prefix, bytes) === text ? ok({ bytes, text }) : no('mistyped', 'its padding is not zero');
+  return encodeGroups(prefix, bytes) === text
+    ? ok({ bytes, text })
+    : no('mistyped', 'its padding is not zero');
 }
 
 /**

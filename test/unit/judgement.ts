@@ -45,7 +45,12 @@ function ledgerOf(...edits: Drafts): Ledger {
   for (const { base, log, update } of edits) {
     const seq = ledger.logs.get(log)?.length ?? 0;
     const place = { realm: REALM, log, seq, hash: hashNamed(`${log}/${seq}`), key: keyOf(log) };
-    const record = { ...place, type: 'draft', body: { base, update }, grants: [] } as unknown as VerifiedRecord;
+    const record = {
+      ...place,
+      type: 'draft',
+      body: { base, update },
+      grants: [],
+    } as unknown as VerifiedRecord;
     assert.equal(add(ledger, record), 'added');
   }
   return ledger;
