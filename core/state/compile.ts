@@ -4,6 +4,7 @@ import { fromHex, type Hash, type LogId, type PrincipalId, type PublicKey, secon
 import { hashOf } from '../wire/hash.ts';
 import { type AllocationInput, allocate, explainLot } from './allocate.ts';
 import { encodedMap, encoderOf } from './encoding.ts';
+import { checkGrants } from './grant-check.ts';
 import type { Problem, ProblemCode } from './problem.ts';
 import type { Registry, RegistryHost, RegistryPerson } from './registry.ts';
 import { COLLECTIONS, type Collection, SECTIONS } from './registry.ts';
@@ -27,6 +28,8 @@ export interface CompileInput {
   readonly parentRoster: Roster | null;
   /** The key that a log is known to have, from its `join`. */
   readonly keyOf: (log: LogId) => PublicKey | undefined;
+  /** Licence codes whose signatures have been verified, at least those of the registry that are signed; none unless told. */
+  readonly grants?: ReadonlySet<string> | undefined;
   /** A configuration of which most may stand still: what has not changed is taken from it. The result is the same without. */
   readonly before?: Configuration | undefined;
 }
@@ -50,6 +53,8 @@ export type CompileVerdict = Result<Configuration, CompileReason> & {
   readonly problems?: readonly Problem[];
 };
 
+const NONE_SIGNED: ReadonlySet<string> = new Set();
+
 /** Compiles a registry, as a whole or not at all. Deterministic. */
 export function compile(input: CompileInput): CompileVerdict {
   const { before } = input;
@@ -59,7 +64,12 @@ export function compile(input: CompileInput): CompileVerdict {
   }
   const registry = parsed.value;
   const roster = rosterOf(registry, input.parentRoster);
-  const problems = [...checkRegistry(registry), ...checkStanding(registry, roster, input)];
+  const signed = input.grants ?? NONE_SIGNED;
+  const problems = [
+    ...checkRegistry(registry),
+    ...checkStanding(registry, roster, input),
+    ...checkGrants(registry, { realm: input.realm, signed }),
+  ];
   if (problems.length > 0) return refused(problems);
   const lots = new Map<string, ReadonlyMap<PrincipalId, number>>();
   for (const [feature, allocation] of allocations(registry, roster)) {

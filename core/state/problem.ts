@@ -26,6 +26,16 @@ export const PROBLEM_CODES = [
   'class-term-changed',
   'host-class-changed',
   'kind-changed',
+  'grant-unreadable',
+  'grant-bad-signature',
+  'grant-other-id',
+  'grant-unknown-vendor',
+  'grant-other-vendor',
+  'grant-other-realm',
+  'grant-unknown-product',
+  'grant-unknown-feature',
+  'over-granted',
+  'not-granted',
 ] as const;
 
 /** The closed set of problem codes. */

@@ -1,6 +1,12 @@
 import { no, ok, type Result } from '../result.ts';
 import { fromHex, type Hash, type PublicKey, type Seconds, seconds, toHex } from '../units.ts';
-import { MAX_GRANT_BYTES, MAX_GRANT_FEATURES, MAX_GRANT_NOTE, MAX_GRANT_SEATS } from './bounds.ts';
+import {
+  MAX_GRANT_BYTES,
+  MAX_GRANT_FEATURES,
+  MAX_GRANT_NOTE,
+  MAX_GRANT_SEATS,
+  MAX_GRANT_TEXT,
+} from './bounds.ts';
 import { type CborValue, decodeCbor, encodeCbor } from './cbor.ts';
 import { decodeGroups, encodeGroups, type GroupsReason } from './typed-groups.ts';
 
@@ -115,6 +121,18 @@ export function decodeGrant(text: string): Result<SealedGrant, GrantReason> {
   const grant = readPayload(payload);
   if (!grant.ok) return grant;
   return ok({ ...grant.value, key: key.value, code, signed: signedBytes(header, payload), signature });
+}
+
+/**
+ * The licence codes that a text seems to hold, each as it stands there: one follows another where a line or a word begins
+ * as a code does. Lines that begin with # are left out.
+ */
+export function codeTexts(text: string): Result<readonly string[], 'too-large'> {
+  if (text.length > MAX_GRANT_TEXT) {
+    return no('too-large', `expected at most ${MAX_GRANT_TEXT} characters, came ${text.length}`);
+  }
+  const said = text.replaceAll(/^\s*#.*$/gm, '');
+  return ok(said.split(/(?<=^|\s)(?=GRANT[0-9IL])/i).filter((piece) => piece.trim() !== ''));
 }
 
 function signedBytes(header: Uint8Array, payload: Uint8Array): Uint8Array {
