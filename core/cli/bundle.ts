@@ -5,10 +5,11 @@ import { type BuildOptions, build, type Plugin, transform } from 'esbuild';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** What stays in memory for long ships as a file for each, so that a start reads one file. */
+/** What stays in memory for long, or is small, ships as a file for each, so that a start reads one file. */
 const SERVICES = {
   'leasehold-agent': 'core/agent/leasehold-agent.ts',
   'leasehold-relay': 'relay/main.ts',
+  'leasehold-vendor': 'core/vendor/leasehold-vendor.ts',
 } as const;
 
 /** The command line ships in parts, of which each command reads its own: reading all took half of what `--help` took. */
