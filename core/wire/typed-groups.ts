@@ -105,10 +105,10 @@ function checked(groups: readonly string[], pieces: readonly string[]): Flaw | n
   const whole = groups.at(-1)?.length === GROUP;
   const errors = whole && groups.length > 1 + CHECK_SYMBOLS ? errorsIn(groups) : null;
   if (errors?.length === 0 && groups.length === expected) return null;
-  const lengthIsWrong = errors?.some(([at]) => at === 1) === true;
-  if (errors !== null && errors.length > 0 && (groups.length === expected || lengthIsWrong)) {
-    return mistyped(groups, errors);
-  }
+  // The length may be what is mistyped; it must fit then as it should read.
+  const right = errors?.find(([at]) => at === 1)?.[1];
+  const fits = groups.length === (right === undefined ? expected : lengthSaid(['', right]));
+  if (errors !== null && errors.length > 0 && fits) return mistyped(groups, errors);
   const odd = pieces.findIndex((piece) => piece.length !== GROUP);
   const regular = pieces.filter((piece) => piece.length === GROUP).length >= pieces.length / 2;
   if (odd >= 0 && regular && pieces.length > 2) {

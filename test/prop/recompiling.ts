@@ -52,6 +52,12 @@ function configurationOf(registry: unknown, parent: Configuration | null): Confi
   return verdict.value;
 }
 
+/** What is encoded of a registry: sections that came later stand in it once they hold anything. */
+function encodedRegistry({ grants, vendors, ...rest }: Registry): object {
+  const filled = Object.entries({ grants, vendors }).filter(([, entries]) => Object.keys(entries).length > 0);
+  return { ...rest, ...Object.fromEntries(filled) };
+}
+
 describe('a registry that changed, for any registries', () => {
   it('is parsed as if it were new, right or wrong', () => {
     fc.assert(
@@ -99,7 +105,7 @@ describe('a registry that changed, for any registries', () => {
           ['version', version],
           ['parent', fromHex(configuration.parent)],
           ['roster', rosterToValue(roster)],
-          ['registry', configuration.registry],
+          ['registry', encodedRegistry(configuration.registry)],
           ['lots', lots],
         ]);
         assert.deepEqual(encodeConfiguration(configuration), encode(whole, rfc8949EncodeOptions));
