@@ -32,6 +32,9 @@ const spoilt: readonly ((registry: Record<string, Record<string, unknown>>) => v
     delete registry.groups;
   },
   (registry) => {
+    delete registry.grants;
+  },
+  (registry) => {
     registry.surprises = {};
   },
 ];
