@@ -111,7 +111,8 @@ function checked(groups: readonly string[], pieces: readonly string[]): Flaw | n
   if (errors !== null && errors.length > 0 && fits) return mistyped(groups, errors);
   const odd = pieces.findIndex((piece) => piece.length !== GROUP);
   const regular = pieces.filter((piece) => piece.length === GROUP).length >= pieces.length / 2;
-  if (odd >= 0 && regular && pieces.length > 2) {
+  const cutOff = odd === pieces.length - 1 && groups.length < expected;
+  if (odd >= 0 && regular && pieces.length > 2 && !cutOff) {
     const { length } = pieces[odd] ?? '';
     return no('group-length', `${named(pieces, odd)} has ${length} characters, expected ${GROUP}`);
   }

@@ -109,6 +109,7 @@ describe('a licence code', () => {
     ['lacks a group', (groups) => groups.toSpliced(9, 1).join('-'), 'group-missing'],
     ['has a group twice', (groups) => groups.toSpliced(9, 0, groups[9] ?? '').join('-'), 'group-extra'],
     ['ends early', (groups) => groups.slice(0, 20).join('-'), 'truncated'],
+    ['ends early within a group', (groups) => groups.join('-').slice(0, 100), 'truncated'],
     ['ends early within a group, without spaces', (groups) => groups.join('').slice(0, 100), 'truncated'],
     ['goes on', (groups) => [...groups, ...groups].join('-'), 'trailing'],
     [
