@@ -4,6 +4,7 @@ import { endText, startText } from '../state/period.ts';
 import { verifyGrant } from '../verify/grant.ts';
 import { codeTexts, type SealedGrant } from '../wire/grant.ts';
 import type { Files, Source } from './io.ts';
+import { textFrom } from './prompt.ts';
 import { Denied, Refusal } from './refusal.ts';
 
 /** Groups in a line of a code that is to be typed. */
@@ -17,7 +18,7 @@ export async function codesFrom(
   const [only = ''] = words;
   const isCode = /^\s*GRANT[0-9IL]/i.test(only) && !(words.length === 1 && (await io.files.exists(only)));
   if (!isCode && words.length > 1) throw new Refusal('USAGE', 'expected one code or one file');
-  const text = isCode ? words.join(' ') : await (only === '-' ? io.stdin.text() : io.files.read(only));
+  const text = isCode ? words.join(' ') : await textFrom(io, only);
   const codes = codeTexts(text);
   if (!codes.ok) throw new Denied(`licence-${codes.reason}`, codes.detail);
   if (codes.value.length === 0)

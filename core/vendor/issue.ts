@@ -1,11 +1,11 @@
 import { EXIT, type ExitCode } from '../cli/exit-codes.ts';
 import { grantData, grantFrom, grantLines } from '../cli/grant-words.ts';
+import { secretFrom } from '../cli/prompt.ts';
 import { Refusal } from '../cli/refusal.ts';
 import { periodEnd, periodStart } from '../state/period.ts';
 import { isHash, type Seconds } from '../units.ts';
 import { type Grant, prepareGrant } from '../wire/grant.ts';
 import { readKey } from './key-file.ts';
-import { passphraseFrom } from './passphrase.ts';
 import type { SeatsOf, VendorDesk } from './vendor-io.ts';
 
 /** What `issue` is told. */
@@ -29,7 +29,7 @@ const ID_BYTES = 6;
 /** `issue`: a signed licence code. */
 export async function issueCode(desk: VendorDesk, options: IssueOptions): Promise<ExitCode> {
   const grant = grantOf(options, desk);
-  const { exposed, signer } = await readKey(options.key, await passphraseFrom(desk, options.passphraseFile));
+  const { exposed, signer } = await readKey(options.key, await secretFrom(desk, options.passphraseFile));
   const prepared = prepareGrant(grant, signer.key);
   if (!prepared.ok) throw new Refusal('USAGE', prepared.detail ?? prepared.reason);
   const code = prepared.value.seal(await signer.sign(prepared.value.signed));

@@ -1,7 +1,7 @@
 import { EXIT, type ExitCode } from '../cli/exit-codes.ts';
+import { secretFrom } from '../cli/prompt.ts';
 import { fingerprintOf } from '../state/grant-import.ts';
 import { writeNewKey } from './key-file.ts';
-import { passphraseFrom } from './passphrase.ts';
 import type { VendorDesk } from './vendor-io.ts';
 
 /** What `keygen` is told. */
@@ -12,7 +12,7 @@ export interface KeygenOptions {
 
 /** `keygen`: a new key; the private half into a file, the public half to be shown. */
 export async function makeKey(desk: VendorDesk, options: KeygenOptions): Promise<ExitCode> {
-  const passphrase = await passphraseFrom(desk, options.passphraseFile);
+  const passphrase = await secretFrom(desk, options.passphraseFile);
   const key = await writeNewKey(options.key, passphrase);
   const fingerprint = fingerprintOf(key);
   desk.out.show('VendorKey', { key, fingerprint, file: options.key }, () => [key]);
