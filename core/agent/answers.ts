@@ -4,6 +4,8 @@ import { newestVersion } from '../engine/model.ts';
 import type { Crypto } from '../ports.ts';
 import type { Result } from '../result.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { codesOf } from '../state/grants.ts';
+import { signedGrants } from '../verify/grant.ts';
 import type { TokenOf } from './lease-tokens.ts';
 import type { AnswerReport } from './protocol.ts';
 import type { ReportContext } from './reports/context.ts';
@@ -46,7 +48,9 @@ export function agentAnswers(options: AnswersOptions): Answers {
     seats: () => reportSeats(model, context()),
     rollout: ({ version }) => reportRollout(model, context(), version),
     registry: ({ version }) => found(reportRegistry(model, version)),
-    draft: ({ registry }) => reportDraft(model, registry),
+    async draft({ registry }) {
+      return reportDraft(model, registry, await signedGrants(codesOf(registry), crypto));
+    },
     versions: () => reportVersions(model),
     configuration: ({ version }) => found(reportConfiguration(model, version)),
     verify: () => reportVerify(model, crypto),

@@ -60,6 +60,8 @@ export function foundingRegistry(founding: Founding, key: PublicKey): Registry {
     periods: {},
     reservations: {},
     rules: {},
+    vendors: {},
+    grants: {},
     policy: { issuers: 1, liars: 0, lyingRelays: 0, apply: 'idle' },
     relays: Object.fromEntries(signing.map((relay, i) => [`relay-${i + 1}`, relay])),
     recovery: { keys: [...recovery.keys].sort(), threshold: recovery.threshold },

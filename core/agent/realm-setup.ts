@@ -1,15 +1,18 @@
 import { readdir, rm, rmdir } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { counterFile } from '../adapters/counter-file.ts';
+import { nodeCrypto } from '../adapters/crypto-node.ts';
 import { createIdentity, forgetIdentity, listIdentities, signerFromFile } from '../adapters/identity-file.ts';
 import { systemRandom } from '../adapters/random.ts';
 import { openLevelStore } from '../adapters/store-level.ts';
 import type { Signer, Store } from '../ports.ts';
 import { no, ok, type Result } from '../result.ts';
 import { compile } from '../state/compile.ts';
+import { codesOf } from '../state/grants.ts';
 import type { Registry, RegistryImport } from '../state/registry.ts';
 import { mergeRegistry } from '../state/registry-merge.ts';
 import { type Hash, type LogId, type PrincipalId, type PublicKey, type Seconds, toHex } from '../units.ts';
+import { signedGrants } from '../verify/grant.ts';
 import { joinBytes } from '../verify/join.ts';
 import { encodeAppend } from '../wire/append.ts';
 import { NO_HASH } from '../wire/record.ts';
@@ -75,10 +78,11 @@ export async function initRealm(options: InitOptions): Promise<Result<FoundedRea
     const log = randomLogId(systemRandom);
     const recovery = await Promise.all(Array.from({ length: keys }, makeRecoveryKey));
     // Tried with a key that stands for the host's own, so that a refusal leaves nothing behind.
-    const trial = registryFor(options, log, recovery, threshold, NO_HASH as string as PublicKey);
+    const grants = new Set(await signedGrants(codesOf(options.registry), nodeCrypto));
+    const trial = registryFor(options, grants, log, recovery, threshold, NO_HASH as string as PublicKey);
     if (!trial.ok) return trial;
     const signer = await identityFor(options.dataDir, log, options.passphrase ?? null);
-    const registry = registryFor(options, log, recovery, threshold, signer.key);
+    const registry = registryFor(options, grants, log, recovery, threshold, signer.key);
     if (!registry.ok) return registry;
     const { realm, genesis, records } = await foundRealm(
       { name: options.name, log },
@@ -97,6 +101,7 @@ export async function initRealm(options: InitOptions): Promise<Result<FoundedRea
 
 function registryFor(
   options: InitOptions,
+  grants: ReadonlySet<string>,
   log: LogId,
   recovery: readonly RecoveryKey[],
   threshold: number,
@@ -115,7 +120,7 @@ function registryFor(
   const [version, parent] = [1, NO_HASH];
   const compiled = compile({
     ...{ registry, realm: NO_HASH, version, parent, parentRoster: null },
-    keyOf: () => key,
+    ...{ keyOf: () => key, grants },
   });
   return compiled.ok ? ok(compiled.value.registry) : no('invalid-registry', compiled.detail);
 }

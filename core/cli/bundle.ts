@@ -10,10 +10,11 @@ const FRESH = await mkdtemp(join(ROOT, '.dist-'));
 /** Milliseconds for which a part stays after it was made: a program that runs asks for its own parts, by their hashes. */
 const STALE_AFTER = 86_400_000;
 
-/** What stays in memory for long ships as a file for each, so that a start reads one file. */
+/** What stays in memory for long, or is small, ships as a file for each, so that a start reads one file. */
 const SERVICES = {
   'leasehold-agent': 'core/agent/leasehold-agent.ts',
   'leasehold-relay': 'relay/main.ts',
+  'leasehold-vendor': 'core/vendor/leasehold-vendor.ts',
 } as const;
 
 /** The command line ships in parts, of which each command reads its own: reading all took half of what `--help` took. */

@@ -2,6 +2,7 @@ import type { SetupReason } from '../agent/realm-setup.ts';
 import type { RequestReason } from '../agent/request-error.ts';
 import type { CommandReason } from '../engine/effect.ts';
 import type { FaultCode } from '../errors.ts';
+import type { LicenceReason } from '../state/grant-import.ts';
 
 /** What the process says when it ends. Numbers are never reused for another meaning. */
 export const EXIT = {
@@ -165,6 +166,48 @@ export const SETUP_ENDINGS = {
   'cbor-text': COPY_AGAIN,
   'cbor-trailing': COPY_AGAIN,
 } as const satisfies Record<SetupReason, Ending>;
+
+const TYPE_AGAIN = { exit: 'failure', hint: 'compare it with what the vendor sent, group by group' } as const;
+const ASK_VENDOR = { exit: 'verification', hint: 'ask the vendor for the code as it was issued' } as const;
+
+/** How each reason not to take a licence code ends a command. */
+export const LICENCE_ENDINGS = {
+  'licence-too-large': { exit: 'failure', hint: 'give the licence code alone' },
+  'licence-other-text': { exit: 'failure', hint: 'a licence code begins with GRANT1-' },
+  'licence-newer-format': { exit: 'failure', hint: 'install a newer leasehold' },
+  'licence-bad-character': TYPE_AGAIN,
+  'licence-group-length': TYPE_AGAIN,
+  'licence-group-missing': TYPE_AGAIN,
+  'licence-group-extra': TYPE_AGAIN,
+  'licence-mistyped': TYPE_AGAIN,
+  'licence-truncated': TYPE_AGAIN,
+  'licence-trailing': TYPE_AGAIN,
+  'licence-grant-form': ASK_VENDOR,
+  'licence-bad-signature': ASK_VENDOR,
+  'licence-unknown-vendor': {
+    exit: 'notAuthorised',
+    hint: 'if the vendor confirms the fingerprint, add --trust VENDOR',
+  },
+  'licence-other-vendor': {
+    exit: 'refused',
+    hint: 'leasehold registry list vendors shows whose key is whose',
+  },
+  'licence-other-realm': {
+    exit: 'refused',
+    hint: 'ask the vendor for one for this realm: leasehold status --json',
+  },
+  'licence-unknown-product': {
+    exit: 'notFound',
+    hint: 'name it first: leasehold registry add software/ID name=…',
+  },
+  'licence-unknown-feature': {
+    exit: 'notFound',
+    hint: 'name it first: leasehold registry add features/ID name=… software=… seats=…',
+  },
+  'licence-expired': { exit: 'notEntitled', hint: 'ask the vendor for a new one' },
+  'licence-superseded': { exit: 'conflict', hint: 'leasehold registry grant list shows what counts' },
+  'licence-id-taken': { exit: 'conflict', hint: 'leasehold registry grant show ID shows the other' },
+} as const satisfies Record<`licence-${LicenceReason}`, Ending>;
 
 /** How a request that the agent does not answer ends a command. */
 export const REQUEST_ENDINGS = {

@@ -16,7 +16,7 @@ export interface Sink {
 }
 
 /** Standard input: read whole, or one answer at a time from a person. */
-interface Source {
+export interface Source {
   readonly isTTY: boolean;
   text(): Promise<string>;
   /** Asks on standard error, so that standard output stays data. */

@@ -1,4 +1,5 @@
 import type { CommandIo } from './command-io.ts';
+import type { Files, Source } from './io.ts';
 import { Refusal } from './refusal.ts';
 
 /** Asks before something that can be undone; --yes answers. Never asks where nobody can answer. */
@@ -31,8 +32,14 @@ export function mustBeName(name: string, given: string | undefined): void {
   throw new Refusal('CONFIRMATION_NEEDED', `expected --confirm=${name}, came ${given}`, hint);
 }
 
+/** What texts are read from. */
+interface Readers {
+  readonly files: Pick<Files, 'read'>;
+  readonly stdin: Pick<Source, 'text'>;
+}
+
 /** The secret, such as a passphrase, in a file (`-` is standard input), without its line end; undefined where none is named. */
-export async function secretFrom(io: CommandIo, path: string | undefined): Promise<string | undefined> {
+export async function secretFrom(io: Readers, path: string | undefined): Promise<string | undefined> {
   if (path === undefined) return undefined;
   const text = (await textFrom(io, path)).replace(/\r?\n$/, '');
   if (text === '') throw new Refusal('INVALID_FILE', `expected a secret in ${path}, came nothing`);
@@ -40,7 +47,7 @@ export async function secretFrom(io: CommandIo, path: string | undefined): Promi
 }
 
 /** The text of a file, or of standard input for `-`. */
-export async function textFrom(io: CommandIo, path: string): Promise<string> {
+export async function textFrom(io: Readers, path: string): Promise<string> {
   return path === '-' ? io.stdin.text() : io.files.read(path);
 }
 

@@ -2,12 +2,14 @@ import type { SetupReason } from '../agent/realm-setup.ts';
 import type { RequestReason } from '../agent/request-error.ts';
 import type { CommandReason } from '../engine/effect.ts';
 import { type FaultCode, isFault } from '../errors.ts';
+import type { LicenceReason } from '../state/grant-import.ts';
 import {
   DENIAL_ENDINGS,
   type Ending,
   EXIT,
   type ExitCode,
   FAULT_ENDINGS,
+  LICENCE_ENDINGS,
   REFUSAL_ENDINGS,
   REQUEST_ENDINGS,
   type RefusalCode,
@@ -38,11 +40,12 @@ export class Refusal extends Error {
 export class Denied extends Error {
   readonly ended: Ended;
 
-  constructor(reason: CommandReason | SetupReason | RequestReason, detail = '') {
+  constructor(reason: CommandReason | SetupReason | RequestReason | `licence-${LicenceReason}`, detail = '') {
     super(detail);
     this.name = 'Denied';
     const endings: Readonly<Record<string, Ending>> = {
       ...SETUP_ENDINGS,
+      ...LICENCE_ENDINGS,
       ...REQUEST_ENDINGS,
       ...DENIAL_ENDINGS,
     };

@@ -1,5 +1,7 @@
 import { parse as parseYaml, stringify, YAMLParseError } from 'yaml';
+import { nodeCrypto } from '../adapters/crypto-node.ts';
 import { compile, rosterOf } from '../state/compile.ts';
+import { codesOf } from '../state/grants.ts';
 import {
   COLLECTIONS,
   type Misfit,
@@ -13,6 +15,7 @@ import {
 import { adviseRegistry } from '../state/registry-check.ts';
 import { adviseRoster } from '../state/roster-check.ts';
 import type { Hash, PublicKey } from '../units.ts';
+import { signedGrants } from '../verify/grant.ts';
 import { NO_HASH } from '../wire/record.ts';
 import type { CommandIo } from './command-io.ts';
 import { counted } from './counted.ts';
@@ -45,7 +48,7 @@ export async function validateFile(
 ): Promise<ExitCode> {
   const value = await valueFrom(io, options.file);
   const form = options.import === true || isPart(value) ? 'import' : 'registry';
-  const { advice, problems } = form === 'import' ? examineImport(value) : examine(value);
+  const { advice, problems } = form === 'import' ? examineImport(value) : await examine(value);
   const valid = problems.length === 0;
   io.out.show('Validation', { valid, form, problems, advice }, () => [
     ...problems.map((one) => `${io.out.tone('✗', 'red')} ${sentence(one)}`),
@@ -100,7 +103,7 @@ function examineImport(value: unknown): { problems: readonly Remark[]; advice: r
   return { problems: parsed.ok ? [] : ofForm(parsed.misfits), advice: [] };
 }
 
-function examine(value: unknown): { problems: readonly Remark[]; advice: readonly Remark[] } {
+async function examine(value: unknown): Promise<{ problems: readonly Remark[]; advice: readonly Remark[] }> {
   const parsed = parseRegistry(value);
   if (!parsed.ok) return { problems: ofForm(parsed.misfits), advice: [] };
   const registry = parsed.value;
@@ -112,6 +115,7 @@ function examine(value: unknown): { problems: readonly Remark[]; advice: readonl
     parent: NO_HASH as Hash,
     parentRoster: null,
     // Without an agent there are no joins to compare with: the keys are taken as they stand.
+    grants: new Set(await signedGrants(codesOf(registry), nodeCrypto)),
     keyOf: (log) => keys.get(String(log)),
   });
   return {

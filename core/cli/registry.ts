@@ -85,7 +85,7 @@ async function importOptionsFile(
 }
 
 /** Changes the draft, or says what would change, with the problems that it then has. */
-async function edit(
+export async function edit(
   io: CommandIo,
   options: { readonly dryRun?: boolean },
   change: (registry: Registry) => Result<Registry, FindReason>,

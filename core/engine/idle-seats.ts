@@ -8,7 +8,7 @@ import { endsOf, lotQuestion, type Model, mayMove } from './model.ts';
 import { waitingFor } from './waiting-line.ts';
 
 /** What somebody wants: that many seats of a feature throughout a time, or fewer. */
-interface Wish {
+export interface Wish {
   readonly feature: string;
   readonly wanted: number;
   readonly from: Seconds;
@@ -16,7 +16,7 @@ interface Wish {
 }
 
 /** What a transfer says. */
-type Transfer = (NewRecord & { readonly type: 'transfer' })['body'];
+export type Transfer = (NewRecord & { readonly type: 'transfer' })['body'];
 
 /** How many seats some transfers move throughout the time wished, and the transfers. */
 interface Gift {

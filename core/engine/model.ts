@@ -206,7 +206,7 @@ const NO_SEATS: Pick<Configuration, 'registry' | 'lots'> = {
     policy: { issuers: 1, liars: 0, lyingRelays: 0, apply: 'idle' },
     recovery: { keys: [], threshold: 1 },
     ...{ classes: {}, software: {}, features: {}, blocks: {}, groups: {}, people: {}, hosts: {} },
-    ...{ periods: {}, reservations: {}, rules: {}, relays: {} },
+    ...{ periods: {}, reservations: {}, rules: {}, vendors: {}, grants: {}, relays: {} },
   },
   lots: new Map(),
 };

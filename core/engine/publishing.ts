@@ -120,7 +120,7 @@ function compilePublication(model: Model, parent: Version, version: number, mess
   const { ledger } = model.state;
   const before = model.state.configurations.get(parent.id)?.configuration;
   const { admitted, drafts, fold } = admitNewcomers(model, before);
-  const compiled = compileFold(ledger.realm, fold, parent, version, (log) => keyOf(ledger, log), before);
+  const compiled = compileFold(ledger, fold, parent, version, (log) => keyOf(ledger, log), before);
   if (!compiled.ok) return refuse('invalid-registry', compiled.detail ?? compiled.reason);
   const { configuration, content } = compiled.value;
   if (before !== undefined && sameData(before.registry, configuration.registry)) {

@@ -16,6 +16,8 @@ export interface Ledger {
   readonly realm: Hash;
   readonly logs: Map<LogId, VerifiedRecord[]>;
   readonly forks: Map<LogId, Fork>;
+  /** Licence codes in its drafts whose signatures have been verified: those who read the drafts have no crypto. */
+  readonly grants: Set<string>;
   size: number;
 }
 
@@ -24,7 +26,7 @@ type AddOutcome = 'added' | 'known' | 'gap' | 'fork';
 
 /** A ledger of a realm, without records. */
 export function emptyLedger(realm: Hash): Ledger {
-  return { realm, logs: new Map(), forks: new Map(), size: 0 };
+  return { realm, logs: new Map(), forks: new Map(), grants: new Set(), size: 0 };
 }
 
 /** Adds a record at the end of its log; any other place is answered, not changed. */
@@ -35,6 +37,7 @@ export function add(ledger: Ledger, record: VerifiedRecord): AddOutcome {
   if (record.seq !== log.length) return 'gap';
   if (log.length === 0) ledger.logs.set(record.log, log);
   log.push(record);
+  if (record.type === 'draft') for (const code of record.grants) ledger.grants.add(code);
   ledger.size += 1;
   return 'added';
 }

@@ -28,6 +28,8 @@ export const DRAFT_SHAPE = {
     periods: { each: { fields: {} } },
     reservations: { each: { fields: {} } },
     rules: { each: { fields: { allow: selection, deny: selection, for: selection, ...note } } },
+    vendors: { each: { fields: { keys: 'set', ...note } } },
+    grants: { each: { fields: note } },
     policy: { fields: {} },
     relays: { each: { fields: {} } },
     recovery: { fields: { keys: 'set' } },

@@ -53,7 +53,7 @@ export function judge(
   reach(fold, ledger, target.frontier);
   if (!hasReached(fold, target.frontier))
     return refuse('frontier-not-closed', 'a draft builds on one outside');
-  return recompile(compileFold(ledger.realm, fold, parent, target.version, knownKey, before), target);
+  return recompile(compileFold(ledger, fold, parent, target.version, knownKey, before), target);
 }
 
 /** Brings a fold to a frontier, which a judgement has found good. */
@@ -99,7 +99,7 @@ function recompile(
 
 /** Compiles the draft document as the next version after `parent`: what a publisher signs and every host repeats. */
 export function compileFold(
-  realm: Hash,
+  { grants, realm }: Pick<Ledger, 'grants' | 'realm'>,
   fold: DraftFold,
   parent: Version,
   version: number,
@@ -108,7 +108,7 @@ export function compileFold(
 ) {
   const compiled = compile({
     ...{ registry: toRegistry(fold.draft), realm, version },
-    ...{ parent: parent.id, parentRoster: parent.roster, keyOf: knownKey, before },
+    ...{ parent: parent.id, parentRoster: parent.roster, keyOf: knownKey, before, grants },
   });
   if (!compiled.ok) return compiled;
   const bytes = encodeConfiguration(compiled.value);

@@ -71,3 +71,13 @@ function civilDate(days: number): { year: number; month: number; day: number } {
   const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
   return { year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day };
 }
+
+/** The beginning of a period as a registry says it: the day where it is the first instant of one. */
+export function startText(instant: Seconds): string {
+  return instant % DAY === 0 ? isoTime(instant).slice(0, 10) : isoTime(instant);
+}
+
+/** The end of a period as a registry says it: the last day, through whose end it goes, or the instant itself. */
+export function endText(instant: Seconds): string {
+  return instant % DAY === 0 ? isoTime(seconds(instant - DAY)).slice(0, 10) : isoTime(instant);
+}

@@ -1,5 +1,5 @@
 /** Everything that can be wrong with a registry as a whole. The README lists them; a test compares the lists. */
-const PROBLEM_CODES = [
+export const PROBLEM_CODES = [
   'schema',
   'id-twice',
   'unknown-id',
@@ -26,6 +26,16 @@ const PROBLEM_CODES = [
   'class-term-changed',
   'host-class-changed',
   'kind-changed',
+  'grant-unreadable',
+  'grant-bad-signature',
+  'grant-other-id',
+  'grant-unknown-vendor',
+  'grant-other-vendor',
+  'grant-other-realm',
+  'grant-unknown-product',
+  'grant-unknown-feature',
+  'over-granted',
+  'not-granted',
 ] as const;
 
 /** The closed set of problem codes. */

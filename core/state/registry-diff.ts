@@ -22,6 +22,8 @@ const ONE_AND_MANY: Readonly<Record<(typeof COLLECTIONS)[number], readonly [one:
   periods: ['period', 'periods'],
   reservations: ['reservation', 'reservations'],
   rules: ['rule', 'rules'],
+  vendors: ['vendor', 'vendors'],
+  grants: ['licence code', 'licence codes'],
   relays: ['relay', 'relays'],
 };
 

@@ -20,7 +20,7 @@ export function reparseRegistry(value: unknown, before: Registry | undefined): P
   const whole: Record<string, unknown> = { ...parsed.value };
   for (const [name, kept] of unchanged) {
     const entries: Entries = parsed.value[name];
-    const ids = Object.keys(value[name] as Entries);
+    const ids = Object.keys(isEntries(value[name]) ? value[name] : {});
     whole[name] = Object.fromEntries(ids.map((id) => [id, kept.get(id) ?? entries[id]]));
   }
   return { ok: true, value: whole as Registry };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { grantEntries } from './registry-grants.ts';
 import { expecting } from './registry-misfit.ts';
 import { address, id, key, logId, moment, text, whole } from './registry-values.ts';
 import { ROLES } from './roster.ts';
@@ -49,9 +50,14 @@ const hostClass = z.strictObject({
   }),
 });
 
+const { grant, vendor } = grantEntries({ name, key, note });
+
 const software = z.strictObject({
   name,
   vendor: label().optional().meta({ description: 'Who makes it' }),
+  grantedBy: reference(
+    'Id of the vendor whose licence codes must grant the seats of its features',
+  ).optional(),
   revision: label().optional().meta({ description: 'The revision that hosts should have' }),
   note,
 });
@@ -183,6 +189,9 @@ const recovery = z.strictObject({
 const mapOf = <T extends z.ZodType>(entry: T, description: string) =>
   z.record(id, entry).meta({ description });
 
+const vendors = mapOf(vendor, 'Vendors whose licence codes are believed, by id');
+const grants = mapOf(grant, 'Licence codes, by the id that each gives itself');
+
 /** The one source of the registry's form: types, validation and JSON Schema come from here. */
 export const RegistrySchema = z
   .strictObject(
@@ -202,6 +211,9 @@ export const RegistrySchema = z
         'Who may use what, by id; a feature without a rule is open to all people and hosts here',
       ),
       policy: policy.meta({ description: 'Thresholds and how versions are applied' }),
+      // Absent from files that were written before there were such sections.
+      vendors: vendors.default({}),
+      grants: grants.default({}),
       relays: mapOf(relay, 'Relays whose signed time is believed, by id'),
       recovery: recovery.meta({ description: 'Offline keys for the worst case' }),
     },
@@ -211,5 +223,7 @@ export const RegistrySchema = z
 
 /** A file that is merged into a registry: the same form with every section optional, and a place for `$schema`. */
 export const RegistryImportSchema = RegistrySchema.partial()
+  // A default would empty what a file does not speak of.
+  .extend({ vendors: vendors.optional(), grants: grants.optional() })
   .extend({ $schema: z.string().optional().meta({ description: 'The JSON Schema of this file' }) })
   .meta({ title: 'Leasehold registry import', description: 'Sections that replace those of a registry' });

@@ -10,6 +10,8 @@ export const COLLECTIONS = [
   'periods',
   'reservations',
   'rules',
+  'vendors',
+  'grants',
   'relays',
 ] as const;
 export type Collection = (typeof COLLECTIONS)[number];

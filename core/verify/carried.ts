@@ -25,7 +25,7 @@ export async function verifyAlone(
   const place = { realm, log, seq, hash, bytes, key };
   const body = decodeBody(record.value, () => undefined);
   const content = body.ok
-    ? { ...body.value, proven: true, carried: [], signers: [] }
+    ? { ...body.value, proven: true, carried: [], signers: [], grants: [] }
     : { type: 'inert', named: record.value.type };
   return ok({ ...place, ...content } as unknown as VerifiedRecord);
 }

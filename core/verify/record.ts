@@ -24,6 +24,8 @@ interface VerifiedBody<T extends RecordType> extends VerifiedPlace {
   readonly carried: readonly VerifiedRecord[];
   /** Recovery keys whose signatures inside a `recover` record verified; empty for other types. */
   readonly signers: readonly PublicKey[];
+  /** Licence codes inside a `draft`, each signed by the key that it names; empty for other types. */
+  readonly grants: readonly string[];
 }
 
 /** A record that this version keeps and forwards without a meaning: an unknown type, a sealed body, or a body of wrong form. */

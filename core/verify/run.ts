@@ -6,6 +6,7 @@ import { MAX_UNSIGNED_TAIL } from '../wire/bounds.ts';
 import { decodeRecord, NO_HASH, type SealedRecord, signedBytes } from '../wire/record.ts';
 import { type DecodedBody, decodeBody } from './body.ts';
 import { verifyAlone, verifyCarried, verifyRecoverySigners } from './carried.ts';
+import { codesIn, signedGrants } from './grant.ts';
 import { joinBytes } from './join.ts';
 import type { HeldRecord, Known, VerifyReason } from './known.ts';
 import type { InertRecord, VerifiedRecord } from './record.ts';
@@ -174,8 +175,16 @@ async function promote(
       proven: false,
       carried: NONE,
       signers: NONE,
+      grants: NONE,
     };
+    const codes = type === 'draft' ? codesIn(body.update) : NONE;
+    if (codes.length > 0) return promoteGrants(bare, codes);
     return bare as unknown as VerifiedRecord;
+  }
+
+  async function promoteGrants(content: object, codes: readonly string[]): Promise<VerifiedRecord> {
+    // Here, since compiling is for rooms without crypto: what a state holds of grants has been verified.
+    return { ...content, grants: await signedGrants(codes, crypto) } as unknown as VerifiedRecord;
   }
 
   async function promoteEvidence(record: SealedRecord, decoded: DecodedBody): Promise<VerifiedRecord | null> {
@@ -186,7 +195,7 @@ async function promote(
     if (carried === null) return null;
     const signers = await verifyRecoverySigners(decoded, known.realm, crypto);
     const place = { realm: known.realm, log, seq, hash, bytes, key };
-    return { ...place, ...decoded, proven, carried, signers } as VerifiedRecord;
+    return { ...place, ...decoded, proven, carried, signers, grants: NONE } as unknown as VerifiedRecord;
   }
 
   function partAt(seq: number): Uint8Array | undefined {

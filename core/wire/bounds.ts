@@ -24,3 +24,13 @@ export const MAX_RECORDS_OF_INVITED = 64;
 export const MAX_ROOM_NAME = 80;
 /** Records at the end of a run that no signature covers, after which the run is not looked through any further. */
 export const MAX_UNSIGNED_TAIL = 64;
+/** Bytes of a licence code of a vendor, before it is written in groups. */
+export const MAX_GRANT_BYTES = 768;
+/** Characters of a text in which licence codes are looked for. */
+export const MAX_GRANT_TEXT = 64 * 1024;
+/** Features that one licence code may name. */
+export const MAX_GRANT_FEATURES = 64;
+/** Seats of one feature that one licence code may grant. */
+export const MAX_GRANT_SEATS = 1_000_000;
+/** Characters of the note in a licence code. */
+export const MAX_GRANT_NOTE = 200;

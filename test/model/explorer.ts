@@ -1,7 +1,7 @@
 import type { Breach, Machine, World } from './world.ts';
 
 /** What an exploration found: how many worlds it saw, and the shortest way to a broken promise if there is one. */
-interface Finding {
+export interface Finding {
   readonly states: number;
   readonly breach: { readonly kind: Breach; readonly trace: readonly string[] } | null;
 }

@@ -24,7 +24,17 @@ function founded({ actors, genesis, proposals }: Scenario): Membership {
 }
 
 function record(type: string, hash: Hash, { key, log }: Actor, body: object): VerifiedRecord {
-  return { type, hash, log, key, body, proven: true, carried: [], signers: [] } as unknown as VerifiedRecord;
+  return {
+    type,
+    hash,
+    log,
+    key,
+    body,
+    proven: true,
+    carried: [],
+    signers: [],
+    grants: [],
+  } as unknown as VerifiedRecord;
 }
 
 function ack(realm: Scenario, name: string, id: string, stated = -1): VerifiedRecord {

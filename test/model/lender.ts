@@ -21,7 +21,7 @@ export const TERM = 86_400;
 const REALM = '0'.repeat(64) as Hash;
 
 /** The seats of the feature under a version, and how many of them each host gets. */
-export interface Shares {
+interface Shares {
   readonly seats: number;
   readonly lots: Readonly<Record<string, number>>;
 }
@@ -143,7 +143,14 @@ const REGISTRY: Registry = {
   ...{ realm: { name: 'Modelled works' }, classes: {}, software: { cad: { name: 'CAD' } }, features: {} },
   ...{ blocks: {}, groups: {}, people: { ana: { name: 'Ana' } }, hosts: {} },
   periods: { ever: { feature: FEATURE, from: '1970-01-01', until: '2999-01-01' } },
-  ...{ reservations: {}, rules: {}, relays: {}, recovery: { keys: [], threshold: 1 } },
+  ...{
+    reservations: {},
+    rules: {},
+    vendors: {},
+    grants: {},
+    relays: {},
+    recovery: { keys: [], threshold: 1 },
+  },
   policy: { issuers: 1, liars: 0, lyingRelays: 0, apply: 'idle' },
 };
 

@@ -21,7 +21,7 @@ export const REAL_SEATS: SeatRules = {
 };
 
 /** A broken rule of seats and how it is found out. */
-export interface SeatMutant {
+interface SeatMutant {
   readonly name: string;
   readonly breach: Breach;
   find(limit: number): Finding;

@@ -66,7 +66,7 @@ export const LARGE_LENDING: readonly SeatScenario[] = [
 ];
 
 /** What two voters sign when one version follows another from term 1 on. */
-export const TAKEN_OVER = [
+const TAKEN_OVER = [
   'a opens term 0 for G1',
   'b opens term 0 for G1',
   'a acks X2 (parent G1), stating term 0',
@@ -76,7 +76,7 @@ export const TAKEN_OVER = [
 ];
 
 /** The same where nothing follows. */
-export const KEPT = [
+const KEPT = [
   'a opens term 0 for G1',
   'b opens term 0 for G1',
   'a opens term 1 for G1',

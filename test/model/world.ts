@@ -29,7 +29,7 @@ export interface Machine {
 }
 
 /** A machine whose worlds say what can be known in them. */
-export interface VotingMachine extends Machine {
+interface VotingMachine extends Machine {
   /** Everything that the acks let anybody know. */
   knowledge(world: World): Knowledge;
   /** The openings of terms, as the core indexes them. */

@@ -1,7 +1,7 @@
 import { type SimResult, simulate } from '../sim/run.ts';
 
 /** A kind of realm that is run by the thousand: how one is run, and how one is repeated. */
-export interface Kind {
+interface Kind {
   readonly run: (seed: number) => Promise<SimResult>;
   readonly again: (seed: number) => string;
 }

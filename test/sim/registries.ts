@@ -45,6 +45,8 @@ export function firstRegistry({ classes, devices, issuers, relays }: FirstRegist
     periods: { year: { block: 'all', from: '2030-01-01', until: '2031-01-01' } },
     reservations: {},
     rules: {},
+    vendors: {},
+    grants: {},
     policy: { issuers, liars: 0, lyingRelays: relays.length > 2 ? 1 : 0, apply: 'idle' },
     relays: Object.fromEntries(relays.map(({ key, url }, i) => [`relay-${i}`, { url, key }])),
     recovery: { keys: [signerOfLog('recovery').key], threshold: 1 },

@@ -10,7 +10,7 @@ import type { Violation } from './trace.ts';
 import { askTime, newWorld, type Sabotage, type World } from './world.ts';
 
 /** What came of a run. */
-interface SimResult {
+export interface SimResult {
   readonly violation: Violation | null;
   /** Equal for two runs in which the same happened. */
   readonly digest: string;

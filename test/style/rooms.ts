@@ -23,6 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['core/agent', 'core/adapters', 'core/runtime', 'core/engine', 'core/decide', 'core/state'],
     ...['core/ledger', 'core/verify', 'core/wire'],
   ],
+  'core/vendor': ['core/cli', 'core/agent', 'core/adapters', 'core/state', 'core/wire'],
   relay: ['core/adapters', 'core/state', 'core/decide', 'core/ledger', 'core/verify', 'core/wire'],
 };
 

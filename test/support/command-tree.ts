@@ -25,6 +25,8 @@ export const READING: readonly string[] = [
   'registry export',
   'registry validate',
   'registry schema',
+  'registry grant list',
+  'registry grant show',
   'draft status',
   'draft diff',
   'config show',

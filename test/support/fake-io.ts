@@ -157,7 +157,7 @@ export function fakeIo(setting: Setting = {}): FakeIo {
 }
 
 /** How a command line went. */
-interface Ran {
+export interface Ran {
   readonly code: number;
   readonly out: string;
   readonly err: string;

@@ -54,7 +54,10 @@ export type RigPorts = Partial<
 >;
 
 /** A realm whose founder is the host `ws01`: issuer, voter, editor. */
-export async function foundedHost(changes: RegistryImport = {}, ports: RigPorts = {}): Promise<RigHost> {
+export async function foundedHost(
+  changes: RegistryImport = {},
+  ports: RigPorts & Partial<Pick<RuntimeOptions, 'crypto'>> = {},
+): Promise<RigHost> {
   const signer = testSigner('ws01');
   const log = 101 as LogId;
   const founding = {

@@ -104,7 +104,7 @@ export async function startRelay(
 
 /** Starts one of the programs that ship. */
 export function startProgram(
-  name: 'leasehold' | 'leasehold-agent' | 'leasehold-relay',
+  name: 'leasehold' | 'leasehold-agent' | 'leasehold-relay' | 'leasehold-vendor',
   args: readonly string[],
 ): Running {
   return launch([at(`../../../dist/${name}.cjs`), ...args], process.env);

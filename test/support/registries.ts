@@ -49,6 +49,8 @@ export function smallRegistry(): Registry {
     rules: {
       'ray-designers': { feature: 'ray-view', allow: { groups: ['designers'] }, deny: { people: ['bo'] } },
     },
+    vendors: {},
+    grants: {},
     policy: { issuers: 1, liars: 0, lyingRelays: 0, apply: 'idle', deadline: 3600 },
     relays: { main: { url: 'wss://relay.lab.example', key: keyOfLog(900) } },
     recovery: { keys: [keyOfLog(800), keyOfLog(801)], threshold: 2 },

@@ -20,6 +20,8 @@ export function registry(): Registry {
     periods: { p1: { feature: 'sim.pro', from: '2030-01-01', until: '2030-12-31' } },
     reservations: {},
     rules: {},
+    vendors: {},
+    grants: {},
     policy: { issuers: 1, liars: 0, lyingRelays: 0, apply: 'idle' },
     relays: {},
     recovery: { keys: [KEY], threshold: 1 },

@@ -3,6 +3,7 @@ import type { PublicKey } from '../../core/units.ts';
 import { encodeAppend, parseAppend } from '../../core/wire/append.ts';
 import * as bounds from '../../core/wire/bounds.ts';
 import { decodeCbor, encodeCbor } from '../../core/wire/cbor.ts';
+import { codeTexts, type Grant, prepareGrant } from '../../core/wire/grant.ts';
 import { decodeHello, encodeHello, MAX_HELLO_BYTES } from '../../core/wire/hello.ts';
 import { decodeNotice, encodeNotice, MAX_NOTICE_BYTES } from '../../core/wire/notice.ts';
 import {
@@ -15,8 +16,10 @@ import {
 } from '../../core/wire/roughtime-message.ts';
 import { MAX_PATH_NODES } from '../../core/wire/roughtime-response.ts';
 import { parseStateVector } from '../../core/wire/state-vector.ts';
+import { decodeGroups, encodeGroups } from '../../core/wire/typed-groups.ts';
 import { DEFAULT_LIMITS } from '../../relay/limits.ts';
 import { chained } from '../support/chains.ts';
+import { grantOf, NORTHLIGHT } from '../support/grants.ts';
 import { knowledgeOf, outcome } from '../support/knowledge.ts';
 import { makeRealm } from '../support/realm.ts';
 import {
@@ -51,6 +54,8 @@ interface Bound {
   readonly over: string;
   readonly of: (value: number) => Verdict | Promise<Verdict>;
 }
+
+const granting = (grant: Partial<Grant>): Verdict => prepareGrant({ ...grantOf(), ...grant }, NORTHLIGHT.key);
 
 const verdictOf = (accepted: boolean): Verdict =>
   accepted ? { ok: true } : { ok: false, reason: 'refused' };
@@ -166,6 +171,41 @@ const BOUNDS: readonly Bound[] = [
     value: 32,
     over: 'refused',
     of: (n) => verdictOf(readVersions(uint32(...Array.from({ length: n }, (_, i) => i))) !== null),
+  },
+  {
+    name: 'MAX_GRANT_BYTES',
+    what: 'bytes in groups',
+    value: bounds.MAX_GRANT_BYTES,
+    over: 'mistyped',
+    of: (n) => decodeGroups('GRANT1', encodeGroups('GRANT1', new Uint8Array(n))),
+  },
+  {
+    name: 'MAX_GRANT_TEXT',
+    what: 'characters with licence codes',
+    value: bounds.MAX_GRANT_TEXT,
+    over: 'too-large',
+    of: (n) => codeTexts(' '.repeat(n)),
+  },
+  {
+    name: 'MAX_GRANT_FEATURES',
+    what: 'features of a licence code',
+    value: bounds.MAX_GRANT_FEATURES,
+    over: 'grant-form',
+    of: (n) => granting({ features: new Map(Array.from({ length: n }, (_, i) => [`f${i}`, 1])) }),
+  },
+  {
+    name: 'MAX_GRANT_SEATS',
+    what: 'seats of a licence code',
+    value: bounds.MAX_GRANT_SEATS,
+    over: 'grant-form',
+    of: (n) => granting({ features: new Map([['f', n]]) }),
+  },
+  {
+    name: 'MAX_GRANT_NOTE',
+    what: 'characters of the note in a licence code',
+    value: bounds.MAX_GRANT_NOTE,
+    over: 'grant-form',
+    of: (n) => granting({ note: 'x'.repeat(n) }),
   },
   {
     name: 'MAX_SEQ',

@@ -10,8 +10,8 @@ import { COMMANDS, READING } from '../support/command-tree.ts';
 import { type FakeAgent, fakeAgent } from '../support/fake-agent.ts';
 import { run, type Setting } from '../support/fake-io.ts';
 import { at, INIT, invitationTo } from '../support/founding.ts';
+import { codeOf, grantedRegistry } from '../support/grants.ts';
 import { REPORT } from '../support/leases.ts';
-import { smallRegistry } from '../support/registries.ts';
 import { withTempDir } from '../support/temp-dir.ts';
 
 const CANDIDATE = 'c4'.repeat(32);
@@ -21,7 +21,7 @@ const CHANGE = { path: 'realm.name', kind: 'changed', before: 'A', after: 'B' } 
 function refusing(reason: CommandReason): FakeAgent {
   return fakeAgent(
     {
-      registry: () => ({ registry: smallRegistry(), base: 2 }),
+      registry: () => ({ registry: REGISTRY, base: 2 }),
       draft: () => ({ base: 2, changes: [CHANGE], summary: [], problems: [], newcomers: [] }),
       unsigned: () => [
         {
@@ -35,6 +35,8 @@ function refusing(reason: CommandReason): FakeAgent {
   );
 }
 
+const REGISTRY = await grantedRegistry({});
+const CODE = await codeOf({ id: 'order-2' });
 const FILES = { files: { '/i.json': JSON.stringify({ realm: { name: 'Other' } }) } };
 const MAKE: Setting = {
   env: { PATH: '/bin' },
@@ -56,6 +58,8 @@ const REFUSED: readonly [line: string, reason: CommandReason, exit: number, sett
   ['registry set realm name=Other', 'not-an-editor', 4],
   ['registry remove rules/ray-designers', 'not-an-editor', 4],
   ['registry import /i.json', 'not-an-editor', 4, FILES],
+  [`registry grant import ${CODE}`, 'not-an-editor', 4],
+  ['registry grant remove order-1', 'not-an-editor', 4],
   ['revoke ws01 --reason x --confirm=ws01', 'not-an-issuer', 4],
   ['lease remove b1946ac9 --reason x --yes', 'not-an-issuer', 4],
   ['remove b1946ac9 --reason x --yes', 'not-an-issuer', 4],

@@ -6,12 +6,12 @@ import { encodeCbor } from '../../core/wire/cbor.ts';
 import { COMMANDS, READING } from '../support/command-tree.ts';
 import { fakeAgent } from '../support/fake-agent.ts';
 import { fakeIo, run, type Setting, until } from '../support/fake-io.ts';
-import { smallRegistry } from '../support/registries.ts';
+import { grantedRegistry } from '../support/grants.ts';
 import { runRelay } from '../support/relay-server.ts';
 import { EVERYWHERE } from '../support/rollouts.ts';
 import { withTempDir } from '../support/temp-dir.ts';
 
-const REGISTRY = smallRegistry();
+const REGISTRY = await grantedRegistry({});
 const LOG = '{"level":30,"event":"serving"}\nhalf a li';
 
 function setting(): Setting {
@@ -52,6 +52,8 @@ const CALLS: Readonly<Record<string, readonly [line: string, kind: string]>> = {
   'registry export': ['registry export', 'Registry'],
   'registry validate': ['registry validate /r.json', 'Validation'],
   'registry schema': ['registry schema', 'RegistrySchema'],
+  'registry grant list': ['registry grant list', 'GrantList'],
+  'registry grant show': ['registry grant show order-1', 'Grant'],
   'draft status': ['draft status', 'Draft'],
   'draft diff': ['draft diff', 'ChangeList'],
   'config show': ['config show', 'Configuration'],

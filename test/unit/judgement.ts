@@ -45,7 +45,12 @@ function ledgerOf(...edits: Drafts): Ledger {
   for (const { base, log, update } of edits) {
     const seq = ledger.logs.get(log)?.length ?? 0;
     const place = { realm: REALM, log, seq, hash: hashNamed(`${log}/${seq}`), key: keyOf(log) };
-    const record = { ...place, type: 'draft', body: { base, update } } as unknown as VerifiedRecord;
+    const record = {
+      ...place,
+      type: 'draft',
+      body: { base, update },
+      grants: [],
+    } as unknown as VerifiedRecord;
     assert.equal(add(ledger, record), 'added');
   }
   return ledger;
@@ -54,7 +59,7 @@ function ledgerOf(...edits: Drafts): Ledger {
 /** What a publisher with all the drafts makes of them. */
 function published(edits: Drafts, parent: Version = PARENT) {
   const draft = admitAll(emptyDraft(), edits);
-  const compiled = compileFold(REALM, { draft, cursors: new Map() }, parent, 2, keyOf);
+  const compiled = compileFold(emptyLedger(REALM), { draft, cursors: new Map() }, parent, 2, keyOf);
   assert(compiled.ok, compiled.ok ? '' : compiled.detail);
   const { configuration, content } = compiled.value;
   return { version: 2, roster: configuration.roster, content };

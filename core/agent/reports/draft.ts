@@ -9,8 +9,8 @@ import type { Methods } from '../protocol.ts';
 
 type DraftReport = Methods['draft']['result'];
 
-/** What the draft, or a proposed registry in its place, would change against the newest version, and what is wrong with it. */
-export function reportDraft(model: Model, proposed?: unknown): DraftReport {
+/** What the draft, or a proposed registry in its place, would change against the newest version, and what is wrong with it; `signed` are licence codes of the proposed one that are. */
+export function reportDraft(model: Model, proposed?: unknown, signed: readonly string[] = []): DraftReport {
   const newest = newestVersion(model);
   const registry = proposed ?? toRegistry(model.state.live.draft);
   const parsed = parseRegistry(registry);
@@ -20,12 +20,12 @@ export function reportDraft(model: Model, proposed?: unknown): DraftReport {
     base: newest?.version ?? 0,
     changes: changes.map(({ depth: _, ...change }) => change),
     summary: summariseRegistry(changes),
-    problems: problemsOf(model, registry),
+    problems: problemsOf(model, registry, signed),
     newcomers: newest === null ? [] : newcomersOf(model).map(({ id }) => id),
   };
 }
 
-function problemsOf(model: Model, registry: unknown): DraftReport['problems'] {
+function problemsOf(model: Model, registry: unknown, signed: readonly string[]): DraftReport['problems'] {
   const newest = newestVersion(model);
   if (newest === null) return [];
   const compiled = compile({
@@ -34,6 +34,7 @@ function problemsOf(model: Model, registry: unknown): DraftReport['problems'] {
     version: newest.version + 1,
     parent: newest.id,
     parentRoster: newest.roster,
+    grants: new Set([...model.state.ledger.grants, ...signed]),
     keyOf: (log) => keyOf(model.state.ledger, log),
   });
   if (compiled.ok) return [];

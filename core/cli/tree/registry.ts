@@ -4,6 +4,7 @@ import type { ImportOptions, SetOptions } from '../registry.ts';
 import type { SchemaOptions } from '../registry-file.ts';
 import type { RegistryOptions } from '../registry-reading.ts';
 import { type Bind, DRY_RUN, version } from './binding.ts';
+import { addGrantCommands } from './grant.ts';
 
 const FIELDS = 'field=value; lists as a,b or members+=a or members-=a; below as allow/people=a';
 
@@ -17,6 +18,7 @@ export function addRegistryCommands(program: Command, bind: Bind): void {
   addReading(registry, bind);
   addEditing(registry, bind);
   addFiles(registry, bind);
+  addGrantCommands(registry, bind);
   addDraft(program, bind);
 }
 
