@@ -46,7 +46,7 @@ export interface TimeReport {
 }
 
 /** A lease as shown to people and tools: without its secret. */
-export interface LeaseReport extends Omit<Lease, 'secret' | 'versionId'> {
+export interface LeaseReport extends Omit<Lease, 'secret' | 'versionId' | 'seatSince'> {
   /** `ending`: it is not renewed, since this host has been shut out. */
   readonly state: 'active' | 'orphaned' | 'lingering' | 'draining' | 'ending';
   /** Running seconds after which an orphan is freed; null for others. */
