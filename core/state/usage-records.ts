@@ -1,5 +1,4 @@
-import type { LogId, PrincipalId } from '../units.ts';
-import { seconds } from '../units.ts';
+import { type LogId, type PrincipalId, seconds } from '../units.ts';
 import type { Verified } from '../verify/record.ts';
 import { endOfLog } from './evidence.ts';
 import type { Membership } from './membership.ts';
@@ -15,18 +14,32 @@ export interface HostUsage {
   readonly record: Verified<'usage'>;
 }
 
-/** The records of use that tell of a span, log by log in their order: what a log says after it has ended counts for nothing. */
-export function* usageRecords(state: State, span: UsageSpan): Generator<HostUsage> {
+/** The place of a record in a log. */
+export type RecordPlace = readonly [log: number, seq: number];
+
+/**
+ * The records of use that tell of a span, log by log in their order, those after a place if one is given and those of the log
+ * `last` behind all others. What a log says after it has ended counts for nothing.
+ */
+export function* usageRecords(
+  state: State,
+  span: UsageSpan,
+  { after, last }: { readonly after?: RecordPlace | undefined; readonly last?: LogId } = {},
+): Generator<HostUsage> {
   const { membership } = state;
   const newest = membership.versions.at(-1);
   if (newest === undefined) return;
-  for (const log of [...state.usage.keys()].sort((a, b) => a - b)) {
+  const rank = (log: number) => (log === last ? Number.POSITIVE_INFINITY : log);
+  const from = after === undefined ? -1 : rank(after[0]);
+  const logs = [...state.usage.keys()].filter((log) => rank(log) >= from);
+  for (const log of logs.sort((a, b) => rank(a) - rank(b))) {
     const host = hostOf(membership, log);
     const end = endOfLog(membership.evidence, membership.forks, newest.roster, log);
     if (host === null) continue;
+    const beyond = after !== undefined && log === after[0] ? after[1] : -1;
     for (const record of state.usage.get(log) ?? []) {
       if (end !== null && record.seq >= end) break;
-      if (tellsOf(record.body, span)) yield { host, record };
+      if (record.seq > beyond && tellsOf(record.body, span)) yield { host, record };
     }
   }
 }
