@@ -3,7 +3,10 @@ import type { AgentConnection } from './client.ts';
 import type { Methods } from './protocol.ts';
 
 /** The use that the agent knows of in a span, fetched in portions that leave it time for its leases, and joined here. Throws what `request` throws. */
-export async function fetchUsage(agent: Pick<AgentConnection, 'request'>, span: UsageSpan): Promise<UsageLog> {
+export async function fetchUsage(
+  agent: Pick<AgentConnection, 'request'>,
+  span: UsageSpan,
+): Promise<UsageLog> {
   const entries: UsageEntry[] = [];
   let after: Methods['usage']['result']['next'] = null;
   do {
