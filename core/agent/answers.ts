@@ -8,6 +8,7 @@ import { codesOf } from '../state/grants.ts';
 import { signedGrants } from '../verify/grant.ts';
 import type { TokenOf } from './lease-tokens.ts';
 import type { AnswerReport } from './protocol.ts';
+import { reportCompiled } from './reports/compiled.ts';
 import type { ReportContext } from './reports/context.ts';
 import { reportDraft } from './reports/draft.ts';
 import { reportFeatures } from './reports/features.ts';
@@ -18,6 +19,7 @@ import { reportSeats } from './reports/seats.ts';
 import { reportStatus } from './reports/status.ts';
 import { reportTime } from './reports/time.ts';
 import { reportUnsigned } from './reports/unsigned.ts';
+import { reportUsage } from './reports/usage.ts';
 import { reportVerify } from './reports/verify.ts';
 import { reportVersions } from './reports/versions.ts';
 import { RequestRefused } from './request-error.ts';
@@ -51,6 +53,8 @@ export function agentAnswers(options: AnswersOptions): Answers {
     async draft({ registry }) {
       return reportDraft(model, registry, await signedGrants(codesOf(registry), crypto));
     },
+    compiled: () => reportCompiled(model) ?? { ok: false, problems: [] },
+    usage: (params) => reportUsage(model, params),
     versions: () => reportVersions(model),
     configuration: ({ version }) => found(reportConfiguration(model, version)),
     verify: () => reportVerify(model, crypto),

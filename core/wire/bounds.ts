@@ -34,3 +34,11 @@ export const MAX_GRANT_FEATURES = 64;
 export const MAX_GRANT_SEATS = 1_000_000;
 /** Characters of the note in a licence code. */
 export const MAX_GRANT_NOTE = 200;
+/** Sessions in one record of an hour's use; what does not fit is counted. */
+export const MAX_USAGE_SESSIONS = 4096;
+/** Denials in one record of an hour's use; what does not fit is counted. */
+export const MAX_USAGE_DENIALS = 1024;
+/** Features, users and reasons that one record of an hour's use names. */
+export const MAX_USAGE_NAMES = 2048;
+/** Hours without an event that one record of use may cover beside its own. */
+export const MAX_QUIET_HOURS = 31 * 24;

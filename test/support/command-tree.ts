@@ -29,6 +29,7 @@ export const READING: readonly string[] = [
   'registry grant show',
   'draft status',
   'draft diff',
+  'config preview',
   'config show',
   'config diff',
   'config log',

@@ -3,7 +3,7 @@ import { readApplied } from '../../core/engine/applying.ts';
 import { step } from '../../core/engine/step.ts';
 import { checkoutOf, MIDYEAR } from '../support/host-rig.ts';
 import { lender, own, policy, publish } from '../support/publishing-host.ts';
-import { ask, play, tick } from '../support/script.ts';
+import { ask, play, tick, withoutUsage } from '../support/script.ts';
 import { DAY, TERM } from '../support/working-host.ts';
 
 describe('The engine: applying', () => {
@@ -12,7 +12,7 @@ describe('The engine: applying', () => {
     const { model } = host.runtime;
     await play(host, ask(checkoutOf('draw', 'ana', 'a')));
     await publish(host, 5);
-    const effects = step(model, ask({ do: 'return', lease: 'a', reason: null }));
+    const effects = withoutUsage(step(model, ask({ do: 'return', lease: 'a', reason: null })));
     const newest = model.state.membership.versions.at(-1);
     const write = effects[3];
     assert(write?.kind === 'write' && newest !== undefined);
