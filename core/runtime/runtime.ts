@@ -5,11 +5,9 @@ import { type Model, newestVersion, selfIn } from '../engine/model.ts';
 import type { Peer } from '../engine/peer.ts';
 import { step } from '../engine/step.ts';
 import { missing, nextSeqs } from '../ledger/ledger.ts';
-import type { StoreWrite } from '../ports.ts';
 import type { Witness } from '../state/clock.ts';
 import type { LogId } from '../units.ts';
-import type { VerifiedRecord } from '../verify/record.ts';
-import { encodeAppend } from '../wire/append.ts';
+import { encodeAppend, type Run } from '../wire/append.ts';
 import { appendPortions } from '../wire/append-portions.ts';
 import { MAX_FRAME_BYTES, MAX_LOGS } from '../wire/bounds.ts';
 import { encodeStateVector, parseStateVector } from '../wire/state-vector.ts';
@@ -19,7 +17,7 @@ import { Incoming, type Refused } from './incoming.ts';
 import { loadModel } from './load.ts';
 import type { RuntimeOptions } from './options.ts';
 import { sealRecords } from './own-log.ts';
-import { writeRecord } from './record-store.ts';
+import { collect, emptyTurn, keep, type Turn } from './turn.ts';
 
 /** A host: takes inputs one at a time, runs their effects in order, and commits a turn of them as one synced batch. */
 export interface Runtime {
@@ -50,12 +48,6 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   const runtime = new HostRuntime(options, model, time);
   await runtime.begin();
   return runtime;
-}
-
-interface Turn {
-  readonly writes: Map<string, StoreWrite>;
-  readonly own: VerifiedRecord[];
-  readonly after: Effect[];
 }
 
 class HostRuntime implements Runtime {
@@ -112,7 +104,7 @@ class HostRuntime implements Runtime {
     const runs = missing(this.model.state.ledger, have.value).map((run) =>
       run.log === this.#options.log ? { ...run, records: run.records.slice(0, this.#kept - run.from) } : run,
     );
-    return appendPortions(runs, MAX_FRAME_BYTES / 2).map((portion) => encodeAppend(portion));
+    return updatesOf(runs);
   }
 
   stateVector(): Uint8Array {
@@ -171,16 +163,13 @@ class HostRuntime implements Runtime {
     await Promise.resolve();
     while (this.#inputs.length > 0) {
       const inputs = this.#inputs.splice(0);
-      const turn: Turn = { writes: new Map(), own: [], after: [] };
+      const turn = emptyTurn();
       try {
         if (this.#failed !== null) throw this.#failed;
         // A machine that slept, or a disk that stalled, must not lend by the time of before: a term may have ended since.
         if (this.#isTimeOld()) await this.#run(step(this.model, this.#tickInput()), turn);
         for (const { input } of inputs) {
-          if (input.kind === 'records') {
-            keep(turn, input.records);
-            turn.own.push(...input.records.filter((record) => record.log === this.#options.log));
-          }
+          if (input.kind === 'records') keep(turn, input.records, this.#options.log);
           await this.#run(step(this.model, input), turn);
         }
         await this.#commit(turn);
@@ -194,12 +183,7 @@ class HostRuntime implements Runtime {
   }
 
   async #run(effects: readonly Effect[], turn: Turn): Promise<void> {
-    const appends = effects.filter((effect) => effect.kind === 'append');
-    for (const effect of effects) {
-      if (effect.kind === 'append') continue;
-      if (effect.kind === 'write') for (const write of effect.writes) turn.writes.set(write.key, write);
-      else turn.after.push(effect);
-    }
+    const appends = collect(turn, effects);
     if (appends.length === 0) return;
     const { crypto, log, signer } = this.#options;
     const { ledger, membership } = this.model.state;
@@ -216,9 +200,11 @@ class HostRuntime implements Runtime {
         call: j === group.length - 1 ? (appends[i]?.call ?? null) : null,
       })),
     );
-    const own = records.map(({ record }) => record);
-    keep(turn, own);
-    turn.own.push(...own);
+    keep(
+      turn,
+      records.map(({ record }) => record),
+      log,
+    );
     await this.#run(step(this.model, { kind: 'appended', records }), turn);
   }
 
@@ -240,7 +226,7 @@ class HostRuntime implements Runtime {
     const first = turn.own[0];
     if (first !== undefined) {
       const run = { log: first.log, from: first.seq, records: turn.own.map(({ bytes }) => bytes) };
-      for (const portion of appendPortions([run], MAX_FRAME_BYTES / 2)) publish(encodeAppend(portion));
+      for (const update of updatesOf([run])) publish(update);
     }
     for (const effect of turn.after) this.#perform(effect);
   }
@@ -280,11 +266,9 @@ class HostRuntime implements Runtime {
   }
 }
 
-function keep(turn: Turn, records: readonly VerifiedRecord[]): void {
-  for (const record of records) {
-    const write = writeRecord(record);
-    turn.writes.set(write.key, write);
-  }
+/** Updates that carry these runs, each well within a frame. */
+function updatesOf(runs: readonly Run[]): readonly Uint8Array[] {
+  return appendPortions(runs, MAX_FRAME_BYTES / 2).map((portion) => encodeAppend(portion));
 }
 
 /** Seconds by which a decision may lag behind the clock: less than the radius of any relay's time. */

@@ -5,7 +5,7 @@ import { examine, type Facts } from '../../core/cli/doctor-checks.ts';
 import { QUIET, RELAY } from './fake-agent.ts';
 import { NOW } from './fake-io.ts';
 
-/** A host of whose doing nothing is wrong. */
+/** A host on which nothing is wrong. */
 export const WELL: Facts = {
   dataDir: '/data',
   calendar: { timeZone: 'UTC', now: NOW },
