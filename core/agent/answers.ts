@@ -6,6 +6,7 @@ import type { Result } from '../result.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { TokenOf } from './lease-tokens.ts';
 import type { AnswerReport } from './protocol.ts';
+import { reportCompiled } from './reports/compiled.ts';
 import type { ReportContext } from './reports/context.ts';
 import { reportDraft } from './reports/draft.ts';
 import { reportFeatures } from './reports/features.ts';
@@ -16,6 +17,7 @@ import { reportSeats } from './reports/seats.ts';
 import { reportStatus } from './reports/status.ts';
 import { reportTime } from './reports/time.ts';
 import { reportUnsigned } from './reports/unsigned.ts';
+import { reportUsage } from './reports/usage.ts';
 import { reportVerify } from './reports/verify.ts';
 import { reportVersions } from './reports/versions.ts';
 import { RequestRefused } from './request-error.ts';
@@ -47,6 +49,8 @@ export function agentAnswers(options: AnswersOptions): Answers {
     rollout: ({ version }) => reportRollout(model, context(), version),
     registry: ({ version }) => found(reportRegistry(model, version)),
     draft: ({ registry }) => reportDraft(model, registry),
+    compiled: () => reportCompiled(model) ?? { ok: false, problems: [] },
+    usage: (params) => reportUsage(model, params),
     versions: () => reportVersions(model),
     configuration: ({ version }) => found(reportConfiguration(model, version)),
     verify: () => reportVerify(model, crypto),

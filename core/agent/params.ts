@@ -100,6 +100,12 @@ const PARAMS: { readonly [M in keyof Methods]: z.ZodType<Methods[M]['params']> }
   rollout: z.object({ version: version.nullable() }),
   registry: z.object({ version: z.union([version, z.literal('draft')]) }),
   draft: z.object({ registry: z.unknown().optional() }),
+  compiled: none,
+  usage: z.object({
+    since: z.number(),
+    until: z.number().optional(),
+    after: z.tuple([z.int(), z.int()]).optional(),
+  }),
   versions: none,
   configuration: z.object({ version: version.nullable() }),
   verify: none,

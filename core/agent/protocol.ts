@@ -2,6 +2,10 @@ import type { AgentEvent, Answer } from '../engine/effect.ts';
 import type { Foreseeable, Foresight } from '../engine/foresight.ts';
 import type { Command } from '../engine/input.ts';
 import type { Lease } from '../engine/lease.ts';
+import type { Registry } from '../state/registry.ts';
+import type { UsageEntry } from '../state/usage.ts';
+import type { RecordPlace } from '../state/usage-records.ts';
+import type { Hash } from '../units.ts';
 import type { JoinVerdict } from './newcomer.ts';
 import type { RestrictedReport, RolloutReport } from './rollout-report.ts';
 
@@ -46,7 +50,7 @@ export interface TimeReport {
 }
 
 /** A lease as shown to people and tools: without its secret. */
-export interface LeaseReport extends Omit<Lease, 'secret' | 'versionId'> {
+export interface LeaseReport extends Omit<Lease, 'secret' | 'versionId' | 'seatSince'> {
   /** `ending`: it is not renewed, since this host has been shut out. */
   readonly state: 'active' | 'orphaned' | 'lingering' | 'draining' | 'ending';
   /** Running seconds after which an orphan is freed; null for others. */
@@ -195,6 +199,23 @@ export interface VersionReport {
   readonly ackers: readonly string[];
 }
 
+/** The draft as compiled, or what is wrong with it. */
+export type CompiledReport =
+  | {
+      readonly ok: true;
+      /** The version that it builds on. */
+      readonly base: number;
+      readonly realm: Hash;
+      readonly version: number;
+      readonly parent: Hash;
+      readonly registry: Registry;
+      readonly lots: Readonly<Record<string, Readonly<Record<string, number>>>>;
+    }
+  | {
+      readonly ok: false;
+      readonly problems: readonly { readonly path: string; readonly code: string; readonly text: string }[];
+    };
+
 /** Requests of the agent's socket: method → parameters and result. `command` carries everything that changes something. */
 export interface Methods {
   hello: { params: HelloParams; result: HelloResult };
@@ -219,6 +240,20 @@ export interface Methods {
       /** Newcomers that joined by invitation and become members with the next version. */
       readonly newcomers: readonly string[];
     };
+  };
+  /** What publishing the draft now would make of it: its registry, newcomers admitted, and who would get how many seats. */
+  compiled: { params: Record<string, never>; result: CompiledReport };
+  /**
+   * What hosts have signed of their use from `since` until `until`, and what this host has not signed yet, in portions:
+   * the next one is what comes after the place that this one ends with. `foldUsage` joins it.
+   */
+  usage: {
+    params: {
+      readonly since: number;
+      readonly until?: number | undefined;
+      readonly after?: RecordPlace | undefined;
+    };
+    result: { readonly entries: readonly UsageEntry[]; readonly next: RecordPlace | null };
   };
   versions: { params: Record<string, never>; result: readonly VersionReport[] };
   /** The exact bytes of a version's configuration, in hex, as this host compiled them. */

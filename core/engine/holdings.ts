@@ -4,11 +4,14 @@ import { eraseLease, writeLease } from './lease-store.ts';
 import { lingering } from './lingering.ts';
 import type { Model } from './model.ts';
 import { handOver, ridersOf } from './seat-sharing.ts';
+import { noteEnd } from './usage-hour.ts';
 
 /** Counts a lease as held no longer. */
-export function drop(model: Model, { feature, id, under }: Lease): void {
-  model.leases.delete(id);
-  if (under === undefined) count(model, feature, -1);
+export function drop(model: Model, lease: Lease): void {
+  model.leases.delete(lease.id);
+  if (lease.under !== undefined) return;
+  count(model, lease.feature, -1);
+  noteEnd(model, lease);
 }
 
 /** Counts a lease as held. One that uses a borrowed or shared seat uses no other. */

@@ -27,7 +27,8 @@ export function readLease(bytes: Uint8Array): Result<Lease, 'not-a-lease'> {
   } catch {
     return no('not-a-lease');
   }
-  const { id, secret, feature, user, process, tie, host, version, versionId, since, end, under } = value;
+  const { id, secret, feature, user, process, tie, host, version, versionId, since, seatSince, end, under } =
+    value;
   const whole =
     typeof id === 'string' &&
     typeof secret === 'string' &&
@@ -38,6 +39,7 @@ export function readLease(bytes: Uint8Array): Result<Lease, 'not-a-lease'> {
     typeof process?.tool === 'string' &&
     (tie === 'connection' || tie === 'process' || tie === 'borrow' || tie === 'linger') &&
     (under === undefined || typeof under === 'string') &&
+    (seatSince === undefined || typeof seatSince === 'number') &&
     typeof version === 'number' &&
     typeof since === 'number' &&
     typeof end === 'number';
@@ -49,5 +51,6 @@ export function readLease(bytes: Uint8Array): Result<Lease, 'not-a-lease'> {
     since: seconds(since),
     end: seconds(end),
     ...(under === undefined ? {} : { under }),
+    ...(seatSince === undefined ? {} : { seatSince: seconds(seatSince) }),
   });
 }

@@ -25,6 +25,8 @@ export interface Lease {
   readonly end: Seconds;
   /** The borrowed or shared lease whose seat this one uses. */
   readonly under?: string;
+  /** Since when its seat is in use, where another lease of the user held it before. */
+  readonly seatSince?: Seconds;
 }
 
 /** What a lease lives as long as: the connection that took it, the process that it names, or, borrowed or lingering after its return, its end. */

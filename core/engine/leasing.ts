@@ -12,6 +12,7 @@ import { lingeringLease } from './lingering.ts';
 import { lotQuestion, type Model } from './model.ts';
 import { ASK_FOR, peersWith } from './seat-asking.ts';
 import { sharedLease } from './seat-sharing.ts';
+import { notePeak, noteRefusal } from './usage-hour.ts';
 import { waitingLine } from './waiting-line.ts';
 
 /** Denials that a seat of another host would help. */
@@ -49,7 +50,7 @@ export function checkout(
     model.queue.push({ ...waiting, ticket: null, patience });
     return [];
   }
-  noteDenial(model, request.feature);
+  noteDenial(model, request, decision.reason);
   return [answer(call, { ok: false, reason: decision.reason, detail: decision.detail })];
 }
 
@@ -113,8 +114,10 @@ export function serveQueue(model: Model): Effect[] {
     const { client, id, request, secret, ticket } = waiting;
     if (decision.allow) {
       effects.push(...grant(model, waiting, request, id, secret, decision.end, ticket));
-    } else if (ticket === null) {
-      noteDenial(model, request.feature);
+      continue;
+    }
+    noteDenial(model, request, decision.reason);
+    if (ticket === null) {
       const { detail, reason } = decision;
       effects.push(answer(waiting.call, { ok: false, reason, detail }));
     } else {
@@ -135,13 +138,7 @@ function seatOf(model: Model, request: CheckoutRequest): Lease | null {
   return borrowedLease(model, request) ?? sharedLease(model, request);
 }
 
-function notePeak(model: Model, feature: string): void {
-  const now = model.inUse.get(feature) ?? 0;
-  model.usage.peaks.set(feature, Math.max(now, model.usage.peaks.get(feature) ?? 0));
-}
-
-function noteDenial(model: Model, feature: string): void {
+function noteDenial(model: Model, { feature, user }: CheckoutRequest, reason: CheckoutDenial): void {
   const features = model.applied?.configuration.registry.features ?? {};
-  if (entryOf(features, feature) === undefined) return;
-  model.usage.denials.set(feature, (model.usage.denials.get(feature) ?? 0) + 1);
+  if (entryOf(features, feature) !== undefined) noteRefusal(model, { feature, user, reason });
 }

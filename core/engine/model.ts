@@ -11,6 +11,7 @@ import type { Version } from '../state/versions.ts';
 import { type Hash, type LogId, type PrincipalId, type PublicKey, type Seconds, seconds } from '../units.ts';
 import type { HeldLease, Waiting } from './lease.ts';
 import type { Asked, Peer } from './peer.ts';
+import { newUsageHour, type UsageHour } from './usage-hour.ts';
 
 /** The configuration that a host leases by. */
 export interface Applied {
@@ -70,11 +71,7 @@ export interface Model {
   readonly alarms: Map<AlarmCode, string>;
   /** Forks that this host has proven to others: log → the first seq at which the histories differ. */
   readonly proven: Map<LogId, number>;
-  readonly usage: {
-    hour: number;
-    readonly peaks: Map<string, number>;
-    readonly denials: Map<string, number>;
-  };
+  readonly usage: UsageHour;
   /** Removals of the ledger that have been looked at. */
   removalsSeen: number;
   /** Leases reported in the last `holding` record, as one text. */
@@ -113,7 +110,7 @@ export function newModel(realm: Hash, log: LogId, key: PublicKey): Model {
     stale: false,
     alarms: new Map(),
     proven: new Map(),
-    usage: { hour: 0, peaks: new Map(), denials: new Map() },
+    usage: newUsageHour(),
     removalsSeen: 0,
     heldReported: '',
     headsReported: new Map(),

@@ -117,10 +117,7 @@ export function preparePublication(model: Model, message: string, expect: number
 }
 
 function compilePublication(model: Model, parent: Version, version: number, message: string): Publication {
-  const { ledger } = model.state;
-  const before = model.state.configurations.get(parent.id)?.configuration;
-  const { admitted, drafts, fold } = admitNewcomers(model, before);
-  const compiled = compileFold(ledger.realm, fold, parent, version, (log) => keyOf(ledger, log), before);
+  const { admitted, before, compiled, drafts, fold } = compileDraft(model, parent, version);
   if (!compiled.ok) return refuse('invalid-registry', compiled.detail ?? compiled.reason);
   const { configuration, content } = compiled.value;
   if (before !== undefined && sameData(before.registry, configuration.registry)) {
@@ -136,6 +133,16 @@ function compilePublication(model: Model, parent: Version, version: number, mess
   const skips = skipsFrom(model, parent, version);
   const body = { version, parent: parent.id, frontier, change, roster, content, message, skips };
   return { ok: true, version, drafts, candidate: { type: 'candidate', body }, admitted };
+}
+
+/** The draft compiled as publishing it upon `parent` would, with the drafts that publishing adds. The model stays as it is. */
+export function compileDraft(model: Model, parent: Version, version: number) {
+  const { ledger } = model.state;
+  const before = model.state.configurations.get(parent.id)?.configuration;
+  const prepared = admitNewcomers(model, before);
+  const known = (log: LogId) => keyOf(ledger, log);
+  const compiled = compileFold(ledger.realm, prepared.fold, parent, version, known, before);
+  return { ...prepared, before, compiled };
 }
 
 // A duty that publishes every night would otherwise add a rival each night that another issuer has not signed yet.

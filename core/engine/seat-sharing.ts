@@ -20,13 +20,13 @@ export function ridersOf(model: Model, id: string): readonly HeldLease[] {
 }
 
 /** Leaves a shared seat to the processes that still use it: the first of them holds it from now on, on disk with the rest. */
-export function handOver(model: Model, { id, tie }: Lease): readonly StoreWrite[] {
+export function handOver(model: Model, { id, seatSince, since, tie }: Lease): readonly StoreWrite[] {
   // Whoever uses a borrowed seat has it only as long as it is borrowed.
   const [heir, ...others] = tie === 'borrow' ? [] : ridersOf(model, id);
   if (heir === undefined) return [];
   const { under: _, ...lease } = heir.lease;
   const heirs = [
-    { ...heir, lease },
+    { ...heir, lease: { ...lease, seatSince: seatSince ?? since } },
     ...others.map((held) => ({ ...held, lease: { ...held.lease, under: lease.id } })),
   ];
   for (const held of heirs) model.leases.set(held.lease.id, held);

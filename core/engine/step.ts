@@ -9,13 +9,20 @@ import { clientGone, probed } from './holdings.ts';
 import type { Input } from './input.ts';
 import { serveQueue } from './leasing.ts';
 import { type AlarmCode, isRestricted, type Model, mayReport } from './model.ts';
-import { reportHeads, reportUsage } from './reporting.ts';
+import { reportHeads } from './reporting.ts';
 import { askPeers, noteArrival } from './seat-asking.ts';
 import { acceptOffers, answerRequests, noteRequest } from './seat-giving.ts';
+import { keepEnded, keepHour, reportUsage } from './usage-reporting.ts';
 import { noteOwn, openTerms, voidContested, vote } from './voting.ts';
 
 /** Takes one input and says what to do, in order. Changes the model in place; reads no clock, makes no randomness. */
 export function step(model: Model, input: Input): Effect[] {
+  const effects = happen(model, input);
+  const kept = keepEnded(model);
+  return kept.length === 0 ? effects : [...kept, ...effects];
+}
+
+function happen(model: Model, input: Input): Effect[] {
   switch (input.kind) {
     case 'records':
       for (const record of input.records) take(model, record);
@@ -35,8 +42,8 @@ export function step(model: Model, input: Input): Effect[] {
       model.running = input.running;
       model.lots = null;
       return [
-        ...ageLeases(model),
-        ...reportUsage(model),
+        ...ageLeasesInNewHour(model),
+        ...keepHour(model),
         ...reportHeads(model),
         ...proveForks(model),
         ...react(model),
@@ -55,6 +62,12 @@ export function step(model: Model, input: Input): Effect[] {
     case 'own-log-ahead':
       return becomeStale(model, input.next);
   }
+}
+
+// What is held at the turn of the hour has not ended in the hour before it.
+function ageLeasesInNewHour(model: Model): Effect[] {
+  const reported = reportUsage(model);
+  return [...ageLeases(model), ...reported];
 }
 
 // Everything that more knowledge or a new moment may allow. Of ack, VOID and opening only one is made at a time:

@@ -3,6 +3,7 @@ import { hold, orphan } from '../engine/holdings.ts';
 import { LEASE_PREFIX, readLease } from '../engine/lease-store.ts';
 import { type Model, newModel } from '../engine/model.ts';
 import { step, take } from '../engine/step.ts';
+import { readUsage, USAGE_PREFIX } from '../engine/usage-store.ts';
 import { Fault } from '../errors.ts';
 import { knownTo } from '../ledger/ledger.ts';
 import type { Evidence } from '../state/evidence.ts';
@@ -14,6 +15,7 @@ import type { RuntimeOptions } from './options.ts';
 import { readRuns } from './record-store.ts';
 
 const LEASES = { from: LEASE_PREFIX, to: 'lease0' } as const;
+const USAGE = { from: USAGE_PREFIX, to: 'usage0' } as const;
 
 /**
  * The model of a host as its store has it. Everything is verified again: a store is a disk, not a witness.
@@ -35,6 +37,8 @@ export async function loadModel(options: RuntimeOptions): Promise<Model> {
     if (!lease.ok) throw new Fault('STORE_CORRUPT', { detail: 'a stored lease cannot be read' });
     hold(model, orphan(model, { lease: lease.value, holder: { kind: 'process' } }));
   }
+  for await (const [key, value] of store.range(USAGE)) readUsage(model.usage, key, value);
+  model.usage.waiting.sort((a, b) => a.hour - b.hour);
   const held = model.state.ledger.logs.get(log)?.length ?? 0;
   const signed = await counter.read();
   model.vouched = signed > 0 && signed <= held;

@@ -41,6 +41,8 @@ export interface State {
   /** Configurations by version id, as far as they have been compiled or loaded. */
   readonly configurations: Map<Hash, { readonly configuration: Configuration; readonly bytes: Uint8Array }>;
   readonly reports: Map<LogId, HostReport>;
+  /** Records of use by log, as their hosts signed them. */
+  readonly usage: Map<LogId, Verified<'usage'>[]>;
   /** Where seats have gone, and the ends of logs by which that was booked. */
   seats: SeatBook;
   bookedEnds: string;
@@ -58,6 +60,7 @@ export function emptyState(realm: Hash): State {
     judgements: new Map(),
     configurations: new Map(),
     reports: new Map(),
+    usage: new Map(),
     seats: emptySeatBook(),
     bookedEnds: '',
   };
@@ -128,9 +131,16 @@ function seatFacts({ configurations, membership }: State): SeatFacts {
 }
 
 function noteReport(state: State, record: VerifiedRecord): void {
+  if (record.type === 'usage') noteUsage(state, record);
   if (record.type !== 'applied' && record.type !== 'holding') return;
   const known = state.reports.get(record.log) ?? { applied: null, holding: null };
   state.reports.set(record.log, { ...known, [record.type]: record });
+}
+
+function noteUsage({ usage }: State, record: Verified<'usage'>): void {
+  const known = usage.get(record.log);
+  if (known === undefined) usage.set(record.log, [record]);
+  else known.push(record);
 }
 
 // Certificates can be known before the drafts that they cover: each version waits for its own.

@@ -24,3 +24,11 @@ export const MAX_RECORDS_OF_INVITED = 64;
 export const MAX_ROOM_NAME = 80;
 /** Records at the end of a run that no signature covers, after which the run is not looked through any further. */
 export const MAX_UNSIGNED_TAIL = 64;
+/** Sessions in one record of an hour's use; what does not fit is counted. */
+export const MAX_USAGE_SESSIONS = 4096;
+/** Denials in one record of an hour's use; what does not fit is counted. */
+export const MAX_USAGE_DENIALS = 1024;
+/** Features, users and reasons that one record of an hour's use names. */
+export const MAX_USAGE_NAMES = 2048;
+/** Hours without an event that one record of use may cover beside its own. */
+export const MAX_QUIET_HOURS = 31 * 24;

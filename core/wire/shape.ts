@@ -134,6 +134,21 @@ export function list<T>(shape: Shape<T>, max: number): Shape<readonly T[]> {
   };
 }
 
+/** A list of exactly these, each of its own shape. */
+export function tuple<const S extends readonly Shape<unknown>[]>(
+  ...shapes: S
+): Shape<{ readonly [I in keyof S]: Shaped<S[I]> }> {
+  return {
+    encode: (values) => shapes.map((shape, i) => shape.encode(values[i])),
+    decode: (value, path) => {
+      if (!Array.isArray(value) || value.length !== shapes.length) {
+        return wrong(path, `a list of ${shapes.length}`);
+      }
+      return shapes.map((shape, i) => shape.decode(value[i], `${path}[${i}]`)) as never;
+    },
+  };
+}
+
 /** At most `max` entries with keys of one shape and values of another. */
 export function mapOf<K extends string | number, V>(
   keys: Shape<K>,

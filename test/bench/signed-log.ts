@@ -33,7 +33,7 @@ export async function signedRun(
     const body = encodeBody('usage', {
       hour: START + seq * HOUR,
       peaks: peaksOf(padded),
-      denials: new Map(),
+      ...{ quiet: 0, names: [], sessions: [], denials: [], lost: 0 },
     });
     const prepared = prepareRecord({ realm: realm.id, log, seq, prev, type: 'usage', body });
     return prepared.seal(await signer.sign(prepared.signed));

@@ -20,6 +20,10 @@ import {
 } from '../support/relay-rig.ts';
 
 const SIZE = { hosts: 2, issuers: 1, voters: 1 };
+const IDLE_HOUR = {
+  ...{ hour: 0, quiet: 0, names: [], sessions: [], denials: [], lost: 0 },
+  peaks: new Map<string, number>(),
+};
 const REMARK = { whole: true, next: new Map<LogId, number>() };
 
 const nextOf = (rig: Rig, realm: TestRealm, log: LogId) =>
@@ -41,7 +45,7 @@ async function invited(seed: string, image?: Parameters<typeof relayRig>[0]) {
 describe('intake', () => {
   it('lets a log write everything once a certificate names it, whatever the order in one update', async () => {
     const { rig, realm, newcomer, member } = await invited('certified');
-    await realm.append(newcomer.log, 'usage', { hour: 0, peaks: new Map(), denials: new Map() });
+    await realm.append(newcomer.log, 'usage', IDLE_HOUR);
     await certify(realm, member);
     const peer = await enterAs(rig, realm, realm.logOf('host-1'));
     rig.relay.receive(peer, updateFrame(...realm.runs()));
@@ -65,7 +69,7 @@ describe('intake', () => {
     const again = await enterAs(later, realm, realm.logOf('host-1'));
     equal(later.relay.halls.get(realm.id)?.room.membership.versions.length, 2);
     rig.relay.receive(again, updateFrame(realm.run(newcomer.log)));
-    await realm.append(newcomer.log, 'usage', { hour: 0, peaks: new Map(), denials: new Map() });
+    await realm.append(newcomer.log, 'usage', IDLE_HOUR);
     later.relay.receive(again, updateFrame(realm.run(newcomer.log)));
     await later.relay.idle();
     equal(nextOf(later, realm, newcomer.log), 2);

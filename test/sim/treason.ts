@@ -27,7 +27,8 @@ export async function forkSome(world: World): Promise<void> {
   const prev = hashOf(records[seq - 1] as Uint8Array);
   host.restored = true;
   world.trace.note(`a thief writes record ${seq} of ${host.name} anew`);
-  const body = { hour: 0, peaks: new Map(), denials: new Map() };
+  const events = { names: [], sessions: [], denials: [], peaks: new Map(), lost: 0 };
+  const body = { hour: 0, quiet: 0, ...events };
   const record = await sealOne(
     signerOfLog(host.log),
     { realm: realm.id, log: host.log, seq, prev },

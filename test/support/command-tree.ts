@@ -27,6 +27,7 @@ export const READING: readonly string[] = [
   'registry schema',
   'draft status',
   'draft diff',
+  'config preview',
   'config show',
   'config diff',
   'config log',

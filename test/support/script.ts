@@ -2,6 +2,7 @@ import type { Effect } from '../../core/engine/effect.ts';
 import type { Command, Input } from '../../core/engine/input.ts';
 import type { Model } from '../../core/engine/model.ts';
 import { step } from '../../core/engine/step.ts';
+import { USAGE_PREFIX } from '../../core/engine/usage-store.ts';
 import { knownFrom } from '../../core/runtime/arrivals.ts';
 import { sealRecords } from '../../core/runtime/own-log.ts';
 import type { TimeView } from '../../core/state/clock.ts';
@@ -11,7 +12,7 @@ import { nodeCrypto } from './keys.ts';
 
 /** Gives the engine one input and lists its effects in words, those that its own records bring about below them. */
 export async function play({ log, runtime: { model }, signer }: RigHost, input: Input): Promise<string[]> {
-  const effects = step(model, input);
+  const effects = withoutUsage(step(model, input));
   const said = effects.map(inWords);
   const appends = effects.filter((effect) => effect.kind === 'append');
   if (appends.length === 0) return said;
@@ -31,6 +32,15 @@ export async function play({ log, runtime: { model }, signer }: RigHost, input: 
     ...said,
     ...(await play({ log, runtime: { model }, signer } as RigHost, { kind: 'appended', records })),
   ];
+}
+
+/** Effects without what is kept of the present hour's use, which goes along with everything else. */
+export function withoutUsage(effects: readonly Effect[]): readonly Effect[] {
+  return effects.flatMap((effect): Effect[] => {
+    if (effect.kind !== 'write') return [effect];
+    const writes = effect.writes.filter(({ key }) => !key.startsWith(USAGE_PREFIX));
+    return writes.length === 0 ? [] : [{ ...effect, writes }];
+  });
 }
 
 /** A client's command as an input. */

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import type { Hash, LogId, PrincipalId, PublicKey } from '../../core/units.ts';
 import { BODIES, type Body, type RecordType } from '../../core/wire/bodies.ts';
-import { MAX_LOGS, MAX_PARTS, MAX_RECORD_BYTES, MAX_TEXT } from '../../core/wire/bounds.ts';
+import {
+  MAX_LOGS,
+  MAX_PARTS,
+  MAX_QUIET_HOURS,
+  MAX_RECORD_BYTES,
+  MAX_TEXT,
+  MAX_USAGE_DENIALS,
+  MAX_USAGE_NAMES,
+  MAX_USAGE_SESSIONS,
+} from '../../core/wire/bounds.ts';
 import { decodeShape, type Shape } from '../../core/wire/shape.ts';
 import { encodeBody } from '../support/realm.ts';
 
@@ -31,7 +40,10 @@ const leased = (more: Partial<typeof lease>): Body<'holding'> => ({
   version: 2,
   leases: [{ ...lease, ...more }],
 });
-const usage: Body<'usage'> = { hour: 0, peaks: new Map(), denials: new Map() };
+const usage: Body<'usage'> = {
+  ...{ hour: 0, quiet: 0, names: ['draw', 'ana', 'no-seat'], sessions: [], denials: [] },
+  ...{ peaks: new Map(), lost: 0 },
+};
 const revoke: Body<'revoke'> = { logs: new Map(), reason: '' };
 const removal: Body<'removal'> = { host: 'ws01' as PrincipalId, lease: 'x', reason: '' };
 const recover: Body<'recover'> = {
@@ -88,7 +100,17 @@ const CASES: readonly Case[] = [
   upTo('holding', 'letters of a tool', NAME, (n) => leased({ tool: letters(n) })),
   upTo('term', 'letters of the class', ID, (n) => ({ version: 2, of: HASH, class: letters(n), term: 1 })),
   upTo('usage', 'features with a peak', 10_000, (n) => ({ ...usage, peaks: named(n) })),
-  upTo('usage', 'features with denials', 10_000, (n) => ({ ...usage, denials: named(n) })),
+  upTo('usage', 'quiet hours', MAX_QUIET_HOURS, (quiet) => ({ ...usage, quiet })),
+  upTo('usage', 'names', MAX_USAGE_NAMES, (n) => ({ ...usage, names: some(n, 'x') })),
+  upTo('usage', 'letters of a name', ID, (n) => ({ ...usage, names: [letters(n)] })),
+  upTo('usage', 'sessions', MAX_USAGE_SESSIONS, (n) => ({ ...usage, sessions: some(n, [0, 1, -9, null]) })),
+  upTo('usage', 'as the name of a session', MAX_USAGE_NAMES - 1, (n) => ({
+    ...usage,
+    sessions: [[n, 1, 0, 9]],
+  })),
+  upTo('usage', 'as the end of a session', 3600, (n) => ({ ...usage, sessions: [[0, 1, -9, n]] })),
+  upTo('usage', 'denials', MAX_USAGE_DENIALS, (n) => ({ ...usage, denials: some(n, [0, 1, 9, 2]) })),
+  upTo('usage', 'as the moment of a denial', 3600, (n) => ({ ...usage, denials: [[0, 1, n, 2]] })),
   upTo('heads', 'logs', MAX_LOGS, (n) => ({ whole: true, next: logs(n) })),
   upTo('revoke', 'logs', MAX_LOGS, (n) => ({ ...revoke, logs: logs(n) })),
   upTo('revoke', 'letters of the reason', MAX_TEXT, (n) => ({ ...revoke, reason: letters(n) })),

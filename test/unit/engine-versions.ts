@@ -9,7 +9,7 @@ import type { Hash } from '../../core/units.ts';
 import type { VerifiedRecord } from '../../core/verify/record.ts';
 import { checkoutOf, exchange, invitedHost, MIDYEAR, type RigHost } from '../support/host-rig.ts';
 import { again, drafting, lending, PUBLISH } from '../support/lending-host.ts';
-import { ask, play, tick } from '../support/script.ts';
+import { ask, play, tick, withoutUsage } from '../support/script.ts';
 import { signedBy } from '../support/signed-by.ts';
 
 const DAY = 86_400;
@@ -115,7 +115,7 @@ describe('The engine: applying', () => {
     const { model } = host.runtime;
     await play(host, ask(checkoutOf('draw', 'ana', 'a')));
     await publish(host, 5);
-    const effects = step(model, ask({ do: 'return', lease: 'a', reason: null }));
+    const effects = withoutUsage(step(model, ask({ do: 'return', lease: 'a', reason: null })));
     const newest = model.state.membership.versions.at(-1);
     const write = effects[3];
     assert(write?.kind === 'write' && newest !== undefined);

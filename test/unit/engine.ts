@@ -375,7 +375,9 @@ describe('The engine: leases', () => {
     for (const id of ['a', 'b', 'c']) await play(host, ask(checkout(id)));
     await play(host, ask(checkout('d', { wait: true })));
     await play(host, ask(checkout('e')));
-    assert.deepEqual([...host.runtime.model.usage.denials], [['draw', 1]]);
+    assert.deepEqual(host.runtime.model.usage.denials, [
+      { feature: 'draw', user: 'ana', reason: 'no-seat', at: MIDYEAR },
+    ]);
   });
 });
 

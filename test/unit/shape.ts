@@ -17,6 +17,7 @@ import {
   publicKey,
   type Shape,
   text,
+  tuple,
   word,
 } from '../../core/wire/shape.ts';
 
@@ -57,6 +58,7 @@ const GOOD: readonly [why: string, shape: Shape<unknown>, wire: CborValue, value
   ['a map by log ids', any(mapOf(logId, integer(), 1)), new Map([[7, 1]]), new Map([[7, 1]])],
   ['fields', any(point), pair(1, null), { x: 1, y: null }],
   ['lists of fields', any(list(point, 1)), [pair(1, 2)], [{ x: 1, y: 2 }]],
+  ['a list of just these', any(tuple(integer(), hash)), [7, D32], [7, HEX]],
 ];
 
 /** What they refuse, and where they say that it is wrong. */
@@ -108,6 +110,10 @@ const BAD: readonly [why: string, shape: Shape<unknown>, wire: CborValue, detail
     'body: expected a list of at most 2',
   ],
   ['a wrong item', any(list(integer(9), 3)), [1, 2, -1], 'body[2]: expected an integer from 0 to 9'],
+  ['a list of one more than these', any(tuple(flag)), [true, true], 'body: expected a list of 1'],
+  ['a list of one fewer', any(tuple(flag)), [], 'body: expected a list of 1'],
+  ['one of these that is wrong', any(tuple(flag, flag)), [true, 1], 'body[1]: expected true or false'],
+  ['what is no list', any(tuple(flag)), new Map(), 'body: expected a list of 1'],
   [
     'a map one larger',
     any(mapOf(logId, integer(), 1)),

@@ -12,7 +12,7 @@ export function reportLeases(model: Model): readonly LeaseReport[] {
 }
 
 function reportLease(model: Model, { lease, holder }: HeldLease): LeaseReport {
-  const { secret: _, versionId: __, ...shown } = lease;
+  const { secret: _, versionId: __, seatSince: ___, ...shown } = lease;
   if (holder.kind === 'orphaned') {
     const freesIn = Math.max(0, ORPHAN_GRACE - (model.running - holder.since));
     return { ...shown, state: 'orphaned', freesIn };

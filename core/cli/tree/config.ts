@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { PublishOptions } from '../config-publish.ts';
 import type { RolloutOptions } from '../rollout.ts';
-import { type Bind, DRY_RUN, version } from './binding.ts';
+import { type Bind, count, DRY_RUN, version } from './binding.ts';
 
 const WHICH = '[version]';
 
@@ -28,6 +28,16 @@ export function addConfigCommands(program: Command, bind: Bind): void {
       bind(async (options: PublishOptions) => {
         const { publish } = await import('../config-publish.ts');
         return (io) => publish(io, options);
+      }),
+    );
+  config
+    .command('preview')
+    .summary('who would have been denied under the draft, by the use of the last days')
+    .option('--days <n>', 'days of use that are looked at', count, 30)
+    .action(
+      bind(async (options: { readonly days: number }) => {
+        const { previewConfig } = await import('../config-preview.ts');
+        return (io) => previewConfig(io, options);
       }),
     );
   config
