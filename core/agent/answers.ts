@@ -6,6 +6,7 @@ import type { Result } from '../result.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { TokenOf } from './lease-tokens.ts';
 import type { AnswerReport } from './protocol.ts';
+import { reportCapacity } from './reports/capacity.ts';
 import { reportCompiled } from './reports/compiled.ts';
 import type { ReportContext } from './reports/context.ts';
 import { reportDraft } from './reports/draft.ts';
@@ -51,6 +52,7 @@ export function agentAnswers(options: AnswersOptions): Answers {
     draft: ({ registry }) => reportDraft(model, registry),
     compiled: () => reportCompiled(model) ?? { ok: false, problems: [] },
     usage: (params) => reportUsage(model, params),
+    capacity: (span) => reportCapacity(model, span),
     versions: () => reportVersions(model),
     configuration: ({ version }) => found(reportConfiguration(model, version)),
     verify: () => reportVerify(model, crypto),

@@ -1,3 +1,4 @@
+import { HOUR } from '../../state/reports/buckets.ts';
 import { gapsOf } from '../../state/reports/coverage.ts';
 import type { UsageFigures } from '../../state/reports/figures.ts';
 import { counted } from '../counted.ts';
@@ -10,9 +11,11 @@ const MOST_GAPS = 5;
 export function knownSentences({ coverage, lost }: UsageFigures): readonly string[] {
   const { expected, reported } = coverage.hours;
   const out: string[] = [];
+  // The hour that is not over has no record yet.
+  const gaps = gapsOf(coverage).filter(({ from, until }) => until - from >= HOUR);
   if (reported === 0)
     out.push('No host has records of this period: its use is unknown, which is not the same as none.');
-  else if (reported === expected && coverage.reported.includes(0))
+  else if (reported === expected && gaps.length > 0)
     out.push('Every host has signed its use of every hour from its first record on.');
   else if (reported === expected)
     out.push('Records are complete: every host has signed its use of every hour.');
@@ -21,7 +24,6 @@ export function knownSentences({ coverage, lost }: UsageFigures): readonly strin
       `Records cover ${percent(reported / expected)} of the hours of the hosts; what they lack is unknown, and figures are at least what is shown.`,
     );
   }
-  const gaps = gapsOf(coverage);
   if (reported > 0 && gaps.length > 0) {
     const named = gaps
       .slice(0, MOST_GAPS)

@@ -21,7 +21,7 @@ export type Known = 'all' | 'some' | 'none';
  * Which hours the records cover. A host is expected from its first record on: until the end of the span if it is a member, else
  * until its last record.
  */
-export function coverageOf(
+export function coverageByHour(
   covered: ReadonlyMap<PrincipalId, readonly Seconds[]>,
   members: ReadonlySet<PrincipalId>,
   span: Span,
@@ -42,7 +42,12 @@ export function coverageOf(
       if (seen.has(index)) reported[index] = (reported[index] ?? 0) + 1;
     }
   }
-  const sum = (all: Uint32Array) => all.reduce((total, one) => total + one, 0);
+  // Of an hour that the span cuts there may be no record yet, since hosts sign whole hours.
+  const isWhole = (index: number) => {
+    const { from, until } = bucketSpan(grid, index);
+    return until - from === HOUR;
+  };
+  const sum = (all: Uint32Array) => all.reduce((total, one, i) => total + (isWhole(i) ? one : 0), 0);
   return {
     ...{ span, reported, expected },
     hours: { reported: sum(reported), expected: sum(expected) },

@@ -2,7 +2,7 @@ import type { PrincipalId, Seconds } from '../../units.ts';
 import type { UsageDenial, UsageLog } from '../usage.ts';
 import { type Buckets, bucketSpan, bucketsOf, HOUR } from './buckets.ts';
 import { type CapacityStep, capacityIn, capacitySeconds, type Load, loadOf } from './capacity.ts';
-import { type Coverage, coverageOf } from './coverage.ts';
+import { type Coverage, coverageByHour } from './coverage.ts';
 import { type InUse, inUseOver, peakOf, type Span } from './in-use.ts';
 import { type Count, type Pile, pileUp, type Use } from './piles.ts';
 
@@ -52,7 +52,7 @@ export interface UsageFigures {
 
 /** Sums up what hosts have signed of their use in a span: exact, and independent of the order of the log. */
 export function usageFigures({ capacities, log, members, span }: UsageQuestion): UsageFigures {
-  const coverage = coverageOf(log.covered, members, span);
+  const coverage = coverageByHour(log.covered, members, span);
   const { denials, piles } = pileUp(log, span);
   const ids = [...new Set([...capacities.keys(), ...piles.keys()])].sort();
   const features = ids.flatMap((feature) => {
