@@ -1,6 +1,7 @@
 import { nextUndecided } from '../decide/vote.ts';
 import { keyOf } from '../ledger/ledger.ts';
-import type { Configuration } from '../state/compile.ts';
+import { type Configuration, rosterOf } from '../state/compile.ts';
+import { DEMAND_SPAN, demandOf, withDemand } from '../state/demand.ts';
 import { branchFold, type DraftFold } from '../state/draft-fold.ts';
 import { admit, draftState, setRegistry, toRegistry } from '../state/drafts.ts';
 import { compileFold } from '../state/judgement.ts';
@@ -12,6 +13,7 @@ import { rebaseRegistry } from '../state/registry-rebase.ts';
 import { reparseRegistry } from '../state/registry-reparse.ts';
 import { diffRoster, rosterChangeToValue, rosterHash } from '../state/roster-codec.ts';
 import { sameData } from '../state/same-data.ts';
+import { usageRecords } from '../state/usage-records.ts';
 import type { Version } from '../state/versions.ts';
 import type { Hash, LogId } from '../units.ts';
 import type { CborValue } from '../wire/cbor.ts';
@@ -90,7 +92,7 @@ export type Publication =
     }
   | ({ readonly ok: false } & Refusal);
 
-/** Prepares the next version: newcomers admitted, the draft compiled, skipped versions proven closed (rules R1, R4). */
+/** Prepares the next version: newcomers admitted, seats where they are needed, the draft compiled, skipped versions proven closed (rules R1, R4). */
 export function preparePublication(model: Model, message: string, expect: number | null): Publication {
   const lacking = lacksRole(model, 'issuer');
   if (lacking !== null) return { ok: false, ...lacking };
@@ -139,7 +141,7 @@ function compilePublication(model: Model, parent: Version, version: number, mess
 export function compileDraft(model: Model, parent: Version, version: number) {
   const { ledger } = model.state;
   const before = model.state.configurations.get(parent.id)?.configuration;
-  const prepared = admitNewcomers(model, before);
+  const prepared = prepareDraft(model, parent, before);
   const known = (log: LogId) => keyOf(ledger, log);
   const compiled = compileFold(ledger.realm, prepared.fold, parent, version, known, before);
   return { ...prepared, before, compiled };
@@ -164,29 +166,41 @@ function refuse(reason: CommandReason, detail: string): Publication {
   return { ok: false, reason, detail };
 }
 
-// Whoever joined by a valid invitation becomes a member with the next version, as the invitation says.
-function admitNewcomers(
-  model: Model,
-  before: Configuration | undefined,
-): {
+interface Prepared {
   readonly admitted: readonly string[];
   readonly drafts: readonly DraftRecord[];
   readonly fold: DraftFold;
-} {
+}
+
+// Whoever joined by a valid invitation becomes a member with the next version, as the invitation says; and seats go where
+// they have been needed. Both are written into the draft: others compile it, who may lack the records of use.
+function prepareDraft(model: Model, parent: Version, before: Configuration | undefined): Prepared {
   const { live } = model.state;
   const none = { admitted: [], drafts: [], fold: live };
   const newcomers = newcomersOf(model);
-  if (newcomers.length === 0 || lacksRole(model, 'editor') !== null) return none;
+  if (newcomers.length === 0 && model.state.usage.size === 0) return none;
+  if (lacksRole(model, 'editor') !== null) return none;
   const parsed = reparseRegistry(toRegistry(live.draft), before?.registry);
-  const fitting = parsed.ok ? fittingAmong(newcomers, parsed.value) : [];
-  if (!parsed.ok || fitting.length === 0) return none;
-  const registry = fitting.reduce(withNewcomer, parsed.value);
+  if (!parsed.ok) return none;
+  const fitting = fittingAmong(newcomers, parsed.value);
+  const joined = fitting.reduce(withNewcomer, parsed.value);
+  // What has been needed alone is no reason for a version: seats float in the meantime.
+  const changes = before === undefined || !sameData(before.registry, joined);
+  const registry = changes ? whereNeeded(model, parent, joined) : joined;
   const drafts = editsFor(model, live, registry);
+  if (drafts.length === 0) return { ...none, admitted: fitting.map(({ id }) => id) };
   const fold = branchFold(live);
   for (const { body } of drafts) admit(fold.draft, { log: model.self.log, ...body });
   const own = model.state.ledger.logs.get(model.self.log)?.length ?? 0;
-  if (drafts.length > 0) fold.cursors.set(model.self.log, own + drafts.length);
+  fold.cursors.set(model.self.log, own + drafts.length);
   return { admitted: fitting.map(({ id }) => id), drafts, fold };
+}
+
+function whereNeeded({ state, time }: Model, parent: Version, registry: Registry): Registry {
+  if (time.lower === null) return registry;
+  const span = { since: time.lower - DEMAND_SPAN, until: time.lower };
+  const roster = rosterOf(registry, parent.roster);
+  return withDemand(registry, roster, demandOf(usageRecords(state, span)));
 }
 
 function frontierOf(parent: Version, fold: DraftFold): ReadonlyMap<LogId, number> {

@@ -2,7 +2,8 @@ import { encode } from 'cborg';
 import { no, ok, type Result } from '../result.ts';
 import { fromHex, type Hash, type LogId, type PrincipalId, type PublicKey, seconds } from '../units.ts';
 import { hashOf } from '../wire/hash.ts';
-import { type AllocationInput, allocate, explainLot } from './allocate.ts';
+import { allocate, explainLot } from './allocate.ts';
+import { allocationsOf } from './allocations.ts';
 import { encodedMap, encoderOf } from './encoding.ts';
 import type { Problem, ProblemCode } from './problem.ts';
 import type { Registry, RegistryHost, RegistryPerson } from './registry.ts';
@@ -12,7 +13,6 @@ import { reparseRegistry } from './registry-reparse.ts';
 import type { Member, Roster, RosterPolicy } from './roster.ts';
 import { checkStanding } from './roster-check.ts';
 import { encodeRoster, samePolicy } from './roster-codec.ts';
-import { accessTo, hostMay } from './rules.ts';
 import { sameData } from './same-data.ts';
 
 /** What a version is compiled from. */
@@ -62,7 +62,7 @@ export function compile(input: CompileInput): CompileVerdict {
   const problems = [...checkRegistry(registry), ...checkStanding(registry, roster, input)];
   if (problems.length > 0) return refused(problems);
   const lots = new Map<string, ReadonlyMap<PrincipalId, number>>();
-  for (const [feature, allocation] of allocations(registry, roster)) {
+  for (const [feature, allocation] of allocationsOf(registry, roster)) {
     const seats = Array.from(
       allocate(allocation),
       ([host, { total }]) => [host as PrincipalId, total] as const,
@@ -115,7 +115,7 @@ export function contentHash(configuration: Configuration): Hash {
 
 /** Where each seat of a feature went and why, one sentence per host of the registry. */
 export function explainLots(configuration: Configuration, feature: string): readonly string[] {
-  const allocation = allocations(configuration.registry, configuration.roster).get(feature);
+  const allocation = allocationsOf(configuration.registry, configuration.roster).get(feature);
   if (allocation === undefined) return [];
   const lots = allocate(allocation);
   return Object.keys(configuration.registry.hosts)
@@ -168,22 +168,6 @@ function policyOf(registry: Registry): RosterPolicy {
     relays: byId(registry.relays).map(([, { url, key }]) => ({ url, key: key as PublicKey })),
     recovery: { keys: recovery.keys as PublicKey[], threshold: recovery.threshold },
   };
-}
-
-function allocations(registry: Registry, roster: Roster): Map<string, AllocationInput> {
-  const joined = [...roster.members.values()].filter(({ kind }) => kind === 'host').map(({ id }) => id);
-  const reserved = new Map<string, Map<string, number>>();
-  for (const { feature, host, seats } of Object.values(registry.reservations)) {
-    const kept = reserved.get(feature) ?? new Map<string, number>();
-    reserved.set(feature, kept.set(host, seats));
-  }
-  const out = new Map<string, AllocationInput>();
-  for (const [feature, access] of [...accessTo(registry)].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const hosts = joined.filter((host) => hostMay(access, host));
-    const seats = Object.hasOwn(registry.features, feature) ? (registry.features[feature]?.seats ?? 0) : 0;
-    out.set(feature, { seats, hosts, reserved: reserved.get(feature) ?? new Map() });
-  }
-  return out;
 }
 
 function refused(problems: readonly Problem[]): CompileVerdict {

@@ -80,6 +80,10 @@ const feature = z.strictObject({
   linger: whole(1, MAX_LINGER)
     .optional()
     .meta({ description: 'Seconds for which a returned seat stays with its user, who may take it up again' }),
+  demand: z.record(id, whole(0, MAX_SEATS)).optional().meta({
+    description:
+      'Host id → seats that it has needed at once; written by whoever publishes, from the use that hosts have signed',
+  }),
   per: z.enum(['process', 'user']).optional().meta({
     description:
       'What takes a seat: each process (as when not given), or each user on a host, whose processes there share one',
@@ -181,6 +185,10 @@ const policy = z.strictObject({
   apply: z.enum(['idle', 'drain']).meta({
     description:
       "How a host reaches zero leases: 'idle' waits for a quiet moment, 'drain' gives no new leases once a version is certified",
+  }),
+  allocation: z.enum(['equal', 'demand']).optional().meta({
+    description:
+      "How seats that no reservation keeps are shared out: 'demand' first to hosts that have needed them (as when not given), 'equal' without regard to that",
   }),
   deadline: whole(0, 366 * 86_400)
     .optional()

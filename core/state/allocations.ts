@@ -1,0 +1,28 @@
+import type { AllocationInput } from './allocate.ts';
+import { entryOf, type Registry } from './registry.ts';
+import type { Roster } from './roster.ts';
+import { accessTo, hostMay } from './rules.ts';
+
+/** What the lots of each feature are made from, by feature id in order. */
+export function allocationsOf(registry: Registry, roster: Roster): ReadonlyMap<string, AllocationInput> {
+  const joined = [...roster.members.values()].filter(({ kind }) => kind === 'host').map(({ id }) => id);
+  const reserved = new Map<string, Map<string, number>>();
+  for (const { feature, host, seats } of Object.values(registry.reservations)) {
+    const kept = reserved.get(feature) ?? new Map<string, number>();
+    reserved.set(feature, kept.set(host, seats));
+  }
+  const byDemand = registry.policy.allocation !== 'equal';
+  const out = new Map<string, AllocationInput>();
+  for (const [feature, access] of [...accessTo(registry)].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const hosts = joined.filter((host) => hostMay(access, host));
+    const entry = entryOf(registry.features, feature);
+    const demand = byDemand ? new Map(Object.entries(entry?.demand ?? {})) : new Map<string, number>();
+    out.set(feature, {
+      seats: entry?.seats ?? 0,
+      hosts,
+      reserved: reserved.get(feature) ?? new Map(),
+      demand,
+    });
+  }
+  return out;
+}
