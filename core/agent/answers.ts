@@ -8,6 +8,7 @@ import { codesOf } from '../state/grants.ts';
 import { signedGrants } from '../verify/grant.ts';
 import type { TokenOf } from './lease-tokens.ts';
 import type { AnswerReport } from './protocol.ts';
+import { reportCapacity } from './reports/capacity.ts';
 import { reportCompiled } from './reports/compiled.ts';
 import type { ReportContext } from './reports/context.ts';
 import { reportDraft } from './reports/draft.ts';
@@ -55,6 +56,7 @@ export function agentAnswers(options: AnswersOptions): Answers {
     },
     compiled: () => reportCompiled(model) ?? { ok: false, problems: [] },
     usage: (params) => reportUsage(model, params),
+    capacity: (span) => reportCapacity(model, span),
     versions: () => reportVersions(model),
     configuration: ({ version }) => found(reportConfiguration(model, version)),
     verify: () => reportVerify(model, crypto),

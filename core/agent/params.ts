@@ -106,6 +106,7 @@ const PARAMS: { readonly [M in keyof Methods]: z.ZodType<Methods[M]['params']> }
     until: z.number().optional(),
     after: z.tuple([z.int(), z.int()]).optional(),
   }),
+  capacity: z.object({ since: z.number(), until: z.number() }),
   versions: none,
   configuration: z.object({ version: version.nullable() }),
   verify: none,

@@ -3,9 +3,10 @@ import type { Foreseeable, Foresight } from '../engine/foresight.ts';
 import type { Command } from '../engine/input.ts';
 import type { Lease } from '../engine/lease.ts';
 import type { Registry } from '../state/registry.ts';
+import type { CapacityStep } from '../state/reports/capacity.ts';
 import type { UsageEntry } from '../state/usage.ts';
 import type { RecordPlace } from '../state/usage-records.ts';
-import type { Hash } from '../units.ts';
+import type { Hash, PrincipalId } from '../units.ts';
 import type { JoinVerdict } from './newcomer.ts';
 import type { RestrictedReport, RolloutReport } from './rollout-report.ts';
 
@@ -254,6 +255,14 @@ export interface Methods {
       readonly after?: RecordPlace | undefined;
     };
     result: { readonly entries: readonly UsageEntry[]; readonly next: RecordPlace | null };
+  };
+  /** When which seats of each feature were there in a span, and the hosts of the newest version, of which records are expected. */
+  capacity: {
+    params: { readonly since: number; readonly until: number };
+    result: {
+      readonly features: Readonly<Record<string, readonly CapacityStep[]>>;
+      readonly members: readonly PrincipalId[];
+    };
   };
   versions: { params: Record<string, never>; result: readonly VersionReport[] };
   /** The exact bytes of a version's configuration, in hex, as this host compiled them. */

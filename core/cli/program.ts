@@ -11,6 +11,7 @@ import { addHostCommands } from './tree/host.ts';
 import { addLeaseCommands } from './tree/lease.ts';
 import { addRealmCommands } from './tree/realm.ts';
 import { addRegistryCommands } from './tree/registry.ts';
+import { addReportCommands } from './tree/report.ts';
 import { addSeatCommands } from './tree/seats.ts';
 
 /** The tree of commands over one machine; `ending` has the exit code of the command that ran, and what commander said. */
@@ -49,6 +50,7 @@ export function makeProgram(io: Io): { program: Command; ending: { code: ExitCod
   addHostCommands(program, bind);
   addLeaseCommands(program, bind);
   addSeatCommands(program, bind);
+  addReportCommands(program, bind);
   addRegistryCommands(program, bind);
   addConfigCommands(program, bind);
   addRealmCommands(program, bind);

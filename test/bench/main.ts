@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { agentLeases } from './agent-leases.ts';
+import { allocation } from './allocation.ts';
 import { coldJoin } from './cold-join.ts';
 import { decide } from './decide.ts';
 import { fanOut } from './fan-out.ts';
@@ -14,6 +15,7 @@ import { headline, machine, type Result, tableOf } from './table.ts';
 
 const BENCHES: readonly Bench[] = [
   decide,
+  allocation,
   agentLeases,
   coldJoin,
   fanOut,

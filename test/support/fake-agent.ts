@@ -86,6 +86,8 @@ export function fakeAgent(
     versions: () => [],
     unsigned: () => [],
     features: () => [],
+    usage: () => ({ entries: [], next: null }),
+    capacity: () => ({ features: {}, members: [] }),
     registry: () => ({ registry: { hosts: {}, people: {}, policy: { issuers: 1, liars: 0 } }, base: 42 }),
     stop: () => ({ stopping: true, reason: null }),
     schedule: () => ({ cron: null, message: '', next: null, last: null }),

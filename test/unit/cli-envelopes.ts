@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Io } from '../../core/cli/io.ts';
 import { main } from '../../core/cli/main.ts';
-import { toHex } from '../../core/units.ts';
+import { type Hash, toHex } from '../../core/units.ts';
 import { encodeCbor } from '../../core/wire/cbor.ts';
 import { COMMANDS, READING } from '../support/command-tree.ts';
 import { fakeAgent } from '../support/fake-agent.ts';
@@ -12,6 +12,7 @@ import { EVERYWHERE } from '../support/rollouts.ts';
 import { withTempDir } from '../support/temp-dir.ts';
 
 const REGISTRY = await grantedRegistry({});
+const HASH = 'bb'.repeat(32) as Hash;
 const LOG = '{"level":30,"event":"serving"}\nhalf a li';
 
 function setting(): Setting {
@@ -30,6 +31,10 @@ function setting(): Setting {
     seats: () => [
       { feature: 'sim.pro', name: 'Solver', seats: 8, hosts: [], moves: [], explained: ['ws-01: 8'] },
     ],
+    compiled: () => ({
+      ...{ ok: true, base: 42, version: 43, realm: HASH, parent: HASH, registry: REGISTRY, lots: {} },
+    }),
+    usage: () => ({ entries: [], next: null }),
     verify: () => ({ checks: [{ version: 1, check: 'genesis', ok: true, detail: '' }] }),
   });
   const files = { '/r.json': JSON.stringify(REGISTRY), '/data/agent.log': LOG };
@@ -56,6 +61,7 @@ const CALLS: Readonly<Record<string, readonly [line: string, kind: string]>> = {
   'registry grant show': ['registry grant show order-1', 'Grant'],
   'draft status': ['draft status', 'Draft'],
   'draft diff': ['draft diff', 'ChangeList'],
+  'config preview': ['config preview', 'Preview'],
   'config show': ['config show', 'Configuration'],
   'config diff': ['config diff v41', 'ChangeList'],
   'config log': ['config log', 'VersionList'],
@@ -64,6 +70,9 @@ const CALLS: Readonly<Record<string, readonly [line: string, kind: string]>> = {
   'rollout watch': ['rollout watch', 'RolloutProgress'],
   'rollout wait': ['rollout wait', 'Rollout'],
   'rollout why': ['rollout why', 'RolloutReasons'],
+  'report usage': ['report usage --since 7d', 'UsageReport'],
+  'report peaks': ['report peaks --since 7d', 'PeakReport'],
+  'report denials': ['report denials --since 7d', 'DenialReport'],
   'seats list': ['seats list', 'SeatList'],
   'seats explain': ['seats explain sim.pro', 'SeatExplanation'],
   'identity show': ['identity show', 'Identity'],
