@@ -9,7 +9,7 @@ import type { HostUsage } from './usage-records.ts';
 export const DEMAND_SPAN = seconds(28 * 86_400);
 
 /** Seats that each host has needed at once: feature → host → the most in use in an hour, with the users whom it had no seat for then. */
-type Demand = ReadonlyMap<string, ReadonlyMap<string, number>>;
+export type Demand = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
 /** What hosts have needed, by records of use. */
 export function demandOf(records: Iterable<HostUsage>): Demand {
