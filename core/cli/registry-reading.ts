@@ -108,7 +108,7 @@ function entryTable(io: CommandIo, entries: readonly (readonly [string, unknown]
   if (entries.length === 0) return ['No entries'];
   const fields = new Set(entries.flatMap(([, entry]) => Object.keys(entry as object)));
   // Keys are for machines and notes are long: both are in `registry show`.
-  const shown = [...fields].filter((field) => !['logs', 'note', 'key'].includes(field));
+  const shown = [...fields].filter((field) => !['logs', 'note', 'key', 'keys', 'code'].includes(field));
   return io.out.table(
     ['ID', ...shown.map((field) => field.toUpperCase())],
     entries.map(([id, entry]) => [

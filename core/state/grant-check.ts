@@ -19,8 +19,8 @@ export function checkGrants(registry: Registry, by: GrantsBy): readonly Problem[
   const grants = held.filter(counts).flatMap(({ grant }) => grant ?? []);
   for (const [id, { seats, software }] of Object.entries(registry.features)) {
     const vendor = entryOf(registry.software, software)?.grantedBy;
-    if (vendor === undefined || seats === 0) continue;
-    const of = grants.filter(({ features, product }) => product === software && features.has(id));
+    if (vendor === undefined) continue;
+    const of = grants.filter(({ features }) => features.has(id));
     checkFeature(registry, { id, seats, vendor }, of, report);
   }
   return problems;

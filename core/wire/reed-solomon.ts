@@ -53,11 +53,9 @@ export function locateErrors(word: readonly number[]): readonly SymbolError[] | 
   const [a, b] = roots;
   if (a === undefined || b === undefined) return null;
   const byA = divided(s1 ^ times(s0, b.place), a.place ^ b.place);
-  const byB = s0 ^ byA;
-  if (byA === 0 || byB === 0) return null;
   return [
     { at: a.at, by: byA },
-    { at: b.at, by: byB },
+    { at: b.at, by: s0 ^ byA },
   ];
 }
 

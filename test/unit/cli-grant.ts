@@ -226,6 +226,11 @@ describe('registry grant', () => {
     assert.equal((await ran('registry grant list')).out, 'No licence codes\n');
   });
 
+  it('lists of the registry leave codes and keys to commands of their own', async () => {
+    assert.equal((await ran('registry list grants', [{ id: 'a' }])).out, 'ID\na\n');
+    assert.equal((await ran('registry list vendors')).out, 'ID          NAME\nnorthlight  Northlight\n');
+  });
+
   it('show has all that a code says, and its groups in numbered lines', async () => {
     const more = { note: 'Order 7', overdraft: { 'ray-view': 1 }, realm: REALM as never, supersedes: 'z' };
     const { out } = await ran('registry grant show order-1', [more]);

@@ -157,6 +157,18 @@ describe('seats that a vendor grants', () => {
       [/over-granted: 5 seats, 4 are granted/],
     ],
     [
+      'are not taken away by another vendor, who says that its code stands in place of theirs',
+      [{}],
+      async (registry) => {
+        registry.vendors.acme = { name: 'Acme', keys: [STRANGER.key] };
+        registry.software.painter = { name: 'Painter', grantedBy: 'acme' };
+        registry.features.paint = { name: 'Painting', software: 'painter', seats: 1 };
+        const granting = { id: 'rival', supersedes: 'order-1', product: 'painter', features: { paint: 1 } };
+        registry.grants.rival = { code: await codeOf(granting, STRANGER) };
+      },
+      [],
+    ],
+    [
       'do not count where each of two codes stands in place of the other',
       [
         { id: 'a', supersedes: 'b' },
@@ -432,6 +444,13 @@ describe('importing licence codes', () => {
       until: '2031-12-31',
     });
     assert.equal(taken.ok, true);
+  });
+
+  it('takes one that only another vendor says to have superseded', async () => {
+    const registry = await grantedRegistry();
+    registry.vendors.acme = { name: 'Acme', keys: [STRANGER.key] };
+    registry.grants.rival = { code: await codeOf({ id: 'rival', supersedes: 'order-1' }, STRANGER) };
+    assert.equal((await importing(registry, {})).ok, true);
   });
 
   it('takes all of several or none', async () => {

@@ -6,6 +6,7 @@ import { codesIn, signedGrants, verifyGrant } from '../../core/verify/grant.ts';
 import { MAX_GRANT_NOTE, MAX_GRANT_TEXT } from '../../core/wire/bounds.ts';
 import { type CborValue, encodeCbor } from '../../core/wire/cbor.ts';
 import { codeTexts, decodeGrant, type Grant, prepareGrant } from '../../core/wire/grant.ts';
+import { checkSymbols } from '../../core/wire/reed-solomon.ts';
 import { decodeGroups, encodeGroups } from '../../core/wire/typed-groups.ts';
 import { codeOf, forgedCode, grantOf, NORTHLIGHT } from '../support/grants.ts';
 import { nodeCrypto, testSigner } from '../support/keys.ts';
@@ -21,6 +22,8 @@ interface Vector {
   readonly code: string;
   readonly refused: readonly { readonly text: string; readonly reason: string; readonly detail: string }[];
 }
+
+const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 const FOLDER = new URL('../../../test/vectors/grants/', import.meta.url);
 const VECTORS = readdirSync(FOLDER).map(
@@ -135,14 +138,17 @@ describe('a licence code', () => {
   });
 
   it('whose padding is not zero is refused: one grant has one text', () => {
-    const groups = encodeGroups('GRANT1', new Uint8Array(1)).split('-');
-    assert.equal(groups.length, 6);
-    // Ten bits of length and eight of content leave twelve bits of the first group.
-    const read = decodeGroups('GRANT1', encodeGroups('GRANT1', new Uint8Array(1)));
-    assert(read.ok);
-    const body = groups[1] ?? '';
-    const other = decodeGroups('GRANT1', groups.with(1, `${body.slice(0, 5)}1`).join('-'));
-    assert.equal(other.ok, false);
+    // One byte: ten bits of its number, eight of itself, twelve of padding.
+    const spelt = (symbols: readonly number[]) => {
+      const checks = symbols.map((symbol) => checkSymbols([symbol]));
+      const rows = [symbols, ...[0, 1, 2, 3].map((row) => checks.map((check) => check[row] ?? 0))];
+      const text = (symbol: number) => `${CROCKFORD[symbol >> 5]}${CROCKFORD[symbol & 31]}`;
+      return ['GRANT1', ...rows.map((row) => row.map(text).join(''))].join('-');
+    };
+    assert.equal(spelt([1, 0, 0]), encodeGroups('GRANT1', new Uint8Array(1)));
+    assert.equal(decodeGroups('GRANT1', spelt([1, 0, 0])).ok, true);
+    const other = decodeGroups('GRANT1', spelt([1, 0, 1]));
+    assert.deepEqual(other, { ok: false, reason: 'mistyped', detail: 'its padding is not zero' });
   });
 
   const forms: readonly [why: string, code: string][] = [
@@ -250,6 +256,12 @@ describe('a licence code', () => {
     const code = await codeOf();
     const texts = [code, code, code.toLowerCase(), await forgedCode(), 'nonsense'];
     assert.deepEqual(await signedGrants(texts, nodeCrypto), [code]);
+  });
+
+  it('is not found where there is but the beginning of one, or one with a typo', async () => {
+    const typo = (await codeOf()).split('-').with(6, 'ZZZZZZ').join('-');
+    const update = new TextEncoder().encode(`${'GRANT1-'.repeat(200)}${typo}`);
+    assert.deepEqual(codesIn(update), []);
   });
 
   it('does not hide behind hyphens and characters that follow it: hosts would differ in what they know', async () => {
