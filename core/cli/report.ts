@@ -108,7 +108,7 @@ function show(io: CommandIo, kind: ReportKind, figures: UsageFigures, size: numb
   const lines = (own: () => readonly string[]) => () => {
     const { from, until } = figures.span;
     const head = [`${utcMinute(from)} to ${utcMinute(until)} UTC`, ...knownSentences(figures)];
-    return [...head.map((line) => io.out.line(line)), ...own()];
+    return [...head, ...own()];
   };
   if (kind === 'usage') {
     io.out.show(
@@ -168,9 +168,21 @@ function section(io: CommandIo, table: Table): readonly string[] {
   return ['', ...tableLines(io, table)];
 }
 
+/** Headers that are too long for a terminal, or hold spaces, by which scripts would cut them. */
+const SHORT: Readonly<Record<string, string>> = {
+  'SEAT-HOURS': 'HOURS',
+  CHECKOUTS: 'TAKEN',
+  'ALL IN USE': 'FULL',
+  'PEAK %': 'PEAK%',
+  'MEAN %': 'MEAN%',
+  'DAY (UTC)': 'DAY',
+  'HOUR (UTC)': 'HOUR',
+  'TIME (UTC)': 'TIME',
+};
+
 function tableLines(io: CommandIo, { columns, rows }: Table): readonly string[] {
   return io.out.table(
-    columns.map(({ name }) => name.replaceAll(' (UTC)', '').replaceAll(' ', '-')),
+    columns.map(({ name }) => SHORT[name] ?? name),
     rows,
   );
 }
