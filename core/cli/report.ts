@@ -17,6 +17,7 @@ import {
   usageCsv,
   usageData,
 } from './reports/machine-forms.ts';
+import type { PageKind } from './reports/page.ts';
 import { type SpanOptions, spanOf } from './reports/span.ts';
 import {
   denialTable,
@@ -30,7 +31,7 @@ import {
 } from './reports/tables.ts';
 
 /** What a report is about. */
-export type ReportKind = 'usage' | 'peaks' | 'denials';
+export type ReportKind = PageKind;
 
 /** What `report` is told. */
 export interface ReportOptions extends SpanOptions {
