@@ -42,9 +42,9 @@ const DARK = `--page: #141417; --text: #ececf0; --quiet: #a6a6ae; --line: #35353
 const PRINT = `
 @media print {
   body { max-width: none; padding: 0; font-size: 10pt; }
-  .wide { display: block; } .narrow, .skip, .index { display: none; }
+  .wide { display: block; } span.wide { display: inline; } .narrow, span.narrow, .skip, nav { display: none; }
   .scroll { overflow: visible; } details::details-content { content-visibility: visible; block-size: auto; }
-  figure, tr, h2, h3 { break-inside: avoid; } h2, h3, caption { break-after: avoid; } thead { display: table-header-group; }
+  .plot, tr, h2, h3 { break-inside: avoid; } h2, h3, caption, figcaption { break-after: avoid; } thead { display: table-header-group; }
 }
 @media (forced-colors: active) { .plot, .legend svg { forced-color-adjust: none; } }
 `;
