@@ -17,6 +17,7 @@ import {
   usageCsv,
   usageData,
 } from './reports/machine-forms.ts';
+import type { PageKind } from './reports/page.ts';
 import { type SpanOptions, spanOf } from './reports/span.ts';
 import {
   denialTable,
@@ -30,7 +31,7 @@ import {
 } from './reports/tables.ts';
 
 /** What a report is about. */
-export type ReportKind = 'usage' | 'peaks' | 'denials';
+export type ReportKind = PageKind;
 
 /** What `report` is told. */
 export interface ReportOptions extends SpanOptions {
@@ -108,7 +109,7 @@ function show(io: CommandIo, kind: ReportKind, figures: UsageFigures, size: numb
   const lines = (own: () => readonly string[]) => () => {
     const { from, until } = figures.span;
     const head = [`${utcMinute(from)} to ${utcMinute(until)} UTC`, ...knownSentences(figures)];
-    return [...head.map((line) => io.out.line(line)), ...own()];
+    return [...head, ...own()];
   };
   if (kind === 'usage') {
     io.out.show(
@@ -168,9 +169,21 @@ function section(io: CommandIo, table: Table): readonly string[] {
   return ['', ...tableLines(io, table)];
 }
 
+/** Headers that are too long for a terminal, or hold spaces, by which scripts would cut them. */
+const SHORT: Readonly<Record<string, string>> = {
+  'SEAT-HOURS': 'HOURS',
+  CHECKOUTS: 'TAKEN',
+  'ALL IN USE': 'FULL',
+  'PEAK %': 'PEAK%',
+  'MEAN %': 'MEAN%',
+  'DAY (UTC)': 'DAY',
+  'HOUR (UTC)': 'HOUR',
+  'TIME (UTC)': 'TIME',
+};
+
 function tableLines(io: CommandIo, { columns, rows }: Table): readonly string[] {
   return io.out.table(
-    columns.map(({ name }) => name.replaceAll(' (UTC)', '').replaceAll(' ', '-')),
+    columns.map(({ name }) => SHORT[name] ?? name),
     rows,
   );
 }

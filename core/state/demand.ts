@@ -14,12 +14,16 @@ export type Demand = ReadonlyMap<string, ReadonlyMap<string, number>>;
 /** What hosts have needed, by records of use. */
 export function demandOf(records: Iterable<HostUsage>): Demand {
   const demand = new Map<string, Map<string, number>>();
+  const note = (feature: string, host: string, seats: number) => {
+    const byHost = demand.get(feature) ?? new Map<string, number>();
+    if (byHost.size === 0) demand.set(feature, byHost);
+    if (seats > (byHost.get(host) ?? 0)) byHost.set(host, seats);
+  };
   for (const { host, record } of records) {
-    const turnedAway = turnedAwayIn(record.body);
-    for (const feature of new Set([...record.body.peaks.keys(), ...turnedAway.keys()])) {
-      const seats = (record.body.peaks.get(feature) ?? 0) + (turnedAway.get(feature)?.size ?? 0);
-      const byHost = demand.get(feature) ?? new Map<string, number>();
-      demand.set(feature, byHost.set(host, Math.max(seats, byHost.get(host) ?? 0)));
+    const { peaks } = record.body;
+    for (const [feature, seats] of peaks) note(feature, host, seats);
+    for (const [feature, users] of turnedAwayIn(record.body)) {
+      note(feature, host, (peaks.get(feature) ?? 0) + users.size);
     }
   }
   return demand;
@@ -30,6 +34,7 @@ function turnedAwayIn({
   names,
 }: HostUsage['record']['body']): ReadonlyMap<string, ReadonlySet<number>> {
   const turnedAway = new Map<string, Set<number>>();
+  if (denials.length === 0) return turnedAway;
   for (const [feature, user, , reason] of denials) {
     const name = names[feature];
     if (name === undefined || names[reason] !== 'no-seat') continue;

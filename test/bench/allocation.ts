@@ -74,35 +74,22 @@ function registryOf(hosts: number, features: number): Registry {
 
 const hostOf = (i: number) => `ws${i.toString().padStart(4, '0')}`;
 
-/** Sessions spread over the hosts and the hours of 28 days, as hosts sign them; each host uses few features, and few people use it. */
+/** Eight working hours of each of 28 days, as hosts sign them; in every hour one session goes on from the hour before. */
+const HOURS = 28 * 8;
+
 function usageOf(hosts: number, sessions: number): readonly (UsageEntry & { peaks: Map<string, number> })[] {
-  const hours = 28 * 24;
-  const each = Math.max(1, Math.round(sessions / (hosts * hours)));
-  const entries: (UsageEntry & { peaks: Map<string, number> })[] = [];
-  for (let host = 0; host < hosts; host++) {
-    for (let i = 0; i < hours; i++) {
-      const hour = 1_900_000_800 + i * HOUR;
-      const names = [`feature-${host % FEATURES}`, `feature-${(host + i) % FEATURES}`, 'ana', 'bo'];
-      const peaks = new Map(names.slice(0, 2).map((name) => [name, 1 + ((host + i) % 5)] as const));
-      entries.push({
-        ...{
-          host: hostOf(host) as PrincipalId,
-          log: (host + 1) as LogId,
-          seq: i,
-          hour,
-          quiet: 0,
-          names,
-          peaks,
-        },
-        sessions: Array.from({ length: each }, (_, s) => [
-          s % 2,
-          2 + (s % 2),
-          60 * s,
-          s % 5 === 0 ? null : 60 * s + 900,
-        ]),
-        ...{ denials: [], lost: 0, upTo: seconds(hour + HOUR) },
-      });
-    }
-  }
-  return entries;
+  const each = Math.max(2, Math.round(sessions / (hosts * HOURS)));
+  return Array.from({ length: hosts * HOURS }, (_, at) => {
+    const [host, i] = [Math.floor(at / HOURS), at % HOURS];
+    const [hour, isLast] = [1_900_000_800 + i * HOUR, i % 8 === 7];
+    const names = [`feature-${host % FEATURES}`, `feature-${(host + i) % FEATURES}`, 'ana', 'bo'];
+    const long = [0, 2, 500 - (i % 8) * HOUR, isLast ? 900 : null] as const;
+    const short = (s: number) => [s % 2, 2 + (s % 2), 60 * s, 60 * s + 900] as const;
+    return {
+      ...{ host: hostOf(host) as PrincipalId, log: (host + 1) as LogId, seq: i, hour, quiet: 0, names },
+      sessions: [long, ...Array.from({ length: each - 1 }, (__, s) => short(s))],
+      peaks: new Map(names.slice(0, 2).map((name) => [name, 1 + ((host + i) % 5)] as const)),
+      ...{ denials: [], lost: 0, upTo: seconds(hour + HOUR) },
+    };
+  });
 }

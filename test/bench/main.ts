@@ -12,6 +12,7 @@ import type { Bench } from './row.ts';
 import { signedTime } from './signed-time.ts';
 import { startUp } from './start-up.ts';
 import { headline, machine, type Result, tableOf } from './table.ts';
+import { usageReport } from './usage-report.ts';
 
 const BENCHES: readonly Bench[] = [
   decide,
@@ -23,6 +24,7 @@ const BENCHES: readonly Bench[] = [
   signedTime,
   idleMemory,
   startUp,
+  usageReport,
 ];
 const OUTPUT = 'bench.json';
 

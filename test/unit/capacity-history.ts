@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict';
 import { capacityHistory } from '../../core/state/reports/capacity-history.ts';
-import { MIDYEAR, type RigHost } from '../support/host-rig.ts';
+import { checkoutOf, MIDYEAR, type RigHost } from '../support/host-rig.ts';
 import { drafting, lending, PUBLISH } from '../support/lending-host.ts';
 
 const HOUR = 3600;
-const FEATURE = 'solver';
+const FEATURE = 'draw';
 
-/** Lets hours of signed time pass, of which the host writes its records of use. */
+/** Lets hours of signed time pass, in each of which a seat is used. */
 async function hours(host: RigHost, count: number): Promise<void> {
   for (let i = 0; i < count; i++) {
+    const id = `lease-${host.clock.wall()}`;
+    await host.submit(checkoutOf(FEATURE, 'ana', id));
+    await host.submit({ do: 'return', lease: id, reason: null });
     host.clock.advance(HOUR);
     await host.tellTime();
     await host.runtime.tick();

@@ -98,6 +98,21 @@ describe('the page of a report', () => {
     });
   }
 
+  it('paints each thing in a colour of its own, by which a dark screen finds it', () => {
+    const colours = Object.values(PAINT).map(({ light }) => light);
+    assert.deepEqual(colours, [...new Set(colours)]);
+    const { page } = pageOf(LAB);
+    const drawn = elementsOf(page, '*').flatMap(({ attributes }) => [
+      attributes.get('fill') ?? 'none',
+      attributes.get('stroke-width') === '0' ? 'none' : (attributes.get('stroke') ?? 'none'),
+    ]);
+    const known = new Set<string>([...colours, 'none', '#000']);
+    assert.deepEqual(
+      [...new Set(drawn)].filter((colour) => !known.has(colour)),
+      [],
+    );
+  });
+
   it('names each thing once, and refers to nothing that is not there', () => {
     const { page } = pageOf(LAB);
     const all = elementsOf(page, '*');

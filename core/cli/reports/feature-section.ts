@@ -40,7 +40,7 @@ ${kind === 'usage' ? users : []}
 
 /** What hatched areas of every plot refer to. */
 export function hatch(): Markup {
-  return html`<svg width="0" height="0" aria-hidden="true" focusable="false"><defs><pattern id="hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="under" width="7" height="7"/><line class="weave" x1="0" y1="0" x2="0" y2="7"/></pattern></defs></svg>`;
+  return html`<svg class="apart" width="0" height="0" aria-hidden="true" focusable="false"><defs><pattern id="hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="under" width="7" height="7"/><line class="weave" x1="0" y1="0" x2="0" y2="7"/></pattern></defs></svg>`;
 }
 
 function sentenceOf(one: FeatureFigures): string {

@@ -22,6 +22,7 @@ figure { margin: 1rem 0; }
 figcaption { font-weight: 600; }
 .plot { display: block; width: 100%; height: auto; font-family: inherit; }
 .narrow { display: none; }
+.apart { position: absolute; }
 .legend { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; list-style: none; margin: .25rem 0 .5rem; padding: 0; font-size: .875rem; }
 .legend svg { width: 1.5rem; height: .8rem; margin-right: .4rem; vertical-align: -.05rem; }
 .scroll { overflow-x: auto; margin: .5rem 0 1rem; }
@@ -41,9 +42,9 @@ const DARK = `--page: #141417; --text: #ececf0; --quiet: #a6a6ae; --line: #35353
 const PRINT = `
 @media print {
   body { max-width: none; padding: 0; font-size: 10pt; }
-  .wide { display: block; } .narrow, .skip, .index { display: none; }
+  .wide { display: block; } span.wide { display: inline; } .narrow, span.narrow, .skip, nav { display: none; }
   .scroll { overflow: visible; } details::details-content { content-visibility: visible; block-size: auto; }
-  figure, tr, h2, h3 { break-inside: avoid; } h2, h3, caption { break-after: avoid; } thead { display: table-header-group; }
+  .plot, tr, h2, h3 { break-inside: avoid; } h2, h3, caption, figcaption { break-after: avoid; } thead { display: table-header-group; }
 }
 @media (forced-colors: active) { .plot, .legend svg { forced-color-adjust: none; } }
 `;
@@ -57,7 +58,7 @@ export const PAGE_STYLE = [
     (name) =>
       `svg [fill="${PAINT[name].light}"] { fill: ${filled(name)}; } svg [stroke="${PAINT[name].light}"] { stroke: var(--${name}); }`,
   ),
-  '.ink { fill: var(--ink); } .weave { stroke: var(--axis); stroke-width: 1.2; } .under { fill: var(--unknown); }',
+  '.weave { stroke: var(--axis); stroke-width: 1.2; } .under { fill: var(--unknown); }',
   PRINT,
 ].join('\n');
 

@@ -43,7 +43,7 @@ export function capacityHistory(state: State, { since, until }: UsageSpan): Capa
   return { features, members: members.filter(({ kind }) => kind === 'host').map(({ id }) => id) };
 }
 
-/** The first hour of use, as hosts sign it, after some host applied each version. */
+/** The hour of use that the first host to apply each version signed next: hours of which it had nothing to say are not told apart. */
 function startsByApplying({ ledger, usage }: State): ReadonlyMap<Hash, Seconds> {
   const starts = new Map<Hash, Seconds>();
   for (const [log, hours] of usage) {
@@ -52,8 +52,7 @@ function startsByApplying({ ledger, usage }: State): ReadonlyMap<Hash, Seconds> 
       const next = hours.find(({ seq }) => seq > record.seq)?.body;
       const last = hours.findLast(({ seq }) => seq < record.seq)?.body;
       if (next === undefined && last === undefined) continue;
-      const ended = last === undefined ? Number.NEGATIVE_INFINITY : last.hour + HOUR;
-      const begun = next === undefined ? ended : Math.max(ended, next.hour - next.quiet * HOUR);
+      const begun = next?.hour ?? (last?.hour ?? 0) + HOUR;
       const known = starts.get(record.body.candidate) ?? Number.POSITIVE_INFINITY;
       starts.set(record.body.candidate, seconds(Math.min(begun, known)));
     }

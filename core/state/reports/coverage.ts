@@ -31,15 +31,19 @@ export function coverageByHour(
   const reported = new Uint32Array(count);
   const expected = new Uint32Array(count);
   for (const [host, hours] of covered) {
-    const seen = new Set<number>();
-    for (const hour of hours) seen.add(bucketAt(grid, hour));
-    const all = [...seen].sort((a, b) => a - b);
-    const first = all[0];
-    if (first === undefined) continue;
-    const end = members.has(host) ? count : (all.at(-1) ?? 0) + 1;
-    for (let index = Math.max(0, first); index < Math.min(end, count); index++) {
+    const seen = new Uint8Array(count);
+    let first = count;
+    let last = -1;
+    for (const hour of hours) {
+      const index = bucketAt(grid, hour);
+      if (index >= 0 && index < count) seen[index] = 1;
+      first = Math.min(first, index);
+      last = Math.max(last, index);
+    }
+    const end = members.has(host) ? count : Math.min(count, last + 1);
+    for (let index = Math.max(0, first); index < end; index++) {
       expected[index] = (expected[index] ?? 0) + 1;
-      if (seen.has(index)) reported[index] = (reported[index] ?? 0) + 1;
+      reported[index] = (reported[index] ?? 0) + (seen[index] ?? 0);
     }
   }
   // Of an hour that the span cuts there may be no record yet, since hosts sign whole hours.

@@ -30,12 +30,18 @@ export interface Pile {
   readonly reasons: readonly Count[];
 }
 
+interface Sums {
+  checkouts: number;
+  seatSeconds: number;
+  denials: number;
+}
+
 interface Growing {
   sessions: number;
   readonly starts: Float64Array;
   readonly ends: Float64Array;
   readonly denied: number[];
-  readonly uses: Map<PrincipalId, Map<string, { checkouts: number; seatSeconds: number; denials: number }>>;
+  readonly uses: Map<PrincipalId, Map<string, Sums>>;
   readonly reasons: Map<string, number>;
 }
 
@@ -96,11 +102,17 @@ function newPile(size: number): Growing {
   return { ...times, sessions: 0, denied: [], uses: new Map(), reasons: new Map() };
 }
 
-function useOf({ uses }: Growing, host: PrincipalId, user: string) {
-  const users = uses.get(host) ?? new Map();
-  uses.set(host, users);
-  const use = users.get(user) ?? { checkouts: 0, seatSeconds: 0, denials: 0 };
-  users.set(user, use);
+function useOf({ uses }: Growing, host: PrincipalId, user: string): Sums {
+  let users = uses.get(host);
+  if (users === undefined) {
+    users = new Map();
+    uses.set(host, users);
+  }
+  let use = users.get(user);
+  if (use === undefined) {
+    use = { checkouts: 0, seatSeconds: 0, denials: 0 };
+    users.set(user, use);
+  }
   return use;
 }
 
