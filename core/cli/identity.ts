@@ -78,7 +78,10 @@ export async function rotateIdentity(
   const stateDir = stateDirectory(io.around);
   const written = await counterFile(stateDir, file.realm).read(invitation.log);
   if (invitation.log === file.log || written > 0) throw new Denied('invitation-used');
-  if (invitation.until < io.now()) throw new Denied('invitation-expired');
+  if (invitation.until < io.now()) {
+    const until = showMoment(invitation.until, io.calendar);
+    throw new Denied('invitation-expired', `it was good until ${until}`);
+  }
   const data = { realm: file.realm, host: file.principal, from: file.log, to: invitation.log };
   // The version that names the new key is decided by those who are named now, and the old key is deleted here.
   const loss = await lossNow(io, file.principal);
