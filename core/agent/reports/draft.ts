@@ -1,4 +1,5 @@
 import { configurationOf, type Model, newestVersion } from '../../engine/model.ts';
+import { votersWithoutVoice, withoutVoice } from '../../engine/new-voters.ts';
 import { newcomersOf } from '../../engine/newcomers.ts';
 import { keyOf } from '../../ledger/ledger.ts';
 import { compile } from '../../state/compile.ts';
@@ -36,6 +37,11 @@ function problemsOf(model: Model, registry: unknown): DraftReport['problems'] {
     parentRoster: newest.roster,
     keyOf: (log) => keyOf(model.state.ledger, log),
   });
-  if (compiled.ok) return [];
+  if (compiled.ok) {
+    return votersWithoutVoice(model, compiled.value.roster, newest).map((id) => {
+      const path = `${Object.hasOwn(compiled.value.registry.hosts, id) ? 'hosts' : 'people'}.${id}.roles`;
+      return { path, code: 'voter-restricted', text: withoutVoice(id) };
+    });
+  }
   return (compiled.problems ?? []).map(({ path, code, message }) => ({ path, code, text: message }));
 }
