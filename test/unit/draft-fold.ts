@@ -134,6 +134,27 @@ describe('folding drafts', () => {
     assert.deepEqual(cursorsOf(late), cursorsOf(whole));
   });
 
+  it('shows entries that two people made at once in one order on every host, whoever was heard first', () => {
+    const { draft } = emptyFold();
+    const begun = [...editsTo(draft, ANA, smallRegistry())];
+    admitAll(draft, begun);
+    const apart = (author: LogId, id: string): DraftEdit[] => {
+      const groups = { ...smallRegistry().groups, [id]: { name: id } };
+      return [...editsTo(draft, author, { ...smallRegistry(), groups })];
+    };
+    const ledger = ledgerOf({ [ANA]: begun, [BO]: apart(BO, 'bo-s'), [CY]: apart(CY, 'cy-s') });
+    const orders = [
+      [ANA, BO, CY],
+      [CY, BO, ANA],
+    ].map((logs) => {
+      const fold = emptyFold();
+      foldDrafts(fold, ledger, logs, ALL);
+      return JSON.stringify(toRegistry(fold.draft));
+    });
+    assert.equal(orders[0], orders[1]);
+    assert.match(orders[0] ?? '', /"bo-s".*"cy-s"|"cy-s".*"bo-s"/);
+  });
+
   it('does not go round for ever where two drafts wait for each other', () => {
     const waiting = (edits: readonly DraftEdit[], other: LogId) =>
       edits.slice(0, 1).map((edit) => ({ ...edit, base: new Map([[other, 1_000_000]]) }));
