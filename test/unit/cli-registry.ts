@@ -30,7 +30,7 @@ function registry(): Registry {
 }
 
 type Draft = Methods['draft']['result'];
-const CLEAN: Draft = { base: 4, changes: [], summary: [], problems: [], newcomers: [] };
+const CLEAN: Draft = { base: 4, changes: [], summary: [], problems: [], newcomers: [], contested: [] };
 
 function editing(draft: Partial<Draft> = {}) {
   return fakeAgent({

@@ -7,7 +7,7 @@ import {
   foldDrafts,
   hasReached,
 } from '../../core/state/draft-fold.ts';
-import { type DraftEdit, draftBytes, toRegistry } from '../../core/state/drafts.ts';
+import { contestsIn, type DraftEdit, draftBytes, toRegistry } from '../../core/state/drafts.ts';
 import type { Registry } from '../../core/state/registry.ts';
 import type { LogId } from '../../core/units.ts';
 import { type Entry, ledgerOf } from '../support/draft-ledger.ts';
@@ -153,6 +153,20 @@ describe('folding drafts', () => {
     });
     assert.equal(orders[0], orders[1]);
     assert.match(orders[0] ?? '', /"bo-s".*"cy-s"|"cy-s".*"bo-s"/);
+  });
+
+  it('tells which field two people set at once, who lost what, and no more once somebody has seen both', () => {
+    const { draft } = emptyFold();
+    const begun = [...editsTo(draft, ANA, smallRegistry())];
+    admitAll(draft, begun);
+    const bos = [...editsTo(draft, BO, named('By Bo'))];
+    const cys = [...editsTo(draft, CY, named('By Cy'))];
+    admitAll(draft, [...bos, ...cys]);
+    const stands = (toRegistry(draft).realm as { name: string }).name;
+    const [by, over, lost] = stands === 'By Bo' ? [BO, CY, 'By Cy'] : [CY, BO, 'By Bo'];
+    assert.deepEqual(contestsIn(draft), [{ path: ['realm', 'name'], by, over, lost }]);
+    admitAll(draft, [...editsTo(draft, ANA, named('Settled'))]);
+    assert.deepEqual(contestsIn(draft), []);
   });
 
   it('does not go round for ever where two drafts wait for each other', () => {
