@@ -2,7 +2,6 @@ import type { Crypto } from '../ports.ts';
 import { ok, type Result } from '../result.ts';
 import type { LogId, PublicKey } from '../units.ts';
 import { EVIDENCE } from '../wire/bodies.ts';
-import { MAX_UNSIGNED_TAIL } from '../wire/bounds.ts';
 import { decodeRecord, NO_HASH, type SealedRecord, signedBytes } from '../wire/record.ts';
 import { type DecodedBody, decodeBody } from './body.ts';
 import { verifyAlone, verifyCarried, verifyRecoverySigners } from './carried.ts';
@@ -120,19 +119,35 @@ async function keyOf(
   return { ok: false, reason: 'bad-join', detail: 'not signed by the invitation' };
 }
 
-// The newest signature that verifies covers all before it. Records after it are as good as unsigned; without a bound on
-// them, one frame of forged records would cost a signature check for each.
+/** Records at the end of a run whose signatures are tried one by one; before them few are. */
+const SINGLY = 64;
+
+// The newest signature that verifies covers all before it. Records after it are as good as unsigned. Trying each would let
+// one frame of forged records cost a check for each, and trying none beyond some would let them take a signed history
+// along: so strides grow until one verifies, and are halved to where the forged ones begin.
 async function coveredLength(
   records: readonly SealedRecord[],
   key: PublicKey,
   crypto: Crypto,
 ): Promise<number> {
-  const least = Math.max(0, records.length - MAX_UNSIGNED_TAIL);
-  for (let length = records.length; length > least; length--) {
+  const isSigned = async (length: number): Promise<boolean> => {
     const last = records[length - 1];
-    if (last !== undefined && (await crypto.verify(key, signedBytes(last), last.signature))) return length;
+    return last !== undefined && crypto.verify(key, signedBytes(last), last.signature);
+  };
+  const least = Math.max(0, records.length - SINGLY);
+  for (let length = records.length; length > least; length--) if (await isSigned(length)) return length;
+  let covered = least;
+  let open = least + 1;
+  for (let stride = SINGLY; covered > 0 && !(await isSigned(covered)); stride *= 2) {
+    open = covered;
+    covered = Math.max(0, covered - stride);
   }
-  return 0;
+  while (open - covered > 1) {
+    const between = Math.floor((covered + open) / 2);
+    if (await isSigned(between)) covered = between;
+    else open = between;
+  }
+  return covered;
 }
 
 const NONE: readonly never[] = [];

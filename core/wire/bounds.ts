@@ -22,8 +22,6 @@ export const MAX_TEXT = 2048;
 export const MAX_RECORDS_OF_INVITED = 64;
 /** Characters of a room's name: a realm id in hex, a dot, an epoch. */
 export const MAX_ROOM_NAME = 80;
-/** Records at the end of a run that no signature covers, after which the run is not looked through any further. */
-export const MAX_UNSIGNED_TAIL = 64;
 /** Bytes of a licence code of a vendor, before it is written in groups. */
 export const MAX_GRANT_BYTES = 768;
 /** Characters of a text in which licence codes are looked for. */
