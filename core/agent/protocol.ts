@@ -76,7 +76,7 @@ export interface RelayReport {
 export type JoinReport = JoinVerdict | { readonly state: 'waiting' };
 
 /** A place of the draft that two principals wrote without knowing of each other. */
-export interface ContestReport {
+interface ContestReport {
   readonly path: string;
   readonly by: string;
   readonly over: string;

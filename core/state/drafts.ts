@@ -65,7 +65,7 @@ export function toRegistry(draft: Draft): Record<string, unknown> {
 }
 
 /** A field or an entry that two authors wrote without knowing of each other: whose stands, and what the other had put there (null for an entry). */
-export interface Contest {
+interface Contest {
   readonly path: readonly string[];
   readonly by: LogId;
   readonly over: LogId;
