@@ -21,8 +21,8 @@ export const DAYWISE: Tempo = {
   ...{ ticks: [16 * HOUR, 32 * HOUR], syncs: [12 * HOUR, 36 * HOUR], presence: [12 * HOUR, 36 * HOUR] },
   ...{
     routine: [8 * HOUR, 24 * HOUR],
-    hold: 8 * HOUR,
-    waits: 6 * HOUR,
+    hold: 3 * DAY,
+    waits: DAY,
     restart: [60, 2 * DAY],
     parted: [DAY, 15 * DAY],
   },
@@ -38,7 +38,7 @@ export function drawMonths(random: SeededRandom): Profile {
   return {
     ...drawn,
     ...{ hosts, voters: Math.min(hosts, drawn.voters), issuers: 1, threshold: 1 },
-    ...{ length: DAYS * DAY, pace: (12 + random.int(24)) * HOUR, demand: random.pick([3, 6, 12]) * HOUR },
+    ...{ length: DAYS * DAY, pace: (12 + random.int(24)) * HOUR, demand: random.pick([3, 4, 6]) * HOUR },
     weather: { slowest: 0, lost: drawn.weather.lost / 4, doubled: drawn.weather.doubled },
     ...{ slowDisk: 0.01, classes: CLASSES_BY_DAY, tempo: DAYWISE },
     classFor: (number, chance) =>
