@@ -221,7 +221,7 @@ export function demand(world: World): void {
   if (at === null) return;
   const until =
     seatChance.int(8) === 0 ? timeline.now() + 60 + seatChance.int(profile.tempo.borrow) : undefined;
-  world.tools.checkout(at, random.pick(FEATURES), random.pick(USERS), until);
+  world.tools.checkout(at, random.pick(profile.wanted), random.pick(USERS), until);
 }
 
 /** What administrators do without being told. */

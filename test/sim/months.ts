@@ -21,7 +21,7 @@ export const DAYWISE: Tempo = {
   ...{ ticks: [16 * HOUR, 32 * HOUR], syncs: [12 * HOUR, 36 * HOUR], presence: [12 * HOUR, 36 * HOUR] },
   ...{
     routine: [8 * HOUR, 24 * HOUR],
-    hold: 3 * DAY,
+    hold: 5 * DAY,
     waits: DAY,
     restart: [60, 2 * DAY],
     parted: [DAY, 15 * DAY],
@@ -41,6 +41,8 @@ export function drawMonths(random: SeededRandom): Profile {
     ...{ length: DAYS * DAY, pace: (12 + random.int(24)) * HOUR, demand: random.pick([3, 4, 6]) * HOUR },
     weather: { slowest: 0, lost: drawn.weather.lost / 4, doubled: drawn.weather.doubled },
     ...{ slowDisk: 0.01, classes: CLASSES_BY_DAY, tempo: DAYWISE },
+    // Where nobody is short of seats, none can be lent twice.
+    wanted: ['draw', 'draw', 'draw', 'draw', 'solve', 'view'],
     classFor: (number, chance) =>
       number === 1 ? 'office' : chance.pick(['office', 'office', 'laptop', 'lab'] as const),
     chances: {

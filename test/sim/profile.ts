@@ -3,6 +3,7 @@ import type { LogId, PrincipalId } from '../../core/units.ts';
 import type { SeededRandom } from '../support/random.ts';
 import type { Weather } from './network.ts';
 import type { Device } from './realm.ts';
+import { FEATURES } from './registries.ts';
 
 /** How a run is set up: drawn from the seed, or given in part by a test. */
 export interface Profile {
@@ -33,6 +34,8 @@ export interface Profile {
   /** The class of the host with this number. */
   classFor(number: number, random: SeededRandom): string;
   readonly tempo: Tempo;
+  /** Features that tools ask for, those wanted more more often. */
+  readonly wanted: readonly string[];
 }
 
 /** The least and the most seconds of something. */
@@ -140,6 +143,7 @@ export function drawProfile(random: SeededRandom): Profile {
     classes: CLASSES,
     classFor: (number, chance) => (number > 1 && chance.int(4) === 0 ? 'lab' : 'office'),
     tempo: MINUTES,
+    wanted: FEATURES,
     chances: {
       edit: 3,
       clash: 0.5,
