@@ -25,6 +25,8 @@ export interface Denials {
   readonly reasons: ReadonlyMap<string, number>;
   /** Seats that some host had idle when another denied, summed up over all denials. */
   readonly idleElsewhere: number;
+  /** Leases that were over before they were given back, as no seat was left for them in the next term. */
+  readonly cut: number;
   /** The most that were in use at once. */
   readonly most: number;
 }
@@ -40,7 +42,7 @@ const FIRST_CLIENT = 1_000_000;
 export async function compareDenials(seed: number, links: Links, options: DemandOptions): Promise<Denials> {
   const demand = drawDemand(seededRandom(seed), { ...options, users: USERS.length });
   const last = Math.max(...demand.map(({ at, span }) => at + span));
-  const found = { byHosts: 0, idleElsewhere: 0, inUse: 0, most: 0, reasons: new Map<string, number>() };
+  const found = { byHosts: 0, idleElsewhere: 0, cut: 0, most: 0, reasons: new Map<string, number>() };
   const { violation } = await simulate(seed, {
     profile: quiet(
       {},
@@ -68,6 +70,7 @@ export async function compareDenials(seed: number, links: Links, options: Demand
       byHosts: found.byHosts,
       reasons: found.reasons,
       idleElsewhere: found.idleElsewhere,
+      cut: found.cut,
       most: found.most,
     },
   };
@@ -109,7 +112,7 @@ function meet({ hosts, network }: World): void {
 interface Found {
   byHosts: number;
   idleElsewhere: number;
-  inUse: number;
+  cut: number;
   most: number;
   readonly reasons: Map<string, number>;
 }
@@ -126,10 +129,13 @@ function want(world: World, wanted: Wanted, client: number, found: Found): void 
       note(world, found, answer);
       return;
     }
-    found.inUse += 1;
-    found.most = Math.max(found.most, found.inUse);
+    const inUse = world.hosts.map(({ runtime }) => runtime?.model.inUse.get(FEATURE) ?? 0);
+    found.most = Math.max(
+      found.most,
+      inUse.reduce((sum, each) => sum + each, 0),
+    );
     world.timeline.after(wanted.span, () => {
-      found.inUse -= 1;
+      if (host.runtime?.model.leases.has(id) === false) found.cut += 1;
       host.submit(client, { do: 'return', lease: id, reason: null });
       host.use((runtime) => {
         runtime.clientGone(client);
