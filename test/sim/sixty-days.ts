@@ -3,7 +3,7 @@ import { simulateMonths } from './months.ts';
 import { addTally, type Counted, newTally } from './tally.ts';
 
 /** A few; `npm run sim:long` runs ten thousand. */
-const RUNS = 20;
+const RUNS = 12;
 const FIRST = Number(process.env.SIM_SEED ?? 1);
 const ONE = process.env.SIM_SEED !== undefined;
 
