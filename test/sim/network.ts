@@ -55,8 +55,8 @@ export interface Network {
   resync(host: SimHost): void;
   /** Sends what a host publishes. */
   publish(host: SimHost, bytes: Uint8Array): void;
-  /** Takes what one host has and another lacks from the one to the other. */
-  carry(from: SimHost, to: SimHost): void;
+  /** Takes what one host has and another lacks from the one to the other, where it arrives some seconds later. */
+  carry(from: SimHost, to: SimHost, late?: number): void;
   /** Hands a record to a host past any relay. */
   slip(host: SimHost, log: LogId, seq: number, record: Uint8Array): void;
   /** Parts the network: these hosts reach the other relay only, and nobody hears the other side. */
@@ -228,7 +228,7 @@ export function newNetwork(options: NetworkOptions): Network {
     },
     part: (others) => move(new Set(others)),
     join: () => move(new Set()),
-    carry(from, to) {
+    carry(from, to, late = 0) {
       count('carried');
       from.use((runtime) => {
         const target = to.runtime;
@@ -236,7 +236,9 @@ export function newNetwork(options: NetworkOptions): Network {
         const portions = runtime.lackedBy(target.stateVector());
         for (const bytes of portions) {
           options.seen(from, bytes);
-          to.use((other) => other.update(bytes));
+          const arrive = () => to.use((other) => other.update(bytes));
+          if (late === 0) arrive();
+          else timeline.after(late, arrive);
         }
         return undefined;
       });
