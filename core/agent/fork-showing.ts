@@ -8,6 +8,8 @@ import { encodeStateVector } from '../wire/state-vector.ts';
 export interface ForkShowing {
   /** What was refused of an update of the relay's: what does not follow from here follows from another history. */
   met(refused: readonly Refused[]): void;
+  /** Shows the evidence of forked logs, and from then on what is new of it: no state vector asks for it. */
+  begin(): void;
   /** Begins anew with a new connection. */
   reset(): void;
 }
@@ -15,6 +17,21 @@ export interface ForkShowing {
 /** Sends each log once a connection: the relay, which has both histories then, proves the fork to everybody (DESIGN: records, forks). */
 export function forkShowing(runtime: Runtime, send: (update: Uint8Array) => void): ForkShowing {
   const shown = new Set<LogId>();
+  const strayed = new Map<LogId, string>();
+  let begun = false;
+
+  function showStrays(): void {
+    const { ledger, membership } = runtime.model.state;
+    const news = new Set<LogId>();
+    for (const [log, { seq }] of membership.forks) {
+      const extent = `${seq} ${ledger.logs.get(log)?.length} ${ledger.strays.get(log)?.size}`;
+      if (strayed.get(log) === extent) continue;
+      strayed.set(log, extent);
+      news.add(log);
+    }
+    if (news.size > 0) for (const update of runtime.strays(news)) send(update);
+  }
+
   return {
     met(refused) {
       for (const { log, reason } of refused) {
@@ -24,7 +41,16 @@ export function forkShowing(runtime: Runtime, send: (update: Uint8Array) => void
         others.delete(log);
         for (const update of runtime.lackedBy(encodeStateVector(others))) send(update);
       }
+      if (begun) showStrays();
     },
-    reset: () => shown.clear(),
+    begin() {
+      begun = true;
+      showStrays();
+    },
+    reset() {
+      begun = false;
+      shown.clear();
+      strayed.clear();
+    },
   };
 }

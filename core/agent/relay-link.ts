@@ -1,6 +1,7 @@
 import type { AwarenessBoard } from '../adapters/awareness.ts';
 import { openWebsocketCarrier, type WebsocketCarrier } from '../adapters/carrier-websocket.ts';
 import { nextSeqs } from '../ledger/ledger.ts';
+import { countStrays } from '../ledger/strays.ts';
 import type { CarrierEvents, CarrierStatus, Clock, Crypto, Random, Signer } from '../ports.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { invitationOf } from '../state/standing.ts';
@@ -126,14 +127,15 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
   }
 
   async function takeUpdate(bytes: Uint8Array): Promise<void> {
-    const before = runtime.model.state.ledger.size;
+    const { ledger } = runtime.model.state;
+    const before = ledger.size + countStrays(ledger);
     const refused = await runtime.update(bytes);
     const [first] = refused;
     if (first !== undefined) {
       remark('refused-here', `of what ${relay.url} sent, log ${first.log} at ${first.seq}: ${first.reason}`);
     }
     forks.met(refused);
-    if (runtime.model.state.ledger.size === before) return;
+    if (ledger.size + countStrays(ledger) === before) return;
     const runs = parseAppend(bytes);
     if (standing.report().state === 'synced' && runs.ok) options.heard(runs.value.map(({ log }) => log));
     options.forward(bytes, link);
@@ -144,6 +146,7 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
     const theirs = parseStateVector(bytes, MAX_LOGS);
     if (!theirs.ok) return;
     for (const update of runtime.lackedBy(bytes)) carrier.update(update);
+    forks.begin();
     newcomer?.shown(theirs.value.size, theirs.value.get(options.log) ?? 0);
     options.changed();
     const held = runtime.model.state.ledger.logs.get(options.log)?.length ?? 0;

@@ -4,22 +4,20 @@ import type { Lease } from '../engine/lease.ts';
 import { type Model, newestVersion, selfIn } from '../engine/model.ts';
 import type { Peer } from '../engine/peer.ts';
 import { step } from '../engine/step.ts';
-import { missing, nextSeqs } from '../ledger/ledger.ts';
+import { nextSeqs } from '../ledger/ledger.ts';
 import type { StoreWrite } from '../ports.ts';
 import type { Witness } from '../state/clock.ts';
 import type { LogId } from '../units.ts';
 import type { VerifiedRecord } from '../verify/record.ts';
-import { encodeAppend } from '../wire/append.ts';
-import { appendPortions } from '../wire/append-portions.ts';
-import { MAX_FRAME_BYTES, MAX_LOGS } from '../wire/bounds.ts';
-import { encodeStateVector, parseStateVector } from '../wire/state-vector.ts';
+import { encodeStateVector } from '../wire/state-vector.ts';
 import { knownFrom } from './arrivals.ts';
 import { type HostTime, loadHostTime, TIME_KEY } from './host-time.ts';
 import { Incoming, type Refused } from './incoming.ts';
 import { loadModel } from './load.ts';
 import type { RuntimeOptions } from './options.ts';
 import { sealRecords } from './own-log.ts';
-import { writeRecord } from './record-store.ts';
+import { writeRecord, writeStray } from './record-store.ts';
+import { lackedBy, type Shown, straysIn, updatesOf } from './showing.ts';
 
 /** A host: takes inputs one at a time, runs their effects in order, and commits a turn of them as one synced batch. */
 export interface Runtime {
@@ -31,6 +29,8 @@ export interface Runtime {
   update(bytes: Uint8Array): Promise<readonly Refused[]>;
   /** What somebody with this state vector lacks, as append-profile updates of at most a frame each. */
   lackedBy(stateVector: Uint8Array): readonly Uint8Array[];
+  /** What those who hold another history of a forked log lack, of all such logs or of these: no state vector tells of it. */
+  strays(logs?: ReadonlySet<LogId>): readonly Uint8Array[];
   stateVector(): Uint8Array;
   see(seen: Witness): Promise<void>;
   compared(): Promise<void>;
@@ -105,14 +105,15 @@ class HostRuntime implements Runtime {
   }
 
   lackedBy(stateVector: Uint8Array): readonly Uint8Array[] {
-    const have = parseStateVector(stateVector, MAX_LOGS);
-    if (!have.ok) return [];
-    // The ledger is ahead of the disk while a turn is committed: what a crash would make this host forget having signed
-    // must not be seen by anybody.
-    const runs = missing(this.model.state.ledger, have.value).map((run) =>
-      run.log === this.#options.log ? { ...run, records: run.records.slice(0, this.#kept - run.from) } : run,
-    );
-    return appendPortions(runs, MAX_FRAME_BYTES / 2).map((portion) => encodeAppend(portion));
+    return lackedBy(this.#shown(), stateVector);
+  }
+
+  strays(logs?: ReadonlySet<LogId>): readonly Uint8Array[] {
+    return straysIn(this.#shown(), logs);
+  }
+
+  #shown(): Shown {
+    return { ...this.model.state, own: { log: this.#options.log, kept: this.#kept } };
   }
 
   stateVector(): Uint8Array {
@@ -177,6 +178,7 @@ class HostRuntime implements Runtime {
         // A machine that slept, or a disk that stalled, must not lend by the time of before: a term may have ended since.
         if (this.#isTimeOld()) await this.#run(step(this.model, this.#tickInput()), turn);
         for (const { input } of inputs) {
+          if (input.kind === 'strays') put(turn, input.strays.map(writeStray));
           if (input.kind === 'records') {
             keep(turn, input.records);
             turn.own.push(...input.records.filter((record) => record.log === this.#options.log));
@@ -197,7 +199,7 @@ class HostRuntime implements Runtime {
     const appends = effects.filter((effect) => effect.kind === 'append');
     for (const effect of effects) {
       if (effect.kind === 'append') continue;
-      if (effect.kind === 'write') for (const write of effect.writes) turn.writes.set(write.key, write);
+      if (effect.kind === 'write') put(turn, effect.writes);
       else turn.after.push(effect);
     }
     if (appends.length === 0) return;
@@ -240,7 +242,7 @@ class HostRuntime implements Runtime {
     const first = turn.own[0];
     if (first !== undefined) {
       const run = { log: first.log, from: first.seq, records: turn.own.map(({ bytes }) => bytes) };
-      for (const portion of appendPortions([run], MAX_FRAME_BYTES / 2)) publish(encodeAppend(portion));
+      for (const update of updatesOf([run])) publish(update);
     }
     for (const effect of turn.after) this.#perform(effect);
   }
@@ -281,10 +283,11 @@ class HostRuntime implements Runtime {
 }
 
 function keep(turn: Turn, records: readonly VerifiedRecord[]): void {
-  for (const record of records) {
-    const write = writeRecord(record);
-    turn.writes.set(write.key, write);
-  }
+  put(turn, records.map(writeRecord));
+}
+
+function put(turn: Turn, writes: readonly StoreWrite[]): void {
+  for (const write of writes) turn.writes.set(write.key, write);
 }
 
 /** Seconds by which a decision may lag behind the clock: less than the radius of any relay's time. */

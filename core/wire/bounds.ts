@@ -22,5 +22,9 @@ export const MAX_TEXT = 2048;
 export const MAX_RECORDS_OF_INVITED = 64;
 /** Characters of a room's name: a realm id in hex, a dot, an epoch. */
 export const MAX_ROOM_NAME = 80;
+/** Records of one type that are kept from other histories of a log than the one held. */
+export const MAX_STRAYS = 256;
+/** Signatures checked for evidence in one run of another history. */
+export const MAX_STRAY_CHECKS = 512;
 /** Records at the end of a run that no signature covers, after which the run is not looked through any further. */
 export const MAX_UNSIGNED_TAIL = 64;

@@ -149,6 +149,8 @@ export function newNetwork(options: NetworkOptions): Network {
         if (withheld.size > 0) count('withheld');
         const bytes = relay.lackedBy(frame.bytes, withheld, claimTo(host));
         if (bytes !== null) toHost(host, { kind: 'update', bytes });
+        const strays = relay.strays(withheld);
+        if (strays !== null) toHost(host, { kind: 'update', bytes: strays });
         return;
       }
       case 'update': {
@@ -203,6 +205,7 @@ export function newNetwork(options: NetworkOptions): Network {
         options.seen(host, bytes);
         toRelay(host, { kind: 'update', bytes });
       }
+      for (const bytes of runtime.strays()) toRelay(host, { kind: 'update', bytes });
       toRelay(host, { kind: 'ask', bytes: runtime.stateVector() });
       // Who has lost the counter too can only trust a relay that tells the truth.
       return behind || (host.needsWitness && !honest) ? undefined : runtime.compared();
@@ -238,6 +241,7 @@ export function newNetwork(options: NetworkOptions): Network {
           options.seen(from, bytes);
           to.use((other) => other.update(bytes));
         }
+        for (const bytes of runtime.strays()) to.use((other) => other.update(bytes));
         return undefined;
       });
     },

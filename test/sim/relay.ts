@@ -1,5 +1,6 @@
-import type { LogId } from '../../core/units.ts';
+import type { Hash, LogId } from '../../core/units.ts';
 import { encodeAppend, parseAppend, type Run } from '../../core/wire/append.ts';
+import { SELF_CONTAINED } from '../../core/wire/bodies.ts';
 import { MAX_LOGS } from '../../core/wire/bounds.ts';
 import { hashOf } from '../../core/wire/hash.ts';
 import { decodeRecord } from '../../core/wire/record.ts';
@@ -18,6 +19,8 @@ export interface SimRelay {
     withheld: ReadonlySet<LogId>,
     asOf?: ReadonlyMap<LogId, number>,
   ): Uint8Array | null;
+  /** The evidence of logs that it was shown two histories of, save the logs withheld. */
+  strays(withheld: ReadonlySet<LogId>): Uint8Array | null;
   heads(): ReadonlyMap<LogId, number>;
 }
 
@@ -25,7 +28,27 @@ export interface SimRelay {
 export function newSimRelay(first: ReadonlyMap<LogId, readonly Uint8Array[]>): SimRelay {
   const logs = new Map<LogId, Uint8Array[]>([...first].map(([log, records]) => [log, [...records]]));
 
+  /** Where a log's histories part, as far as the relay was shown, and what it was shown of the others. */
+  const parted = new Map<LogId, { from: number; readonly others: Map<Hash, Uint8Array> }>();
+
+  function setAside(run: Run): void {
+    const held = logs.get(run.log) ?? [];
+    for (const bytes of run.records.map((each) => each.slice())) {
+      const record = decodeRecord(bytes);
+      if (!record.ok) continue;
+      const { hash, seq, type } = record.value;
+      const own = held[seq];
+      const known = parted.get(run.log);
+      if (own === undefined ? known === undefined : hashOf(own) === hash) continue;
+      const log = known ?? { from: seq, others: new Map() };
+      if (own !== undefined) log.from = Math.min(log.from, seq);
+      if (SELF_CONTAINED.has(type)) log.others.set(hash, bytes);
+      parted.set(run.log, log);
+    }
+  }
+
   function takeRun(run: Run): Run | null {
+    setAside(run);
     const held = logs.get(run.log) ?? [];
     if (run.from > held.length) return null;
     const fresh = run.records.slice(held.length - run.from);
@@ -49,6 +72,17 @@ export function newSimRelay(first: ReadonlyMap<LogId, readonly Uint8Array[]>): S
       if (!runs.ok) throw new Error(`a host sent an update that is none: ${runs.reason}`);
       const fresh = runs.value.map(takeRun).filter((run) => run !== null);
       return fresh.length === 0 ? null : encodeAppend(fresh);
+    },
+    strays(withheld) {
+      const runs: Run[] = [];
+      for (const [log, { from, others }] of parted) {
+        const own = (logs.get(log) ?? []).slice(from).filter((bytes) => {
+          const record = decodeRecord(bytes);
+          return record.ok && SELF_CONTAINED.has(record.value.type);
+        });
+        if (!withheld.has(log)) runs.push({ log, from, records: [...own, ...others.values()] });
+      }
+      return runs.length === 0 ? null : encodeAppend(runs);
     },
     stateVector: (asOf) => encodeStateVector(asOf ?? heads()),
     lackedBy(stateVector, withheld, asOf) {

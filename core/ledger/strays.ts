@@ -1,0 +1,58 @@
+import type { Hash, LogId } from '../units.ts';
+import type { Stray, VerifiedRecord } from '../verify/record.ts';
+import { SELF_CONTAINED } from '../wire/bodies.ts';
+import { MAX_STRAYS } from '../wire/bounds.ts';
+import type { Ledger } from './ledger.ts';
+
+/** Evidence of other histories of forked logs, by log and hash. */
+export type Strays = Map<LogId, Map<Hash, Stray>>;
+
+/** Where nothing is kept. */
+export const NO_STRAYS: ReadonlyMap<Hash, Stray> = new Map();
+
+/** Keeps a stray; false if it is kept already, or there are as many of its type and log as are kept. */
+export function addStray(strays: Strays, stray: Stray): boolean {
+  const { hash, log, type } = stray.record;
+  const kept = strays.get(log) ?? new Map<Hash, Stray>();
+  const same = [...kept.values()].filter(({ record }) => record.type === type);
+  if (kept.has(hash) || same.length >= MAX_STRAYS) return false;
+  strays.set(log, kept.set(hash, stray));
+  return true;
+}
+
+/** How much evidence of other histories a ledger keeps. */
+export function countStrays({ strays }: Ledger): number {
+  return [...strays.values()].reduce((sum, kept) => sum + kept.size, 0);
+}
+
+/**
+ * What somebody who holds another history of a log may lack of it: both records where this ledger saw it part, then the
+ * evidence after that place, of every history. No run, but records of one log, to be judged each for itself.
+ */
+export function looseEnds(ledger: Ledger, log: LogId, end: number, kept: number): readonly Uint8Array[] {
+  const records = (ledger.logs.get(log) ?? []).slice(0, kept);
+  const { a, b } = ledger.forks.get(log) ?? {};
+  const parting = [records[end], a, b].filter((record) => record !== undefined).map(({ bytes }) => bytes);
+  const strays = [...(ledger.strays.get(log)?.values() ?? [])];
+  const evidence = [...evidenceIn(records, end), ...strays];
+  return [...parting, ...evidence.flatMap(({ parts, record }) => [...parts, record.bytes])];
+}
+
+/** The evidence that a history holds from a place on. */
+function evidenceIn(records: readonly VerifiedRecord[], end: number): readonly Stray[] {
+  const found: Stray[] = [];
+  const counts = new Map<string, number>();
+  for (const record of records.slice(end)) {
+    if (!SELF_CONTAINED.has(record.type) || record.type === 'inert' || !record.proven) continue;
+    const count = (counts.get(record.type) ?? 0) + 1;
+    counts.set(record.type, count);
+    if (count <= MAX_STRAYS) found.push({ record, parts: partsBefore(records, record.seq) });
+  }
+  return found;
+}
+
+function partsBefore(records: readonly VerifiedRecord[], seq: number): readonly Uint8Array[] {
+  let from = seq;
+  while (records[from - 1]?.type === 'part') from -= 1;
+  return records.slice(from, seq).map(({ bytes }) => bytes);
+}
