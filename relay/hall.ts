@@ -16,7 +16,7 @@ import { type Presence, presenceBoard, readPresence, writePresence } from './pre
 import type { RealmEntry } from './realms.ts';
 import { nextSeqs, type Room } from './room.ts';
 import type { Stage } from './stage.ts';
-import { strayUpdates, straysOfRoom } from './strays.ts';
+import { straysOfRoom, strayUpdates } from './strays.ts';
 import { type Turns, turnsOf } from './turns.ts';
 
 /** What a room in use needs of the relay around it. */
@@ -94,7 +94,8 @@ export function hallOf(room: Room, options: HallOptions): Hall {
   /** Evidence of the history that a peer does not hold; its own it knows again. */
   function tellStrays(session: Session, strays: Iterable<Stray>): void {
     if (session.log === null) return;
-    for (const update of strayUpdates(room, strays, limits.answerBytes)) send(session, { type: 'update', update });
+    for (const update of strayUpdates(room, strays, limits.answerBytes))
+      send(session, { type: 'update', update });
   }
 
   /** With both records in hand a peer can sign the proof, which a relay cannot. */

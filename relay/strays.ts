@@ -65,7 +65,10 @@ function isWanted(bytes: Uint8Array): boolean {
 
 /** Strays as updates of about `bytes` each: a run of each log, whose records are judged each for itself. */
 export function strayUpdates(room: Room, strays: Iterable<Stray>, bytes: number): readonly Uint8Array[] {
-  const runs = new Map<LogId, { readonly log: LogId; readonly from: number; readonly records: Uint8Array[] }>();
+  const runs = new Map<
+    LogId,
+    { readonly log: LogId; readonly from: number; readonly records: Uint8Array[] }
+  >();
   for (const { parts, record } of strays) {
     const from = room.membership.forks.get(record.log)?.seq ?? record.seq;
     const run = runs.get(record.log) ?? { log: record.log, from, records: [] };

@@ -8,6 +8,8 @@ import { encodeStateVector } from '../wire/state-vector.ts';
 export interface ForkShowing {
   /** What was refused of an update of the relay's: what does not follow from here follows from another history. */
   met(refused: readonly Refused[]): void;
+  /** The relay refused records of a log: they may not follow from another history, which it holds. */
+  refusedThere(log: LogId): void;
   /** Shows the evidence of forked logs, and from then on what is new of it: no state vector asks for it. */
   begin(): void;
   /** Begins anew with a new connection. */
@@ -19,6 +21,14 @@ export function forkShowing(runtime: Runtime, send: (update: Uint8Array) => void
   const shown = new Set<LogId>();
   const strayed = new Map<LogId, string>();
   let begun = false;
+
+  function showLog(log: LogId): void {
+    if (shown.has(log)) return;
+    shown.add(log);
+    const others = new Map(nextSeqs(runtime.model.state.ledger));
+    others.delete(log);
+    for (const update of runtime.lackedBy(encodeStateVector(others))) send(update);
+  }
 
   function showStrays(): void {
     const { ledger, membership } = runtime.model.state;
@@ -34,14 +44,11 @@ export function forkShowing(runtime: Runtime, send: (update: Uint8Array) => void
 
   return {
     met(refused) {
-      for (const { log, reason } of refused) {
-        if (reason !== 'broken-chain' || log === null || shown.has(log)) continue;
-        shown.add(log);
-        const others = new Map(nextSeqs(runtime.model.state.ledger));
-        others.delete(log);
-        for (const update of runtime.lackedBy(encodeStateVector(others))) send(update);
-      }
+      for (const { log, reason } of refused) if (reason === 'broken-chain' && log !== null) showLog(log);
       if (begun) showStrays();
+    },
+    refusedThere(log) {
+      if (!runtime.model.state.membership.forks.has(log)) showLog(log);
     },
     begin() {
       begun = true;

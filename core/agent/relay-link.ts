@@ -212,6 +212,7 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
     }
     const { code, log, seq, text } = notice.value;
     if (code !== 'gap' && log === options.log && seq === 0) newcomer?.recordRefused(text);
+    if (code === 'refused-record' && log !== null) forks.refusedThere(log);
     // The relay lacks what comes before: a new connection begins with comparing what both hold.
     if (code === 'gap') reopenAt ??= seconds(clock.running() + RETRY_GAP);
     const place = log === null ? '' : ` (log ${log}${seq === null ? '' : ` at ${seq}`})`;

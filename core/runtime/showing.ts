@@ -28,7 +28,10 @@ export function lackedBy({ ledger, own }: Shown, stateVector: Uint8Array): reado
 }
 
 /** What those who hold other histories of forked logs lack, as updates whose records are judged each for itself. */
-export function straysIn({ ledger, membership, own }: Shown, logs?: ReadonlySet<LogId>): readonly Uint8Array[] {
+export function straysIn(
+  { ledger, membership, own }: Shown,
+  logs?: ReadonlySet<LogId>,
+): readonly Uint8Array[] {
   const runs: Run[] = [];
   for (const [log, { seq }] of membership.forks) {
     if (logs !== undefined && !logs.has(log)) continue;

@@ -26,7 +26,10 @@ export async function verifyStrays(
 ): Promise<StrayVerdict> {
   const key = known.tip(log)?.key;
   if (key === undefined) return { strays: [], all: false };
-  const search: Search = { ...{ log, end, key, known, crypto, parts: [], kept: known.strays(log) }, ...begun() };
+  const search: Search = {
+    ...{ log, end, key, known, crypto, parts: [], kept: known.strays(log) },
+    ...begun(),
+  };
   for (const bytes of records) {
     const record = decodeRecord(bytes);
     if (!record.ok || record.value.log !== log || realmOf(record.value) !== known.realm) search.others += 1;

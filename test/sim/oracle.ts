@@ -191,15 +191,18 @@ export function newOracle(now: () => number): Oracle {
       if (!runs.ok) return fail('no-fault', `${host.name} sends an update that is none: ${runs.reason}`);
       for (const run of runs.value) {
         if (run.log !== host.log) continue;
-        run.records.forEach((bytes, i) => {
+        run.records.forEach((bytes) => {
           const digest = digestOf(bytes);
-          const seq = run.from + i;
+          const record = decodeRecord(bytes.slice());
+          if (!record.ok) return fail('no-fault', `${host.name} shows what is no record`);
+          const { hash, seq } = record.value;
+          // What a thief wrote under its key the host shows as anybody would.
+          if (isOthers(host, hash)) return;
           if (of(host).own.get(seq) !== digest) {
             fail('durable-before-seen', `${host.name} shows record ${seq} of its log before it is on disk`);
           }
           if (seen.get(run.log)?.get(seq) === digest) return;
-          const record = decodeRecord(bytes.slice());
-          if (record.ok) noteOwn(host, record.value);
+          noteOwn(host, record.value);
         });
       }
     },
@@ -207,6 +210,12 @@ export function newOracle(now: () => number): Oracle {
     hasEnded: (lease) => ended.has(`${LEASE_PREFIX}${lease}`),
     seenBeyond: (log, length) => [...(seen.get(log)?.keys() ?? [])].some((seq) => seq >= length),
   };
+}
+
+function isOthers(host: SimHost, hash: Hash): boolean {
+  const ledger = host.runtime?.model.state.ledger;
+  const fork = ledger?.forks.get(host.log);
+  return fork?.b.hash === hash || ledger?.strays.get(host.log)?.has(hash) === true;
 }
 
 function releasedAgain(writes: readonly StoreWrite[]): boolean {
