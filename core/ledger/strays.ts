@@ -25,17 +25,28 @@ export function countStrays({ strays }: Ledger): number {
   return [...strays.values()].reduce((sum, kept) => sum + kept.size, 0);
 }
 
-/**
- * What somebody who holds another history of a log may lack of it: both records where this ledger saw it part, then the
- * evidence after that place, of every history. No run, but records of one log, to be judged each for itself.
- */
-export function looseEnds(ledger: Ledger, log: LogId, end: number, kept: number): readonly Uint8Array[] {
+/** What somebody who holds another history of a log than this ledger may lack of it. */
+export interface LooseEnds {
+  /** The records that are known for the place where the histories part, the ledger's own first. */
+  readonly parting: readonly Uint8Array[];
+  /** The evidence after that place, of every history, with its parts: no run, but records to be judged each for itself. */
+  readonly evidence: readonly Uint8Array[];
+}
+
+/** The loose ends of a log whose histories part at `end`; of what the ledger holds of it, only the first `kept` records count. */
+export function looseEnds(ledger: Ledger, log: LogId, end: number, kept: number): LooseEnds {
   const records = (ledger.logs.get(log) ?? []).slice(0, kept);
   const { a, b } = ledger.forks.get(log) ?? {};
-  const parting = [records[end], a, b].filter((record) => record !== undefined).map(({ bytes }) => bytes);
+  const parting = new Map<Hash, Uint8Array>();
+  for (const record of [records[end], a, b]) {
+    if (record?.seq === end) parting.set(record.hash, record.bytes);
+  }
   const strays = [...(ledger.strays.get(log)?.values() ?? [])];
   const evidence = [...evidenceIn(records, end), ...strays];
-  return [...parting, ...evidence.flatMap(({ parts, record }) => [...parts, record.bytes])];
+  return {
+    parting: [...parting.values()],
+    evidence: evidence.flatMap(({ parts, record }) => [...parts, record.bytes]),
+  };
 }
 
 /** The evidence that a history holds from a place on. */

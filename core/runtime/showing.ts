@@ -27,18 +27,22 @@ export function lackedBy({ ledger, own }: Shown, stateVector: Uint8Array): reado
   return updatesOf(runs);
 }
 
-/** What those who hold other histories of forked logs lack, as updates whose records are judged each for itself. */
+/** What those who hold other histories of forked logs lack, of all such logs or of these, as updates. */
 export function straysIn(
   { ledger, membership, own }: Shown,
   logs?: ReadonlySet<LogId>,
 ): readonly Uint8Array[] {
-  const runs: Run[] = [];
+  const [first, second, rest]: [Run[], Run[], Run[]] = [[], [], []];
   for (const [log, { seq }] of membership.forks) {
     if (logs !== undefined && !logs.has(log)) continue;
     const kept = log === own.log ? own.kept : Number.POSITIVE_INFINITY;
-    runs.push({ log, from: seq, records: looseEnds(ledger, log, seq, kept) });
+    const { evidence, parting } = looseEnds(ledger, log, seq, kept);
+    // Each for itself: only the first record of a run can show that there is another one at its place.
+    first.push({ log, from: seq, records: parting.slice(0, 1) });
+    second.push({ log, from: seq, records: parting.slice(1, 2) });
+    rest.push({ log, from: seq, records: evidence });
   }
-  return updatesOf(runs);
+  return [first, second, rest].flatMap(updatesOf);
 }
 
 /** Runs as updates of at most a frame each. */
