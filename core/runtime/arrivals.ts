@@ -49,9 +49,10 @@ export async function verifyRuns(
       const retry = verdict.refused !== null && RETRIED.has(verdict.refused.reason);
       if (retry) still.push(run);
       const found = verdict.taken.length + verdict.strays.length > 0;
-      if (found) moved = true;
+      const kept = known.strays(run.log).size;
       if (retry && found) await take(run, { ...verdict, refused: null });
       else if (!retry) await take(run, verdict);
+      if (verdict.taken.length > 0 || known.strays(run.log).size > kept) moved = true;
     }
     waiting = still;
   }

@@ -55,8 +55,9 @@ async function loadRecords({ crypto, store }: RuntimeOptions, model: Model): Pro
     frozenAt: (log) => membership.forks.get(log)?.seq,
   });
   const runs = await readRuns(store);
-  const waiting = await verifyRuns(runs, known, crypto, async (run, { refused, taken }) => {
+  const waiting = await verifyRuns(runs, known, crypto, async (run, { refused, strays, taken }) => {
     for (const record of taken) take(model, record);
+    for (const stray of strays) takeStray(model, stray);
     if (refused === null) return;
     const detail = `record ${refused.seq} of log ${run.log}: ${refused.reason}`;
     throw new Fault('STORE_CORRUPT', { detail });
