@@ -198,7 +198,13 @@ const BOUNDS: readonly Bound[] = [
 ];
 
 /** Bounds that are held to in another file. */
-const ELSEWHERE = ['MAX_FRAME_BYTES', 'MAX_RECORDS_OF_INVITED', 'MAX_ROOM_NAME'];
+const ELSEWHERE = [
+  'MAX_FRAME_BYTES',
+  'MAX_RECORDS_OF_INVITED',
+  'MAX_ROOM_NAME',
+  'MAX_STRAYS',
+  'MAX_STRAY_CHECKS',
+];
 
 /** A run of a signed record and n − 1 behind it that nobody signed: taken as far as it is signed, if it is looked through so far. */
 async function behindOneSigned(length: number): Promise<Verdict> {
