@@ -209,6 +209,20 @@ describe('Evidence of another history of a forked log', () => {
     }
   });
 
+  it('is asked for by showing a relay that refuses a log the whole of it, once, unless the fork is known', async () => {
+    const parted = await partedRealm('refused');
+    const [unaware, aware] = [await onSilentHistory(parted, false), await onSilentHistory(parted)];
+    const shown = ({ runtime }: PartedHost) => {
+      const sent: Uint8Array[] = [];
+      const showing = forkShowing(runtime, (update) => sent.push(update));
+      for (let i = 0; i < 2; i++) showing.refusedThere(parted.voter);
+      return sent;
+    };
+    const { log, records } = parted.before;
+    const whole = encodeAppend([{ log, from: 0, records: [...records, ...parted.silent.records] }]);
+    assert.deepEqual([shown(unaware), shown(aware)], [[whole], []]);
+  });
+
   it('counts for the log that signed it, not for the one that it is sent as', async () => {
     const parted = await partedRealm('named');
     const host = await onSilentHistory(parted);
