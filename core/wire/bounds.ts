@@ -40,3 +40,7 @@ export const MAX_USAGE_DENIALS = 1024;
 export const MAX_USAGE_NAMES = 2048;
 /** Hours without an event that one record of use may cover beside its own. */
 export const MAX_QUIET_HOURS = 31 * 24;
+/** Records of one type that are kept from other histories of a log than the one held. */
+export const MAX_STRAYS = 256;
+/** Signatures checked for evidence in one run of another history. */
+export const MAX_STRAY_CHECKS = 512;
