@@ -26,7 +26,7 @@ export function countStrays({ strays }: Ledger): number {
 }
 
 /** What somebody who holds another history of a log than this ledger may lack of it. */
-export interface LooseEnds {
+interface LooseEnds {
   /** The records that are known for the place where the histories part, the ledger's own first. */
   readonly parting: readonly Uint8Array[];
   /** The evidence after that place, of every history, with its parts: no run, but records to be judged each for itself. */

@@ -31,7 +31,7 @@ export async function verifyAlone(
 }
 
 /** The verified records inside a record that carries evidence; those that do not verify are left out. Null when a signer is not known yet. */
-export async function verifyCarried(
+async function verifyCarried(
   decoded: DecodedBody,
   known: Known,
   crypto: Crypto,

@@ -9,7 +9,7 @@ import type { Known } from './known.ts';
 import type { Stray } from './record.ts';
 
 /** What was found, and whether the records are nothing but what is held, kept or found. */
-export interface StrayVerdict {
+interface StrayVerdict {
   readonly strays: readonly Stray[];
   readonly all: boolean;
 }

@@ -20,7 +20,7 @@ export interface DemandOptions {
 }
 
 /** For which a seat is wanted, on average; half of the requests are for less than two thirds of that. */
-export const MEAN_SPAN = 1800;
+const MEAN_SPAN = 1800;
 const SPREAD = 1;
 
 /** A demand: Poisson arrivals, log-normal spans, most of it at a few hosts (the n-th wants one n-th of what the first does). */

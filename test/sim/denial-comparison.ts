@@ -16,7 +16,7 @@ import type { World } from './world.ts';
 export type Links = 'all' | 'two-sides' | 'none';
 
 /** What came of one demand. */
-export interface Denials {
+interface Denials {
   readonly requests: number;
   /** By one counter that knows everything. */
   readonly byCounter: number;

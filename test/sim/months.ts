@@ -32,7 +32,7 @@ export const DAYWISE: Tempo = {
 };
 
 /** A realm of sixty days, with hosts whose terms are a day, a week or two months. */
-export function drawMonths(random: SeededRandom): Profile {
+function drawMonths(random: SeededRandom): Profile {
   const drawn = drawProfile(random);
   const hosts = 2 + Math.min(random.int(11), random.int(11));
   return {

@@ -75,7 +75,7 @@ export interface Tempo {
 }
 
 /** Minutes of a realm whose terms are minutes. */
-export const MINUTES: Tempo = {
+const MINUTES: Tempo = {
   ...{ ticks: [10, 20], syncs: [60, 120], presence: [8, 16], routine: [20, 60], hold: 300, waits: Infinity },
   ...{ restart: [1, 121], parted: [60, 660], borrow: 3000, gift: [300, 3000], still: 1200 },
   ...{ turn: 100_000, skew: null, onFoot: 0, byTerms: false },
@@ -112,7 +112,7 @@ export type Happening =
 export const START = 1_900_000_000;
 
 /** Lengths of terms are short, so that a run sees several. */
-export const CLASSES: Registry['classes'] = {
+const CLASSES: Registry['classes'] = {
   office: { term: 900, ahead: 1, maxOffline: 1_209_600, clock: 'none' },
   lab: { term: 2400, ahead: 1, maxOffline: 3_888_000, clock: 'rtc' },
 };
