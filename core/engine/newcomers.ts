@@ -31,7 +31,7 @@ interface Newcomer {
   readonly roles: Registry['hosts'][string]['roles'];
 }
 
-/** Logs that began by invitation and never belonged to a member: those whom the next version admits. */
+/** Logs that began by invitation and never belonged to a member: those whom the next version admits. What came after an invitation had ended was not taken; who came in time is not shut out because nobody published. */
 export function newcomersOf(model: Model): readonly Newcomer[] {
   const { ledger, membership } = model.state;
   const newcomers: Newcomer[] = [];
@@ -41,8 +41,6 @@ export function newcomersOf(model: Model): readonly Newcomer[] {
     if (join?.type !== 'join' || !join.proven || invitation === null) continue;
     // The attack: whoever has been removed would come back with the next version, for the invitation still stands.
     if (wasMember(membership, log) || isPastEnd(membership, join)) continue;
-    // An invitation that has ended admits nobody, however late that is noticed.
-    if (hasEnded(model, invitation.body.until)) continue;
     const { class: hostClass, id, kind, name, roles } = invitation.body;
     // The attack: whoever has an invitation that was replaced would take the host's place with the next version.
     if (isReplaced(model, log)) continue;
@@ -97,10 +95,6 @@ function newestAmong<T extends Invitation>(invitations: readonly T[]): T | undef
 
 function wasMember({ versions }: Membership, log: LogId): boolean {
   return versions.some(({ roster }) => ownerOf(roster, log) !== undefined);
-}
-
-function hasEnded(model: Model, until: number): boolean {
-  return model.time.lower !== null && model.time.lower > until;
 }
 
 /** The registry with a newcomer in it. */

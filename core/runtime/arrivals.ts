@@ -2,6 +2,7 @@ import { knownTo, type Ledger } from '../ledger/ledger.ts';
 import type { Crypto } from '../ports.ts';
 import type { Membership } from '../state/membership.ts';
 import { invitationsTo, namedKey } from '../state/standing.ts';
+import type { Seconds } from '../units.ts';
 import type { Known, VerifyReason } from '../verify/known.ts';
 import type { RunVerdict, UnverifiedRun } from '../verify/run.ts';
 import { verifyRun } from '../verify/run.ts';
@@ -21,11 +22,15 @@ const MAX_DEFERRED_BYTES = 8 * 1024 * 1024;
 /** Where a verdict goes before the next run is verified, so that the ledger has grown by then. */
 type TakeVerdict = (run: UnverifiedRun, verdict: RunVerdict) => Promise<void>;
 
-/** What verifying needs of a ledger and the invitations of those who may invite. */
-export function knownFrom(ledger: Ledger, membership: Membership): Known {
+/** What verifying needs of a ledger and the invitations of those who may invite; with the time, of those that have not ended. */
+export function knownFrom(ledger: Ledger, membership: Membership, now: Seconds | null = null): Known {
   return knownTo(ledger, {
     named: (log) => namedKey(membership, log),
-    invitations: (log) => invitationsTo(membership, log).map((invite) => invite.body.key),
+    // A relay that lets a latecomer in is not believed either; who belongs to a version needs no invitation any more.
+    invitations: (log) =>
+      invitationsTo(membership, log)
+        .filter(({ body }) => now === null || now <= body.until)
+        .map(({ body }) => body.key),
     frozenAt: (log) => membership.forks.get(log)?.seq,
   });
 }

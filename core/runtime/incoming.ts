@@ -74,7 +74,7 @@ export class Incoming {
     const { crypto } = this.#options;
     const { ledger, membership } = this.#model.state;
     const refused: Refused[] = [];
-    const known = knownFrom(ledger, membership);
+    const known = knownFrom(ledger, membership, this.#model.time.lower);
     this.#deferred = await verifyRuns([...runs, ...this.#deferred], known, crypto, async (run, verdict) => {
       if (verdict.refused !== null) {
         const { detail, reason, seq } = verdict.refused;

@@ -12,6 +12,7 @@ import {
 } from '../support/host-rig.ts';
 import { testSigner } from '../support/keys.ts';
 import { drafted, drafting, PUBLISH } from '../support/lending-host.ts';
+import { play, tick } from '../support/script.ts';
 
 function invite(until: number): Foreseeable & { readonly do: 'invite' } {
   return {
@@ -78,5 +79,26 @@ describe('The engine: invitations', () => {
     assert.equal(shorter.ok ? 'ok' : shorter.reason, 'conflict');
     const longer = await other.submit(invite(MIDYEAR + 86_401));
     assert.deepEqual(longer.ok && longer.kind === 'recorded' && longer.replaces, [203]);
+  });
+
+  it('admit who came in time, however late the version is', async () => {
+    const founder = await foundedHost();
+    await founder.tellTime();
+    const host = await invitedHost(founder, 'ws02', 202);
+    await exchange(founder, host);
+    await play(founder, tick(founder.runtime.model, MIDYEAR + 2 * 86_400));
+    await founder.submit(PUBLISH);
+    assert.deepEqual(Object.keys(drafted(founder).hosts.ws02?.logs ?? {}), ['202']);
+  });
+
+  it('admit nobody who comes after the end, though a relay lets him in', async () => {
+    const founder = await foundedHost();
+    await founder.tellTime();
+    const host = await invitedHost(founder, 'ws02', 202);
+    await play(founder, tick(founder.runtime.model, MIDYEAR + 2 * 86_400));
+    await exchange(founder, host);
+    assert.equal(founder.runtime.model.state.ledger.logs.has(202 as LogId), false);
+    await founder.submit(PUBLISH);
+    assert.equal(drafted(founder).hosts.ws02, undefined);
   });
 });

@@ -18,10 +18,10 @@ describe('a recovery', () => {
   async function recover(
     realm: TestRealm,
     parent: Parent,
-    more: { generation?: number; version?: number; key?: typeof KEY; roster?: Roster } = {},
+    more: { generation?: number; version?: number; keys?: (typeof KEY)[]; roster?: Roster } = {},
   ): Promise<Parent> {
     const roster = more.roster ?? withMember(parent.roster, 'host-3', null);
-    const [generation, version, key] = [more.generation ?? 1, more.version ?? 10, more.key ?? KEY];
+    const [generation, version, keys] = [more.generation ?? 1, more.version ?? 10, more.keys ?? [KEY]];
     const fields = {
       generation,
       version,
@@ -29,8 +29,11 @@ describe('a recovery', () => {
       roster: rosterToValue(roster) as CborValue,
       reason: 'fire',
     };
-    const signature = await key.sign(recoverBytes(realm.id, fields));
-    const body = { ...fields, signatures: [{ key: key.key, signature }] };
+    const message = recoverBytes(realm.id, fields);
+    const signatures = await Promise.all(
+      keys.map(async (key) => ({ key: key.key, signature: await key.sign(message) })),
+    );
+    const body = { ...fields, signatures };
     const bytes = await realm.append(realm.logOf('host-1'), 'recover', body);
     return { id: hashOf(bytes), version, roster };
   }
@@ -54,6 +57,24 @@ describe('a recovery', () => {
     assert.equal(newestOf(membership).roster.members.has('host-3' as PrincipalId), false);
   });
 
+  it('needs as many recovery keys as the version says, each once', async () => {
+    const OTHER = testSigner('recovery/other');
+    const two = { keys: [KEY.key, OTHER.key], threshold: 2 };
+    for (const [keys, newest] of [
+      [[KEY], 2],
+      [[KEY, KEY], 2],
+      [[KEY, testSigner('a stranger')], 2],
+      [[OTHER, KEY], 10],
+    ] as const) {
+      const realm = await makeRealm('two recovery keys', SIZE);
+      const first = genesisOf(realm);
+      const roster = withPolicy(first.roster, { recovery: two });
+      const second = await certify(realm, await propose(realm, 'issuer-1', first, roster));
+      await recover(realm, second, { keys: [...keys] });
+      assert.equal(newestOf((await known(realm)).state.membership).version, newest);
+    }
+  });
+
   it('overrules what was certified after that version', async () => {
     const realm = await makeRealm('overrule', SIZE);
     const first = genesisOf(realm);
@@ -70,7 +91,7 @@ describe('a recovery', () => {
   });
 
   const refused: readonly [why: string, more: Parameters<typeof recover>[2]][] = [
-    ['signed by another key', { key: testSigner('mallory') }],
+    ['signed by another key', { keys: [testSigner('mallory')] }],
     ['for the generation that is there already', { generation: 0 }],
     ['for a version that is not after its parent', { version: 1 }],
   ];
@@ -90,7 +111,7 @@ describe('a recovery', () => {
       realm,
       await propose(realm, 'issuer-1', first, withPolicy(first.roster, policy)),
     );
-    await recover(realm, second, { key: testSigner('mallory') });
+    await recover(realm, second, { keys: [testSigner('mallory')] });
     assert.deepEqual(versions(await known(realm)), [1, 2]);
   });
 
