@@ -76,6 +76,7 @@ const command = z.discriminatedUnion('do', [
   ...foreseeable,
   z.object({ do: z.literal('attach'), lease: id, secret: z.string().max(MAX_ID) }),
   z.object({ do: z.literal('return'), lease: id, reason: message.nullable() }),
+  z.object({ do: z.literal('active'), lease: id }),
   z.object({ do: z.literal('return-all') }),
   z.object({ do: z.literal('cancel'), ticket: z.int() }),
 ]);

@@ -51,11 +51,13 @@ export interface TimeReport {
 }
 
 /** A lease as shown to people and tools: without its secret. */
-export interface LeaseReport extends Omit<Lease, 'secret' | 'versionId' | 'seatSince'> {
+export interface LeaseReport extends Omit<Lease, 'secret' | 'versionId' | 'seatSince' | 'speaks'> {
   /** `ending`: it is not renewed, since this host has been shut out. */
   readonly state: 'active' | 'orphaned' | 'lingering' | 'draining' | 'ending';
   /** Running seconds after which an orphan is freed; null for others. */
   readonly freesIn: number | null;
+  /** Running seconds since its tool last said that it is in use; null for one that does not say so. */
+  readonly idle: number | null;
 }
 
 /** How one relay stands to this host. Instants are of the wall clock, to be shown. */

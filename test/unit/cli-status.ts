@@ -11,8 +11,8 @@ describe('status', () => {
     draining: true,
     pending: rollout(),
     leases: [
-      { ...leaseOf('sim.pro', 'solver', 4802, 7200), state: 'active', freesIn: null },
-      { ...leaseOf('sim.mesh', 'mesher', 4810, 720), state: 'orphaned', freesIn: 20 },
+      { ...leaseOf('sim.pro', 'solver', 4802, 7200), state: 'active', freesIn: null, idle: null },
+      { ...leaseOf('sim.mesh', 'mesher', 4810, 720), state: 'orphaned', freesIn: 20, idle: null },
     ],
   };
 

@@ -29,6 +29,7 @@ export function usageData(figures: UsageFigures) {
     fullSeconds: one.load.full,
     seatHours: one.used / HOUR,
     checkouts: one.checkouts,
+    takenBack: one.takenBack,
     denials: one.denied.length,
     reasons: one.reasons.map(({ count, name }) => ({ reason: name, count })),
     uses: one.uses.map(({ seatSeconds, ...use }) => ({ ...use, seatHours: seatSeconds / HOUR })),

@@ -6,6 +6,7 @@ import type { HeatMap } from '../../state/reports/heat-map.ts';
 import type { Span } from '../../state/reports/in-use.ts';
 import { sumBy } from '../../state/reports/piles.ts';
 import { seconds } from '../../units.ts';
+import { counted } from '../counted.ts';
 import { inHours, lengthOf, oneDecimal, percent, UNKNOWN, utcBucket, utcMinute } from './figure-words.ts';
 
 /** A column: its header, and whether it holds figures. */
@@ -56,6 +57,11 @@ export function summaryTable(features: readonly FeatureFigures[]): Table {
       String(one.denied.length),
     ]),
   };
+}
+
+/** What the row of a feature has no column for, in a sentence each. */
+export function remarksOf({ takenBack }: FeatureFigures): readonly string[] {
+  return takenBack === 0 ? [] : [`${counted(takenBack, 'seat')} taken back from tools that were not in use`];
 }
 
 /** The seats of a feature: `8`, or `8 → 12` where they changed. */
