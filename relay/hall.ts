@@ -1,6 +1,7 @@
 import type { Clock, Crypto, Store } from '../core/ports.ts';
 import { newestOf } from '../core/state/membership.ts';
 import type { LogId } from '../core/units.ts';
+import type { Stray } from '../core/verify/record.ts';
 import { encodeAppend, NO_BASE } from '../core/wire/append.ts';
 import { MAX_LOGS } from '../core/wire/bounds.ts';
 import { encodeNotice } from '../core/wire/notice.ts';
@@ -15,6 +16,7 @@ import { type Presence, presenceBoard, readPresence, writePresence } from './pre
 import type { RealmEntry } from './realms.ts';
 import { nextSeqs, type Room } from './room.ts';
 import type { Stage } from './stage.ts';
+import { straysOfRoom, strayUpdates } from './strays.ts';
 import { type Turns, turnsOf } from './turns.ts';
 
 /** What a room in use needs of the relay around it. */
@@ -86,6 +88,14 @@ export function hallOf(room: Room, options: HallOptions): Hall {
     for (const [log, { seq, bytes }] of stage.forked) {
       for (const session of live()) if (session.log !== null) tellFork(session, log, seq, bytes);
     }
+    for (const session of live()) tellStrays(session, stage.strays);
+  }
+
+  /** Evidence of the history that a peer does not hold; its own it knows again. */
+  function tellStrays(session: Session, strays: Iterable<Stray>): void {
+    if (session.log === null) return;
+    for (const update of strayUpdates(room, strays, limits.answerBytes))
+      send(session, { type: 'update', update });
   }
 
   /** With both records in hand a peer can sign the proof, which a relay cannot. */
@@ -157,6 +167,7 @@ export function hallOf(room: Room, options: HallOptions): Hall {
     session.live = true;
     if (session.log !== null) {
       for (const [log, { seq, bytes }] of room.forks) tellFork(session, log, seq, bytes);
+      tellStrays(session, straysOfRoom(room));
     }
     if (first) send(session, { type: 'step1', stateVector: encodeStateVector(nextSeqs(room)) });
   }

@@ -10,6 +10,7 @@ import { type AdmissionReason, admit } from './admission.ts';
 import { allowedBy, usageOn } from './quota.ts';
 import { sameBytes } from './room.ts';
 import { addFork, addRecords, headOf, heldRecords, knownTo, type Stage } from './stage.ts';
+import { combForked, takeStrays } from './strays.ts';
 
 /** Why a run, or its end, is not taken. */
 export type IntakeReason = VerifyReason | AdmissionReason | 'quota' | 'fork' | 'bad-roster';
@@ -52,12 +53,26 @@ export async function takeAll(stage: Stage, offers: readonly Offer[], crypto: Cr
   for (;;) {
     const before = stage.progress;
     for (const [log, lane] of byLog(waiting)) await takeLane(stage, log, lane, crypto);
+    await combForked(stage, crypto);
+    for (const offer of offers) await takeAside(stage, offer, crypto);
     waiting = waiting.filter(
       ({ verdict }) => verdict.refused !== null && PASSING.has(verdict.refused.reason),
     );
-    if (waiting.length === 0 || stage.progress === before) return;
+    if (stage.progress === before) return;
   }
 }
+
+/** What is refused for not following what the room holds of a forked log may be evidence of its other history. */
+async function takeAside(stage: Stage, { run, verdict }: Offer, crypto: Crypto): Promise<void> {
+  const end = stage.room.membership.forks.get(run.log)?.seq;
+  const { refused } = verdict;
+  if (refused === null || end === undefined) return;
+  await takeStrays(stage, run.log, run.records.map(compact), crypto);
+  // Nobody has to bring what comes before: it has no place here.
+  if (run.from >= end && NO_PLACE.has(refused.reason)) verdict.refused = { seq: refused.seq, reason: 'fork' };
+}
+
+const NO_PLACE: ReadonlySet<IntakeReason> = new Set<IntakeReason>(['gap', 'broken-chain', 'wrong-log']);
 
 function byLog(offers: readonly Offer[]): ReadonlyMap<LogId, Offer[]> {
   const lanes = new Map<LogId, Offer[]>();

@@ -1,14 +1,16 @@
 import { Fault } from '../core/errors.ts';
+import { addStray, NO_STRAYS, type Strays } from '../core/ledger/strays.ts';
 import type { Crypto, Store } from '../core/ports.ts';
 import { emptyMembership, foldMembership, freeze, type Membership } from '../core/state/membership.ts';
 import { invitationOf, namedKey } from '../core/state/standing.ts';
 import type { Hash, LogId, PublicKey } from '../core/units.ts';
 import type { Known } from '../core/verify/known.ts';
 import { verifyRun } from '../core/verify/run.ts';
+import { verifyStrays } from '../core/verify/strays.ts';
 import { decodeCbor, encodeCbor } from '../core/wire/cbor.ts';
 import { decodeRecord, type SealedRecord, signedBytes } from '../core/wire/record.ts';
 import { decodeHead, type Head, recallRecord, recallTip } from './head.ts';
-import { evidenceOf, forksOf, headsOf } from './store-keys.ts';
+import { evidenceOf, forksOf, headsOf, logOfStray, straysOf } from './store-keys.ts';
 
 /** One realm's room: where each log ends and what certificates say of membership. It holds no record but evidence, and no document. */
 export interface Room {
@@ -19,6 +21,10 @@ export interface Room {
   readonly membership: Membership;
   /** The second record of each log that has two histories. */
   readonly forks: Map<LogId, ForkedRecord>;
+  /** Evidence after the place where a log's histories part, of either history. */
+  readonly strays: Strays;
+  /** From which seq on the evidence of the history that the room holds of a forked log is among the strays. */
+  readonly combed: Map<LogId, number>;
   /** How many entries the evidence index has. */
   evidence: number;
   /** Counts turns that added something, so that a reader can tell whether it is in step. */
@@ -44,7 +50,7 @@ export function emptyRoom(name: string, realm: Hash): Room {
     ...{ name, realm, evidence: 0, commits: 0 },
     heads: new Map(),
     membership: emptyMembership(realm),
-    forks: new Map(),
+    ...{ forks: new Map(), strays: new Map(), combed: new Map() },
   };
 }
 
@@ -66,6 +72,9 @@ export async function loadRoom(store: Store, name: string, realm: Hash, crypto: 
     const { log, seq } = record.value;
     room.forks.set(log, { seq, bytes: value });
     freeze(room.membership, log, seq);
+  }
+  for await (const [key, value] of store.range(straysOf(name))) {
+    if (!(await restray(room, key, value, crypto))) throw corrupt(key);
   }
   return room;
 }
@@ -104,6 +113,35 @@ async function refold(room: Room, entry: Uint8Array, crypto: Crypto): Promise<bo
   return taken.length === 1;
 }
 
+async function restray(room: Room, key: string, entry: Uint8Array, crypto: Crypto): Promise<boolean> {
+  const value = decodeCbor(entry);
+  const list = value.ok && Array.isArray(value.value) ? value.value : [];
+  const records = list.filter((bytes) => bytes instanceof Uint8Array);
+  const log = logOfStray(key);
+  const { strays } = await verifyStrays({ log, records }, 0, straysKnown(room, room.heads), crypto);
+  for (const stray of strays) {
+    addStray(room.strays, stray);
+    foldMembership(room.membership, stray.record);
+  }
+  return strays.length === 1;
+}
+
+/** What looking for strays asks of a room whose logs end like this; what it holds itself is among them already. */
+export function straysKnown(room: Room, heads: { get(log: LogId): Head | undefined }): Known {
+  return {
+    realm: room.realm,
+    tip(log) {
+      const head = heads.get(log);
+      return head && recallTip(head);
+    },
+    at: () => undefined,
+    named: (log) => namedKey(room.membership, log),
+    invitations: (log) => invitationKeys(room.membership, log),
+    frozenAt: (log) => room.membership.forks.get(log)?.seq,
+    strays: (log) => room.strays.get(log) ?? NO_STRAYS,
+  };
+}
+
 /** What was known when the last of these records came: the parts before it, and the keys of other logs. */
 function knownThen(room: Room, records: readonly SealedRecord[], key: PublicKey): Known {
   const last = records.at(-1);
@@ -123,8 +161,15 @@ function knownThen(room: Room, records: readonly SealedRecord[], key: PublicKey)
     },
     named: (log) => namedKey(room.membership, log),
     invitations: (log) => invitationKeys(room.membership, log),
+    ...NO_FORKS,
   };
 }
+
+/** What a run is judged by that must follow what the room holds: evidence of other histories is looked for apart. */
+export const NO_FORKS: Pick<Known, 'frozenAt' | 'strays'> = {
+  frozenAt: () => undefined,
+  strays: () => NO_STRAYS,
+};
 
 /** The record's own signature verified before it was written; those that it carries may not have, and are checked again. */
 function believing(record: SealedRecord, crypto: Crypto): Crypto {

@@ -3,12 +3,12 @@ import { foldMembership } from '../core/state/membership.ts';
 import { namedKey } from '../core/state/standing.ts';
 import type { LogId, Seconds } from '../core/units.ts';
 import type { HeldRecord, Known } from '../core/verify/known.ts';
-import type { VerifiedRecord } from '../core/verify/record.ts';
+import type { Stray, VerifiedRecord } from '../core/verify/record.ts';
 import type { Run } from '../core/wire/append.ts';
 import { MAX_PARTS } from '../core/wire/bounds.ts';
 import { encodeHead, type Head, recallRecord, recallTip } from './head.ts';
 import { type Quota, spend, usageOn } from './quota.ts';
-import { encodeEvidence, type ForkedRecord, invitationKeys, type Room } from './room.ts';
+import { encodeEvidence, type ForkedRecord, invitationKeys, NO_FORKS, type Room } from './room.ts';
 import { evidenceKey, forkKey, headKey, recordKey, recordsBetween } from './store-keys.ts';
 
 /** Types that decide membership; the others of the evidence types concern hosts only. */
@@ -35,6 +35,8 @@ export interface Stage {
   readonly heads: Map<LogId, Head>;
   readonly added: Map<LogId, { readonly from: number; readonly records: Uint8Array[] }>;
   readonly forked: Map<LogId, ForkedRecord>;
+  /** Evidence of other histories of forked logs. */
+  readonly strays: Stray[];
   readonly writes: StoreWrite[];
   /** Grows whenever something was added that may let other records in. */
   progress: number;
@@ -43,7 +45,7 @@ export interface Stage {
 /** A turn that has added nothing yet. */
 export function emptyStage(room: Room, store: Store, now: Seconds, quota: Quota): Stage {
   const maps = { heads: new Map(), added: new Map(), forked: new Map() };
-  return { room, store, now, quota, ...maps, writes: [], progress: 0 };
+  return { room, store, now, quota, ...maps, strays: [], writes: [], progress: 0 };
 }
 
 /** The end of a log, with what this turn added. */
@@ -95,6 +97,7 @@ export function knownTo(stage: Stage, log: LogId, near: readonly Uint8Array[]): 
     },
     named: (of) => namedKey(stage.room.membership, of),
     invitations: (of) => invitationKeys(stage.room.membership, of),
+    ...NO_FORKS,
   };
 }
 

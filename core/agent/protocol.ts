@@ -77,6 +77,14 @@ export interface RelayReport {
 /** How far a newcomer has come: whether a relay keeps its first record, or why none takes it. */
 export type JoinReport = JoinVerdict | { readonly state: 'waiting' };
 
+/** A place of the draft that two principals wrote without knowing of each other. */
+interface ContestReport {
+  readonly path: string;
+  readonly by: string;
+  readonly over: string;
+  readonly lost: unknown;
+}
+
 /** Recurring publication: a cron expression, and the wall clock of the next run. */
 export interface ScheduleReport {
   readonly cron: string;
@@ -242,6 +250,8 @@ export interface Methods {
       readonly problems: readonly { readonly path: string; readonly code: string; readonly text: string }[];
       /** Newcomers that joined by invitation and become members with the next version. */
       readonly newcomers: readonly string[];
+      /** Changed places that two principals wrote at once: whose value stands, over whose, and what is lost (null for an entry). */
+      readonly contested: readonly ContestReport[];
     };
   };
   /** What publishing the draft now would make of it: its registry, newcomers admitted, and who would get how many seats. */

@@ -35,7 +35,7 @@ export interface RealmFile {
 }
 
 /** The name of the file in the data directory. */
-const REALM_FILE = 'realm.json';
+export const REALM_FILE = 'realm.json';
 
 const FORMAT = 'leasehold-realm-1';
 

@@ -1,4 +1,5 @@
 import type { AwarenessBoard } from '../adapters/awareness.ts';
+import { countStrays } from '../ledger/strays.ts';
 import type { CarrierStatus, Clock, Crypto, Random, Signer } from '../ports.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { invitationOf } from '../state/standing.ts';
@@ -94,14 +95,15 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
   }
 
   async function takeUpdate(bytes: Uint8Array): Promise<void> {
-    const before = runtime.model.state.ledger.size;
+    const { ledger } = runtime.model.state;
+    const before = ledger.size + countStrays(ledger);
     const refused = await runtime.update(bytes);
     const [first] = refused;
     if (first !== undefined) {
       remark('refused-here', `of what ${relay.url} sent, log ${first.log} at ${first.seq}: ${first.reason}`);
     }
     forks.met(refused);
-    if (runtime.model.state.ledger.size === before) return;
+    if (ledger.size + countStrays(ledger) === before) return;
     const runs = parseAppend(bytes);
     if (standing.report().state === 'synced' && runs.ok) options.heard(runs.value.map(({ log }) => log));
     options.forward(bytes, link);
@@ -112,6 +114,7 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
     const theirs = parseStateVector(bytes, MAX_LOGS);
     if (!theirs.ok) return;
     for (const update of runtime.lackedBy(bytes)) connection.update(update);
+    forks.begin();
     newcomer?.shown(theirs.value.size, theirs.value.get(options.log) ?? 0);
     options.changed();
     const held = runtime.model.state.ledger.logs.get(options.log)?.length ?? 0;
@@ -177,6 +180,7 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
     }
     const { code, log, seq, text } = notice.value;
     if (code !== 'gap' && log === options.log && seq === 0) newcomer?.recordRefused(text);
+    if (code === 'refused-record' && log !== null) forks.refusedThere(log);
     // The relay lacks what comes before: a new connection begins with comparing what both hold.
     if (code === 'gap' && !connection.reopens()) connection.reopenIn(RETRY_GAP);
     const place = log === null ? '' : ` (log ${log}${seq === null ? '' : ` at ${seq}`})`;

@@ -1,6 +1,7 @@
 import type { Argument, Command, Option } from 'commander';
 import { seconds } from '../units.ts';
 import type { CommandIo } from './command-io.ts';
+import { ARGUMENT_NAMES, FIXED_NAMES, OPTION_NAMES } from './completion-names.ts';
 import { COMPLETION_SCRIPTS, type Shell } from './completion-scripts.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import type { AgentConnection } from './io.ts';
@@ -14,16 +15,6 @@ export async function printCompletion(
   io.out.show('Completion', { shell, script }, () => [script.trimEnd()]);
   return EXIT.success;
 }
-
-/** Names that only the agent knows, by the name of the argument or option that takes them. */
-const FROM_AGENT = {
-  feature: async (agent) => (await agent.request('features', {})).map(({ id }) => id),
-  lease: async (agent) => (await agent.request('leases', {})).map(({ id }) => id),
-  host: async (agent) =>
-    ((await agent.request('rollout', { version: null }))?.hosts ?? []).map(({ id }) => id),
-  version: async (agent) => (await agent.request('versions', {})).map(({ version }) => `v${version}`),
-  candidate: async (agent) => (await agent.request('unsigned', {})).map(({ candidate }) => candidate),
-} satisfies Record<string, (agent: AgentConnection) => Promise<readonly string[]>>;
 
 /** A shell waits for it at every key, so an agent is neither started nor waited for. */
 const PATIENCE = seconds(0.3);
@@ -64,7 +55,10 @@ async function candidates(
     if (below === undefined) arguments_++;
     else place = below;
   }
-  if (awaited !== undefined) return namesFor(io, awaited.argChoices, awaited.attributeName());
+  if (awaited !== undefined) {
+    const name = awaited.attributeName();
+    return awaited.argChoices ?? FIXED_NAMES[name] ?? asked(io, OPTION_NAMES[name], typed);
+  }
   if (typed.startsWith('-')) return optionsOf(place).flatMap((one) => one.long ?? []);
   const argument: Argument | undefined =
     place.registeredArguments[arguments_] ?? place.registeredArguments.at(-1);
@@ -73,7 +67,7 @@ async function candidates(
     return below;
   if (place.name() === 'help')
     return program.commands.map((one) => one.name()).filter((name) => !name.startsWith('_'));
-  return [...below, ...(await namesFor(io, argument.argChoices, argument.name()))];
+  return [...below, ...(argument.argChoices ?? (await asked(io, ARGUMENT_NAMES[argument.name()], typed)))];
 }
 
 function optionsOf(place: Command): readonly Option[] {
@@ -81,20 +75,18 @@ function optionsOf(place: Command): readonly Option[] {
   return place.parent === null ? own : [...own, ...optionsOf(place.parent)];
 }
 
-async function namesFor(
+async function asked(
   io: CommandIo,
-  choices: readonly string[] | undefined,
-  name: string,
+  source: ((agent: AgentConnection, typed: string) => Promise<readonly string[]>) | undefined,
+  typed: string,
 ): Promise<readonly string[]> {
-  if (choices !== undefined) return choices;
-  const ask = Object.entries(FROM_AGENT).find(([one]) => one === name)?.[1];
-  if (ask === undefined) return [];
+  if (source === undefined) return [];
   const { dataDir, socket } = io.settings;
   let agent: AgentConnection | undefined;
   try {
     const place = { dataDir, ...(socket === null ? {} : { socket }) };
     agent = await io.connect({ ...place, spawn: false, timeout: PATIENCE });
-    return await ask(agent);
+    return await source(agent, typed);
   } catch {
     // A line that is being typed is no place for errors.
     return [];

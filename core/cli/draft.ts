@@ -27,8 +27,14 @@ export function draftLines(io: CommandIo, draft: DraftReport): readonly string[]
     ...draft.newcomers.map(
       (id) => `  ${io.out.tone('+', 'green')} ${id} joined by invitation and becomes a member`,
     ),
+    ...draft.contested.map((one) => `${io.out.tone('!', 'yellow')} ${io.out.line(contestWords(one))}`),
     ...draft.problems.map(({ path, text }) => `${io.out.tone('✗', 'red')} ${path}: ${text}`),
   ];
+}
+
+function contestWords({ by, lost, over, path }: DraftReport['contested'][number]): string {
+  const had = lost === null ? '' : `, ${over} had ${JSON.stringify(lost)}`;
+  return `${path}: ${by} and ${over} wrote it at once; what ${by} wrote stands${had}`;
 }
 
 /** `draft diff`: each change, as it was and as it would be. */
@@ -36,6 +42,7 @@ export async function draftDiff(io: CommandIo): Promise<ExitCode> {
   const agent = await io.agent();
   const draft = await agent.request('draft', {});
   showChanges(io, draft.changes);
+  for (const one of draft.contested) io.out.warn(contestWords(one));
   return EXIT.success;
 }
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode, MEANINGS } from './exit-codes.ts';
 import { Refusal } from './refusal.ts';
-import { ENVIRONMENT, FORMATTING, OFFLINE } from './topics.ts';
+import { ENVIRONMENT, FORMATTING, OFFLINE, VERSIONS } from './topics.ts';
 
 /** Pages of help that are about no single command. */
 const TOPICS: Readonly<Record<string, () => string>> = {
@@ -10,6 +10,7 @@ const TOPICS: Readonly<Record<string, () => string>> = {
   environment: () => ENVIRONMENT,
   formatting: () => FORMATTING,
   offline: () => OFFLINE,
+  versions: () => VERSIONS,
 };
 
 /** `help`: a topic, the help of a command, or the whole tree. */

@@ -1,15 +1,17 @@
 import { counterFile } from '../adapters/counter-file.ts';
 import { exportIdentity, type IdentityEntry, listIdentities } from '../adapters/identity-file.ts';
 import { stateDirectory } from '../adapters/paths.ts';
-import { readRealmFile } from '../agent/realm-file.ts';
-import { joinRealm, leaveRealm } from '../agent/realm-setup.ts';
+import { type RealmFile, readRealmFile } from '../agent/realm-file.ts';
+import { filesIn, joinRealm, type SetupReason, undoJoin } from '../agent/realm-setup.ts';
+import { bringBack, dropAside, setAside } from '../agent/rotation.ts';
 import { Fault } from '../errors.ts';
-import { mustBeIdle, onceUnlocked, stopRunningAgent } from './agent-process.ts';
+import type { Result } from '../result.ts';
+import { mustBeIdle, onceUnlocked, stopRunningAgent, wakeAgent } from './agent-process.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { lossNow } from './indispensable.ts';
 import { invitationText, readInvitation } from './join.ts';
-import { joinEnd, joinRefused } from './join-verdict.ts';
+import { type JoinEnd, joinEnd, joinRefused } from './join-verdict.ts';
 import { only } from './lease-view.ts';
 import { showMoment } from './moment.ts';
 import { confirm, keyPassphrase, secretFrom } from './prompt.ts';
@@ -58,6 +60,8 @@ export async function rotateIdentity(
   options: RotateOptions & { readonly invitation: string },
 ): Promise<ExitCode> {
   const { dataDir } = io.settings;
+  // An earlier attempt may have been ended in the middle.
+  await bringBack(dataDir).catch(() => undefined);
   const file = await readRealmFile(dataDir);
   if (file === null) throw new Fault('NOT_A_MEMBER', { detail: dataDir });
   const text = await invitationText(io, options.invitation);
@@ -74,7 +78,10 @@ export async function rotateIdentity(
   const stateDir = stateDirectory(io.around);
   const written = await counterFile(stateDir, file.realm).read(invitation.log);
   if (invitation.log === file.log || written > 0) throw new Denied('invitation-used');
-  if (invitation.until < io.now()) throw new Denied('invitation-expired');
+  if (invitation.until < io.now()) {
+    const until = showMoment(invitation.until, io.calendar);
+    throw new Denied('invitation-expired', `it was good until ${until}`);
+  }
   const data = { realm: file.realm, host: file.principal, from: file.log, to: invitation.log };
   // The version that names the new key is decided by those who are named now, and the old key is deleted here.
   const loss = await lossNow(io, file.principal);
@@ -89,17 +96,44 @@ export async function rotateIdentity(
   }
   await confirm(io, `End log ${file.log} of ${file.principal} and delete its key?`);
   await stopRunningAgent(io, false);
-  const left = await onceUnlocked(io, () => leaveRealm(dataDir));
-  if (!left.ok) throw new Denied(left.reason, left.detail);
-  const joined = await joinRealm({ dataDir, stateDir, invitation: text, now: io.now(), passphrase });
-  if (!joined.ok) throw new Denied(joined.reason, joined.detail);
-  const end = await joinEnd(io);
-  if (end.state === 'refused') throw joinRefused(end);
+  await onceUnlocked(io, () => setAside(dataDir));
+  const end = await rejoined(io, file, () =>
+    joinRealm({ dataDir, stateDir, invitation: text, now: io.now(), passphrase }),
+  );
+  await dropAside(dataDir, file);
   io.out.show('Rotation', { ...data, sent: end.state === 'kept' }, () => [
     `${io.out.tone('✓', 'green')} ${file.principal} goes on in log ${invitation.log} under a new key`,
   ]);
   if (end.state === 'unsent') io.out.warn(`Nobody else has heard of it: ${end.text}`);
   return EXIT.success;
+}
+
+/** Joins anew; where that is refused, or no relay is there to ask, the host goes on under its old key and the command ends. */
+async function rejoined(
+  io: CommandIo,
+  old: RealmFile,
+  joining: () => Promise<Result<RealmFile, SetupReason>>,
+): Promise<JoinEnd> {
+  const { dataDir } = io.settings;
+  const before = await filesIn(dataDir);
+  let taken: RealmFile | null = null;
+  try {
+    const joined = await joining();
+    if (!joined.ok) throw new Denied(joined.reason, joined.detail);
+    taken = joined.value;
+    const end = await joinEnd(io);
+    if (end.state === 'refused') throw joinRefused(end);
+    if (end.state === 'unsent' && end.certain) throw new Fault('RELAY_UNREACHABLE', { detail: end.text });
+    return end;
+  } catch (error) {
+    await stopRunningAgent(io, true);
+    const join = taken;
+    if (join !== null) await onceUnlocked(io, () => undoJoin(dataDir, join, before));
+    await bringBack(dataDir);
+    io.out.note(`${old.principal} goes on in log ${old.log} under its old key`);
+    await wakeAgent(io);
+    throw error;
+  }
 }
 
 /** What `identity export` is told. */

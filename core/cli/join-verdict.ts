@@ -9,9 +9,14 @@ import { type Look, waitUntil } from './waiting.ts';
 const PATIENCE: Seconds = seconds(15);
 
 /** How a join has ended: kept by a relay, refused by it, or not sent, and why. */
-type JoinEnd =
+export type JoinEnd =
   | Exclude<JoinReport, { state: 'waiting' }>
-  | { readonly state: 'unsent'; readonly text: string };
+  | {
+      readonly state: 'unsent';
+      readonly text: string;
+      /** That nobody can have got it, as far as is known here; otherwise a relay may have. */
+      readonly certain: boolean;
+    };
 
 /** Starts the agent and waits until a relay has taken the join or refused it, or cannot be asked. Throws Fault INTERRUPTED. */
 export async function joinEnd(io: CommandIo): Promise<JoinEnd> {
@@ -23,7 +28,7 @@ export async function joinEnd(io: CommandIo): Promise<JoinEnd> {
   } catch (error) {
     if (!isFault(error) || error.code === 'INTERRUPTED') throw error;
     const text = error.code === 'TIMED_OUT' ? 'no relay has answered in time' : error.message;
-    return { state: 'unsent', text };
+    return { state: 'unsent', text, certain: false };
   }
 }
 
@@ -35,8 +40,9 @@ export function joinRefused({ reason, text }: JoinEnd & { readonly state: 'refus
 function endIn({ join, relay }: StatusReport): Look<JoinEnd> {
   if (join === null) return { done: { state: 'kept' } };
   if (join.state !== 'waiting') return { done: join };
-  if (relay.url === null) return { done: { state: 'unsent', text: 'the invitation names no relay' } };
+  if (relay.url === null)
+    return { done: { state: 'unsent', text: 'the invitation names no relay', certain: true } };
   if (relay.state !== 'disconnected') return { waiting: `${relay.url} has not answered` };
   const why = relay.detail === null ? '' : `: ${relay.detail}`;
-  return { done: { state: 'unsent', text: `${relay.url} cannot be reached${why}` } };
+  return { done: { state: 'unsent', text: `${relay.url} cannot be reached${why}`, certain: true } };
 }

@@ -34,6 +34,9 @@ export async function join(
     return EXIT.success;
   }
   await mustBeFree(io.settings.dataDir);
+  if (until < io.now()) {
+    throw new Denied('invitation-expired', `it was good until ${showMoment(until, io.calendar)}`);
+  }
   const { around, settings } = io;
   const stateDir = stateDirectory(around);
   const passphrase = await keyPassphrase(io, options.passphraseFile);

@@ -13,8 +13,10 @@ export async function listLeases(io: CommandIo, options: { readonly allHosts?: b
     return EXIT.success;
   }
   const told = leasesIn(await agent.request('rollout', { version: null }));
+  const { restricted } = await agent.request('status', {});
+  const shutOut = new Map(restricted.map(({ id, kind }) => [id, kind]));
   const here = new Set(own.map(({ id }) => id));
-  const all = [
+  const listed = [
     ...own.map(({ id, host, feature, user, process, since, end }) => {
       return {
         host: String(host),
@@ -29,13 +31,14 @@ export async function listLeases(io: CommandIo, options: { readonly allHosts?: b
     }),
     ...told.filter(({ id }) => !here.has(id)),
   ];
+  const all = listed.map((lease) => ({ ...lease, restricted: shutOut.get(lease.host) ?? null }));
   io.out.list('LeaseList', all, () => {
     if (all.length === 0) return ['No leases'];
     return io.out.table(
       ['LEASE', 'HOST', 'FEATURE', 'USER', 'HELD BY', 'SINCE', 'VALID UNTIL'],
       all.map((lease) => [
         shortId(lease.id),
-        lease.host,
+        lease.restricted === null ? lease.host : `${lease.host} (${lease.restricted})`,
         lease.feature,
         lease.user,
         holderOf(lease),

@@ -44,7 +44,10 @@ export function makeProgram(io: Io): { program: Command; ending: { code: ExitCod
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
-    .addHelpText('after', '\nTopics: leasehold help exit-codes | environment | formatting | offline')
+    .addHelpText(
+      'after',
+      '\nTopics: leasehold help exit-codes | environment | formatting | offline | versions',
+    )
     .exitOverride();
   const bind = binder(io, ending);
   addHostCommands(program, bind);

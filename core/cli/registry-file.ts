@@ -49,13 +49,46 @@ export async function validateFile(
   const value = await valueFrom(io, options.file);
   const form = options.import === true || isPart(value) ? 'import' : 'registry';
   const { advice, problems } = form === 'import' ? examineImport(value) : await examine(value);
+  return tell(io, { form, problems, advice }, form === 'import' ? 'valid, as sections to import' : 'valid');
+}
+
+/** `registry validate` without a file: the same of the draft, by whoever may compile it. */
+export async function validateDraft(io: CommandIo, options: SchemaOptions): Promise<ExitCode> {
+  if (options.import === true) {
+    throw new Refusal(
+      'USAGE',
+      'expected the file that is to be imported',
+      'leasehold registry validate FILE',
+    );
+  }
+  const agent = await io.agent();
+  const { base, registry } = await agent.request('registry', { version: 'draft' });
+  const parsed = parseRegistry(registry);
+  const advice = parsed.ok ? [...adviseRegistry(parsed.value), ...adviseRoster(rosterOf(parsed.value))] : [];
+  const compiled = parsed.ok ? (await agent.request('draft', {})).problems : [];
+  const problems = parsed.ok
+    ? compiled.map(({ code, path, text }) => ({ path, code, message: text }))
+    : ofForm(parsed.misfits);
+  return tell(io, { form: 'draft', problems, advice }, `the draft on v${base} is valid`);
+}
+
+function tell(
+  io: CommandIo,
+  found: {
+    readonly form: 'registry' | 'import' | 'draft';
+    readonly problems: readonly Remark[];
+    readonly advice: readonly Remark[];
+  },
+  praise: string,
+): ExitCode {
+  const { advice, form, problems } = found;
   const valid = problems.length === 0;
   io.out.show('Validation', { valid, form, problems, advice }, () => [
     ...problems.map((one) => `${io.out.tone('✗', 'red')} ${sentence(one)}`),
     ...advice.map((one) => `${io.out.tone('!', 'yellow')} ${sentence(one)}`),
     valid
-      ? `${io.out.tone('✓', 'green')} valid${form === 'import' ? ', as sections to import' : ''}`
-      : counted(problems.length, 'problem'),
+      ? `${io.out.tone('✓', 'green')} ${praise}`
+      : `${counted(problems.length, 'problem')}${form === 'draft' ? ' of the draft' : ''}`,
   ]);
   return valid ? EXIT.success : EXIT.failure;
 }

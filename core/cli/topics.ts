@@ -33,7 +33,31 @@ export const FORMATTING = `Formatting. Data goes to standard output, talk to sta
   --no-color  no colour; a sign or a word always says the same
 
 Tables are cut to the width of a terminal, and whole where there is none.
+An instant stands with its zone, which is yours (TZ): 17:40 CEST for today, 2030-05-04 17:40 CEST
+otherwise. How long something has been so stands as a span: 45s, 12m, 2h, 3d.
 Durations are typed as 45s, 30m, 2h, 7d, 1h30m.`;
+
+/** Page: how a version is made, and how hosts come to apply it. */
+export const VERSIONS = `Versions. What is drafted takes effect in steps: leasehold rollout status shows them.
+
+  published   leasehold config publish proposes the draft as the next version
+  certified   as many issuers have signed as policy.issuers says, and a quorum of voters has acked
+  applied     each host by itself, once it is certified and no lease is open there
+
+A host that has open leases when a version is certified does what policy.apply says:
+
+  idle        (the default) it goes on leasing by the old version until no lease is open there
+  drain       it gives no new leases, so that it is through when those that are open have ended;
+              whoever asks with --wait is served after it
+  To change it: leasehold registry set policy apply=drain, then leasehold config publish. A host
+  does what the version says that it is to apply, not the one before.
+
+Neither waits for ever. Leases of the old version end with the term at the latest, and no later than
+policy.deadline says: seconds after certification at which open leases end.
+  To set it:       leasehold registry set policy deadline=3600
+  To take it away: leasehold registry remove policy/deadline
+
+What a version waits for: leasehold rollout why   Until it is there: leasehold rollout wait`;
 
 /** Page: what works without a link. */
 export const OFFLINE = `Offline. The agent holds all records of the realm, so that a host can go on alone.

@@ -1,6 +1,6 @@
 import type { TimeView } from '../state/clock.ts';
 import type { Hash, LogId, PrincipalId, PublicKey, Seconds } from '../units.ts';
-import type { VerifiedRecord } from '../verify/record.ts';
+import type { Stray, VerifiedRecord } from '../verify/record.ts';
 import type { Role } from '../wire/roles.ts';
 import type { CheckoutRequest } from './lease.ts';
 import type { Peer } from './peer.ts';
@@ -54,6 +54,8 @@ export type Input =
       readonly kind: 'appended';
       readonly records: readonly { readonly record: VerifiedRecord; readonly call: number | null }[];
     }
+  /** Evidence of other histories of forked logs. */
+  | { readonly kind: 'strays'; readonly strays: readonly Stray[] }
   | { readonly kind: 'fork'; readonly a: VerifiedRecord; readonly b: VerifiedRecord }
   | {
       readonly kind: 'tick';

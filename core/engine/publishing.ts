@@ -20,6 +20,7 @@ import type { CborValue } from '../wire/cbor.ts';
 import { answer, type CommandReason, type Effect, type NewRecord } from './effect.ts';
 import type { Command } from './input.ts';
 import { acksOf, isRestricted, type Model, self } from './model.ts';
+import { votersWithoutVoice, withoutVoice } from './new-voters.ts';
 import { fittingAmong, newcomersOf, withNewcomer } from './newcomers.ts';
 import { reachesPastRestriction } from './voting.ts';
 
@@ -125,6 +126,8 @@ function compilePublication(model: Model, parent: Version, version: number, mess
   if (before !== undefined && sameData(before.registry, configuration.registry)) {
     return refuse('nothing-to-publish', `the draft says what version ${parent.version} says`);
   }
+  const [mute] = votersWithoutVoice(model, configuration.roster, parent);
+  if (mute !== undefined) return refuse('invalid-registry', withoutVoice(mute));
   const own = waitingProposal(model, version, content, message);
   if (own !== null) {
     return refuse('already-signed', `candidate ${own} says the same, is signed by this issuer, and waits`);

@@ -1,6 +1,7 @@
-import { add, addFork, tipOf } from '../ledger/ledger.ts';
+import { add, addFork, recordAt, tipOf } from '../ledger/ledger.ts';
+import { addStray } from '../ledger/strays.ts';
 import { derive, restrict } from '../state/state.ts';
-import type { VerifiedRecord } from '../verify/record.ts';
+import type { Stray, VerifiedRecord } from '../verify/record.ts';
 import { ageLeases } from './ageing.ts';
 import { applyPending, obeyRemovals } from './applying.ts';
 import { answerAppended, obey } from './commands.ts';
@@ -26,6 +27,9 @@ function happen(model: Model, input: Input): Effect[] {
   switch (input.kind) {
     case 'records':
       for (const record of input.records) take(model, record);
+      return react(model);
+    case 'strays':
+      for (const stray of input.strays) takeStray(model, stray);
       return react(model);
     case 'appended': {
       // All are taken before anything is decided: an ack must state every term that this log has opened (rule T2).
@@ -112,6 +116,15 @@ export function take(model: Model, record: VerifiedRecord): void {
   derive(model.state, record);
   if (record.type === 'seat-request') noteRequest(model, record);
   if (record.type === 'accept' && record.log === model.self.log) noteArrival(model, record.body.of);
+}
+
+/** Takes evidence of another history than the one held: it counts, and the log stays as it is (rule R8). */
+export function takeStray(model: Model, stray: Stray): void {
+  const { ledger } = model.state;
+  const { hash, log, seq } = stray.record;
+  if (recordAt(ledger, log, seq)?.hash === hash || !addStray(ledger.strays, stray)) return;
+  model.lots = null;
+  derive(model.state, stray.record);
 }
 
 // Both histories are kept, the log is frozen where they part, and everybody is told (DESIGN: records, forks).

@@ -120,9 +120,9 @@ function useOf({ feature, seatSince, since, user }: Lease): SeatUse {
   return { feature, user, from: Math.floor(seatSince ?? since), until: null };
 }
 
-// The attack: a user's name that no record can carry would keep this host from ever signing again.
+// The attack: a user's name that is too long for a record would keep this host from ever signing again.
 function placeOf(places: Map<string, number>, name: string): number | null {
-  const fitting = name.slice(0, MAX_ID).replaceAll(/\p{Cs}/gu, '�');
+  const fitting = name.slice(0, MAX_ID);
   const known = places.get(fitting);
   if (known !== undefined) return known;
   if (places.size >= MAX_USAGE_NAMES) return null;

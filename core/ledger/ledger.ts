@@ -1,6 +1,7 @@
 import type { Hash, LogId, PublicKey } from '../units.ts';
 import type { HeldRecord, Known } from '../verify/known.ts';
 import type { VerifiedRecord } from '../verify/record.ts';
+import { NO_STRAYS, type Strays } from './strays.ts';
 
 /** Two records that one principal signed for the same place of its log. */
 interface Fork {
@@ -11,13 +12,15 @@ interface Fork {
   readonly b: VerifiedRecord;
 }
 
-/** All verified records that a host has. It only grows; `add` and `addFork` are its only doors and change it in place. */
+/** All verified records that a host has. It only grows; `add`, `addFork` and `addStray` are its only doors and change it in place. */
 export interface Ledger {
   readonly realm: Hash;
   readonly logs: Map<LogId, VerifiedRecord[]>;
   readonly forks: Map<LogId, Fork>;
   /** Licence codes in its drafts whose signatures have been verified: those who read the drafts have no crypto. */
   readonly grants: Set<string>;
+  /** Evidence of other histories of forked logs than those in `logs`. */
+  readonly strays: Strays;
   size: number;
 }
 
@@ -26,7 +29,7 @@ type AddOutcome = 'added' | 'known' | 'gap' | 'fork';
 
 /** A ledger of a realm, without records. */
 export function emptyLedger(realm: Hash): Ledger {
-  return { realm, logs: new Map(), forks: new Map(), grants: new Set(), size: 0 };
+  return { realm, logs: new Map(), forks: new Map(), grants: new Set(), strays: new Map(), size: 0 };
 }
 
 /** Adds a record at the end of its log; any other place is answered, not changed. */
@@ -86,12 +89,13 @@ export function missing(
   return runs;
 }
 
-/** The view of this ledger that verifying needs; `vouchers` say who may begin a log. */
-export function knownTo(ledger: Ledger, vouchers: Pick<Known, 'named' | 'invitations'>): Known {
+/** The view of this ledger that verifying needs; `vouchers` say who may begin a log, and which are frozen. */
+export function knownTo(ledger: Ledger, vouchers: Pick<Known, 'named' | 'invitations' | 'frozenAt'>): Known {
   return {
     realm: ledger.realm,
     tip: (log) => toHeld(tipOf(ledger, log)),
     at: (log, seq) => toHeld(recordAt(ledger, log, seq)),
+    strays: (log) => ledger.strays.get(log) ?? NO_STRAYS,
     ...vouchers,
   };
 }

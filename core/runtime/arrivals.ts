@@ -26,6 +26,7 @@ export function knownFrom(ledger: Ledger, membership: Membership): Known {
   return knownTo(ledger, {
     named: (log) => namedKey(membership, log),
     invitations: (log) => invitationsTo(membership, log).map((invite) => invite.body.key),
+    frozenAt: (log) => membership.forks.get(log)?.seq,
   });
 }
 
@@ -47,9 +48,11 @@ export async function verifyRuns(
       const verdict = await verifyRun(run, known, crypto);
       const retry = verdict.refused !== null && RETRIED.has(verdict.refused.reason);
       if (retry) still.push(run);
-      if (verdict.taken.length > 0) moved = true;
-      if (retry && verdict.taken.length > 0) await take(run, { ...verdict, refused: null });
+      const found = verdict.taken.length + verdict.strays.length > 0;
+      const kept = known.strays(run.log).size;
+      if (retry && found) await take(run, { ...verdict, refused: null });
       else if (!retry) await take(run, verdict);
+      if (verdict.taken.length > 0 || known.strays(run.log).size > kept) moved = true;
     }
     waiting = still;
   }

@@ -81,6 +81,7 @@ export class Incoming {
         refused.push({ log: run.log, seq, reason, detail: detail ?? '' });
       }
       if (verdict.fork !== null) await this.#meetFork(run.log, verdict.fork);
+      if (verdict.strays.length > 0) await this.#take({ kind: 'strays', strays: verdict.strays });
       const last = verdict.taken.at(-1);
       if (last === undefined) return;
       // Records under this host's own signature that it does not hold: its disk is older than its key (rule R7).

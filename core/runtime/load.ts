@@ -2,7 +2,7 @@ import { APPLIED_KEY, DRAINING_KEY, readApplied, readDraining } from '../engine/
 import { hold, orphan } from '../engine/holdings.ts';
 import { LEASE_PREFIX, readLease } from '../engine/lease-store.ts';
 import { type Model, newModel } from '../engine/model.ts';
-import { step, take } from '../engine/step.ts';
+import { step, take, takeStray } from '../engine/step.ts';
 import { readUsage, USAGE_PREFIX } from '../engine/usage-store.ts';
 import { Fault } from '../errors.ts';
 import { knownTo } from '../ledger/ledger.ts';
@@ -10,9 +10,10 @@ import type { Evidence } from '../state/evidence.ts';
 import { namedKey } from '../state/standing.ts';
 import type { LogId } from '../units.ts';
 import { seconds } from '../units.ts';
+import { verifyStrays } from '../verify/strays.ts';
 import { verifyRuns } from './arrivals.ts';
 import type { RuntimeOptions } from './options.ts';
-import { readRuns } from './record-store.ts';
+import { readRuns, readStrays } from './record-store.ts';
 
 const LEASES = { from: LEASE_PREFIX, to: 'lease0' } as const;
 const USAGE = { from: USAGE_PREFIX, to: 'usage0' } as const;
@@ -55,16 +56,25 @@ async function loadRecords({ crypto, store }: RuntimeOptions, model: Model): Pro
   const known = knownTo(ledger, {
     named: (log) => namedKey(membership, log),
     invitations: (log) => invited(membership.evidence, log),
+    frozenAt: (log) => membership.forks.get(log)?.seq,
   });
   const runs = await readRuns(store);
-  const waiting = await verifyRuns(runs, known, crypto, async (run, { refused, taken }) => {
+  const waiting = await verifyRuns(runs, known, crypto, async (run, { refused, strays, taken }) => {
     for (const record of taken) take(model, record);
+    for (const stray of strays) takeStray(model, stray);
     if (refused === null) return;
     const detail = `record ${refused.seq} of log ${run.log}: ${refused.reason}`;
     throw new Fault('STORE_CORRUPT', { detail });
   });
   const [left] = waiting;
   if (left !== undefined) throw new Fault('STORE_CORRUPT', { detail: `nothing vouches for log ${left.log}` });
+  for (const stray of await readStrays(store)) {
+    // What is counted must not depend on whether the proof of the fork was seen again before it.
+    const { all, strays } = await verifyStrays(stray, 0, known, crypto);
+    if (!all || stray.records.length === 0)
+      throw new Fault('STORE_CORRUPT', { detail: `evidence of another history of log ${stray.log}` });
+    for (const each of strays) takeStray(model, each);
+  }
 }
 
 async function loadApplied({ store }: RuntimeOptions, model: Model): Promise<void> {

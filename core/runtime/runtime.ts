@@ -4,20 +4,18 @@ import type { Lease } from '../engine/lease.ts';
 import { type Model, newestVersion, selfIn } from '../engine/model.ts';
 import type { Peer } from '../engine/peer.ts';
 import { step } from '../engine/step.ts';
-import { missing, nextSeqs } from '../ledger/ledger.ts';
+import { nextSeqs } from '../ledger/ledger.ts';
 import type { Witness } from '../state/clock.ts';
 import type { LogId } from '../units.ts';
-import { encodeAppend, type Run } from '../wire/append.ts';
-import { appendPortions } from '../wire/append-portions.ts';
-import { MAX_FRAME_BYTES, MAX_LOGS } from '../wire/bounds.ts';
-import { encodeStateVector, parseStateVector } from '../wire/state-vector.ts';
+import { encodeStateVector } from '../wire/state-vector.ts';
 import { knownFrom } from './arrivals.ts';
 import { type HostTime, loadHostTime, TIME_KEY } from './host-time.ts';
 import { Incoming, type Refused } from './incoming.ts';
 import { loadModel } from './load.ts';
 import type { RuntimeOptions } from './options.ts';
 import { sealRecords } from './own-log.ts';
-import { collect, emptyTurn, keep, type Turn } from './turn.ts';
+import { lackedBy, type Shown, straysIn, updatesOf } from './showing.ts';
+import { collect, emptyTurn, keep, keepStrays, type Turn } from './turn.ts';
 
 /** A host: takes inputs one at a time, runs their effects in order, and commits a turn of them as one synced batch. */
 export interface Runtime {
@@ -29,6 +27,8 @@ export interface Runtime {
   update(bytes: Uint8Array): Promise<readonly Refused[]>;
   /** What somebody with this state vector lacks, as append-profile updates of at most a frame each. */
   lackedBy(stateVector: Uint8Array): readonly Uint8Array[];
+  /** What those who hold another history of a forked log lack, of all such logs or of these: no state vector tells of it. */
+  strays(logs?: ReadonlySet<LogId>): readonly Uint8Array[];
   stateVector(): Uint8Array;
   see(seen: Witness): Promise<void>;
   compared(): Promise<void>;
@@ -97,14 +97,15 @@ class HostRuntime implements Runtime {
   }
 
   lackedBy(stateVector: Uint8Array): readonly Uint8Array[] {
-    const have = parseStateVector(stateVector, MAX_LOGS);
-    if (!have.ok) return [];
-    // The ledger is ahead of the disk while a turn is committed: what a crash would make this host forget having signed
-    // must not be seen by anybody.
-    const runs = missing(this.model.state.ledger, have.value).map((run) =>
-      run.log === this.#options.log ? { ...run, records: run.records.slice(0, this.#kept - run.from) } : run,
-    );
-    return updatesOf(runs);
+    return lackedBy(this.#shown(), stateVector);
+  }
+
+  strays(logs?: ReadonlySet<LogId>): readonly Uint8Array[] {
+    return straysIn(this.#shown(), logs);
+  }
+
+  #shown(): Shown {
+    return { ...this.model.state, own: { log: this.#options.log, kept: this.#kept } };
   }
 
   stateVector(): Uint8Array {
@@ -170,6 +171,7 @@ class HostRuntime implements Runtime {
         if (this.#isTimeOld()) await this.#run(step(this.model, this.#tickInput()), turn);
         for (const { input } of inputs) {
           if (input.kind === 'records') keep(turn, input.records, this.#options.log);
+          if (input.kind === 'strays') keepStrays(turn, input.strays);
           await this.#run(step(this.model, input), turn);
         }
         await this.#commit(turn);
@@ -264,11 +266,6 @@ class HostRuntime implements Runtime {
     }
     this.#options.fault(error);
   }
-}
-
-/** Updates that carry these runs, each well within a frame. */
-function updatesOf(runs: readonly Run[]): readonly Uint8Array[] {
-  return appendPortions(runs, MAX_FRAME_BYTES / 2).map((portion) => encodeAppend(portion));
 }
 
 /** Seconds by which a decision may lag behind the clock: less than the radius of any relay's time. */

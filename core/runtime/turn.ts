@@ -1,8 +1,8 @@
 import type { Effect } from '../engine/effect.ts';
 import type { StoreWrite } from '../ports.ts';
 import type { LogId } from '../units.ts';
-import type { VerifiedRecord } from '../verify/record.ts';
-import { writeRecord } from './record-store.ts';
+import type { Stray, VerifiedRecord } from '../verify/record.ts';
+import { writeRecord, writeStray } from './record-store.ts';
 
 /** What a turn of inputs comes to: what goes to disk as one batch, and what is seen outside only after that. */
 export interface Turn {
@@ -23,6 +23,14 @@ export function keep(turn: Turn, records: readonly VerifiedRecord[], log: LogId)
     const write = writeRecord(record);
     turn.writes.set(write.key, write);
     if (record.log === log) turn.own.push(record);
+  }
+}
+
+/** Has the turn keep evidence of other histories of forked logs. */
+export function keepStrays(turn: Turn, strays: readonly Stray[]): void {
+  for (const stray of strays) {
+    const write = writeStray(stray);
+    turn.writes.set(write.key, write);
   }
 }
 

@@ -23,8 +23,9 @@ export function branchFold(fold: DraftFold): DraftFold {
 }
 
 /**
- * Folds the draft records of the given logs up to their limits, in an order that does not depend on arrival:
- * a record waits for what it builds on, and one that breaks the draft's rules is inert (DESIGN: configuration).
+ * Folds the draft records of the given logs up to their limits: a record waits for what it builds on, and one that breaks
+ * the draft's rules is inert (DESIGN: configuration). The order of the logs leaves no trace, since whether a record is
+ * admitted depends on nothing but itself and what it builds on.
  * True if anything was admitted.
  */
 export function foldDrafts(
@@ -33,7 +34,7 @@ export function foldDrafts(
   logs: Iterable<LogId>,
   limit: FoldLimit,
 ): boolean {
-  const pending = [...logs].sort((a, b) => a - b);
+  const pending = [...logs];
   const growing = new Set(pending);
   const isOver = (log: LogId) => !growing.has(log) || (fold.cursors.get(log) ?? 0) >= limit(log);
   let admitted = false;

@@ -64,6 +64,35 @@ export function toRegistry(draft: Draft): Record<string, unknown> {
   return Object.fromEntries(sections);
 }
 
+/** A field or an entry that two authors wrote without knowing of each other: whose stands, and what the other had put there (null for an entry). */
+interface Contest {
+  readonly path: readonly string[];
+  readonly by: LogId;
+  readonly over: LogId;
+  readonly lost: unknown;
+}
+
+/** Every such place; whoever writes there and has seen both settles it. */
+export function contestsIn(draft: Draft): readonly Contest[] {
+  return DRAFT_ROOTS.flatMap((root) => contestsBelow(draft.document.getMap(root), [root]));
+}
+
+function contestsBelow(map: Y.Map<unknown>, at: readonly string[]): readonly Contest[] {
+  return [...map._map].flatMap(([key, item]) => {
+    const path = [...at, key];
+    const value = map.get(key);
+    const below = value instanceof Y.Map ? contestsBelow(value, path) : [];
+    const { id, left, origin } = item;
+    // An author names as origin what it saw there; what stands between that and its own came at the same time.
+    const isContested = left !== null && left.id.client !== id.client && !Y.compareIDs(origin, left.lastId);
+    if (!isContested || item.deleted) return below;
+    const [last] = left.content.getContent().slice(-1);
+    const lost = last instanceof Y.AbstractType ? null : last;
+    const contest = { path, by: id.client as LogId, over: left.id.client as LogId, lost };
+    return lost === value ? below : [contest, ...below];
+  });
+}
+
 function project(value: unknown, shape: Shape | undefined): unknown {
   if (value instanceof Y.Text) return value.toString();
   if (!(value instanceof Y.Map)) return value;

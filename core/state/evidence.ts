@@ -1,5 +1,6 @@
 import type { Hash, LogId, PrincipalId, PublicKey } from '../units.ts';
 import type { Verified, VerifiedRecord } from '../verify/record.ts';
+import { SELF_CONTAINED } from '../wire/bodies.ts';
 import { type Ack, casts, hasQuorum, memberOf, withRole } from './quorum.ts';
 import type { Roster } from './roster.ts';
 
@@ -15,7 +16,7 @@ export interface Evidence {
   readonly byParent: Map<Hash, Hash[]>;
   readonly signatures: Map<Hash, Verified<'sign'>[]>;
   readonly acks: Map<number, Verified<'ack'>[]>;
-  /** Hashes of the acks that are noted: the same may travel in its log and inside a candidate. */
+  /** Hashes of what is noted: the same may travel in its log, inside a candidate and as a stray. */
   readonly noted: Set<Hash>;
   readonly terms: Map<string, Signatory[]>;
   readonly revocations: Map<Hash, Verified<'revoke'>>;
@@ -43,7 +44,8 @@ export function emptyEvidence(): Evidence {
 
 /** Notes a record if it is evidence whose own signature verified. True if it may have decided something. */
 export function note(evidence: Evidence, record: VerifiedRecord): boolean {
-  if (record.type === 'inert' || !record.proven) return false;
+  if (record.type === 'inert' || !record.proven || evidence.noted.has(record.hash)) return false;
+  if (SELF_CONTAINED.has(record.type) && record.type !== 'ack') evidence.noted.add(record.hash);
   switch (record.type) {
     case 'candidate':
       evidence.candidates.set(record.hash, record);

@@ -179,7 +179,7 @@ const policy = z.strictObject({
   lyingRelays: whole(0, 1000).meta({ description: 'Relays that may lie about time' }),
   apply: z.enum(['idle', 'drain']).meta({
     description:
-      "How a host reaches zero leases: 'idle' waits for a quiet moment, 'drain' gives no new leases once a version is certified",
+      "How a host that has open leases comes to apply the version that says so, once it is certified: 'idle' goes on leasing by the old one until none is open, 'drain' gives no new leases until then; neither lets a lease outlive the term or `deadline`",
   }),
   allocation: z.enum(['equal', 'demand']).optional().meta({
     description:
@@ -187,7 +187,10 @@ const policy = z.strictObject({
   }),
   deadline: whole(0, 366 * 86_400)
     .optional()
-    .meta({ description: 'Seconds after certification at which open leases end, at the latest' }),
+    .meta({
+      description:
+        'Seconds after certification at which leases of the older version end, at the latest; without it their term decides',
+    }),
 });
 
 const relay = z.strictObject({

@@ -3,7 +3,7 @@ import { no, ok, type Result } from '../result.ts';
 import { fromHex, type Hash, type LogId, type PublicKey } from '../units.ts';
 import type { Body } from '../wire/bodies.ts';
 import { encodeCbor } from '../wire/cbor.ts';
-import { decodeRecord, NO_HASH, signedBytes } from '../wire/record.ts';
+import { decodeRecord, NO_HASH, type SealedRecord, signedBytes } from '../wire/record.ts';
 import { type DecodedBody, decodeBody } from './body.ts';
 import type { Known, VerifyReason } from './known.ts';
 import type { VerifiedRecord } from './record.ts';
@@ -31,7 +31,7 @@ export async function verifyAlone(
 }
 
 /** The verified records inside a record that carries evidence; those that do not verify are left out. Null when a signer is not known yet. */
-export async function verifyCarried(
+async function verifyCarried(
   decoded: DecodedBody,
   known: Known,
   crypto: Crypto,
@@ -43,6 +43,22 @@ export async function verifyCarried(
     else if (record.reason === 'unknown-signer') return null;
   }
   return carried;
+}
+
+/** The record as evidence with what it carries; null when a signer of that is not known yet. `proven` says whether its own signature verified. */
+export async function asEvidence(
+  record: SealedRecord,
+  decoded: DecodedBody,
+  { key, proven }: { readonly key: PublicKey; readonly proven: boolean },
+  known: Known,
+  crypto: Crypto,
+): Promise<VerifiedRecord | null> {
+  const { log, seq, hash, bytes } = record;
+  const carried = proven ? await verifyCarried(decoded, known, crypto) : [];
+  if (carried === null) return null;
+  const signers = await verifyRecoverySigners(decoded, known.realm, crypto);
+  const place = { realm: known.realm, log, seq, hash, bytes, key };
+  return { ...place, ...decoded, proven, carried, signers, grants: [] } as unknown as VerifiedRecord;
 }
 
 function carriedBytes(decoded: DecodedBody): readonly Uint8Array[] {

@@ -1,5 +1,6 @@
 import type { Hash, LogId, PublicKey } from '../units.ts';
 import type { RecordReason } from '../wire/record.ts';
+import type { Stray } from './record.ts';
 
 /** Why records of a run are not taken. The `unknown-…` reasons may pass when more of the realm is known. */
 export type VerifyReason =
@@ -40,4 +41,8 @@ export interface Known {
   named(log: LogId): PublicKey | undefined;
   /** One-time keys of the invitations that reserve this log id. */
   invitations(log: LogId): readonly PublicKey[];
+  /** The first seq at which the log is known to have two histories. */
+  frozenAt(log: LogId): number | undefined;
+  /** The evidence that is kept from other histories of the log than the one held. */
+  strays(log: LogId): ReadonlyMap<Hash, Stray>;
 }

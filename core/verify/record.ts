@@ -37,5 +37,12 @@ export interface InertRecord extends VerifiedPlace {
 /** A record that a verified signature covers: its own, or a later one of its log through the hash chain. Only `verify` makes one. */
 export type VerifiedRecord = { [T in RecordType]: VerifiedBody<T> }[RecordType] | InertRecord;
 
+/** Evidence of another history of a forked log than the one held, verified by its own signature: it counts without being part of the log (rule R8). */
+export interface Stray {
+  readonly record: VerifiedRecord;
+  /** The `part` records that it is put together from. */
+  readonly parts: readonly Uint8Array[];
+}
+
 /** A verified record of one type. */
 export type Verified<T extends RecordType> = VerifiedBody<T>;

@@ -2,14 +2,14 @@ import type { Crypto } from '../ports.ts';
 import { ok, type Result } from '../result.ts';
 import type { LogId, PublicKey } from '../units.ts';
 import { EVIDENCE } from '../wire/bodies.ts';
-import { MAX_UNSIGNED_TAIL } from '../wire/bounds.ts';
 import { decodeRecord, NO_HASH, type SealedRecord, signedBytes } from '../wire/record.ts';
 import { type DecodedBody, decodeBody } from './body.ts';
-import { verifyAlone, verifyCarried, verifyRecoverySigners } from './carried.ts';
+import { asEvidence, verifyAlone } from './carried.ts';
 import { codesIn, signedGrants } from './grant.ts';
 import { joinBytes } from './join.ts';
 import type { HeldRecord, Known, VerifyReason } from './known.ts';
-import type { InertRecord, VerifiedRecord } from './record.ts';
+import type { InertRecord, Stray, VerifiedRecord } from './record.ts';
+import { verifyStrays } from './strays.ts';
 
 /** Consecutive records of one log, as received. */
 export interface UnverifiedRun {
@@ -23,6 +23,8 @@ export interface RunVerdict {
   readonly taken: readonly VerifiedRecord[];
   readonly refused: { readonly seq: number; readonly reason: VerifyReason; readonly detail?: string } | null;
   readonly fork: { readonly a: VerifiedRecord; readonly b: VerifiedRecord } | null;
+  /** Evidence of another history of a forked log: it counts without being part of the log that is held. */
+  readonly strays: readonly Stray[];
 }
 
 /**
@@ -31,6 +33,15 @@ export interface RunVerdict {
  * The verdict on a record does not depend on how the records around it were cut into runs.
  */
 export async function verifyRun(run: UnverifiedRun, known: Known, crypto: Crypto): Promise<RunVerdict> {
+  const verdict = await verifyHistory(run, known, crypto);
+  if (verdict.refused === null && verdict.fork === null) return verdict;
+  const ends = [known.frozenAt(run.log), verdict.fork?.a.seq].filter((seq) => seq !== undefined);
+  if (ends.length === 0) return verdict;
+  const { all, strays } = await verifyStrays(run, Math.min(...ends), known, crypto);
+  return { ...verdict, strays, refused: all ? null : verdict.refused };
+}
+
+async function verifyHistory(run: UnverifiedRun, known: Known, crypto: Crypto): Promise<RunVerdict> {
   const form = readRun(run, known);
   const first = form.records[0];
   if (first === undefined) return verdict([], form.refused);
@@ -56,8 +67,10 @@ export async function verifyRun(run: UnverifiedRun, known: Known, crypto: Crypto
   return verdict(promoted.taken, promoted.refused ?? refused);
 }
 
+const NONE: readonly never[] = [];
+
 function verdict(taken: readonly VerifiedRecord[], refused: RunVerdict['refused']): RunVerdict {
-  return { taken, refused, fork: null };
+  return { taken, refused, fork: null, strays: NONE };
 }
 
 function detailOf(result: { readonly detail?: string }): { readonly detail?: string } {
@@ -120,22 +133,36 @@ async function keyOf(
   return { ok: false, reason: 'bad-join', detail: 'not signed by the invitation' };
 }
 
-// The newest signature that verifies covers all before it. Records after it are as good as unsigned; without a bound on
-// them, one frame of forged records would cost a signature check for each.
+/** Records at the end of a run whose signatures are tried one by one; before them few are. */
+const SINGLY = 64;
+
+// The newest signature that verifies covers all before it. Records after it are as good as unsigned. Trying each would let
+// one frame of forged records cost a check for each, and trying none beyond some would let them take a signed history
+// along: so strides grow until one verifies, and are halved to where the forged ones begin.
 async function coveredLength(
   records: readonly SealedRecord[],
   key: PublicKey,
   crypto: Crypto,
 ): Promise<number> {
-  const least = Math.max(0, records.length - MAX_UNSIGNED_TAIL);
-  for (let length = records.length; length > least; length--) {
+  const isSigned = async (length: number): Promise<boolean> => {
     const last = records[length - 1];
-    if (last !== undefined && (await crypto.verify(key, signedBytes(last), last.signature))) return length;
+    return last !== undefined && crypto.verify(key, signedBytes(last), last.signature);
+  };
+  const least = Math.max(0, records.length - SINGLY);
+  for (let length = records.length; length > least; length--) if (await isSigned(length)) return length;
+  let covered = least;
+  let open = least + 1;
+  for (let stride = SINGLY; covered > 0 && !(await isSigned(covered)); stride *= 2) {
+    open = covered;
+    covered = Math.max(0, covered - stride);
   }
-  return 0;
+  while (open - covered > 1) {
+    const between = Math.floor((covered + open) / 2);
+    if (await isSigned(between)) covered = between;
+    else open = between;
+  }
+  return covered;
 }
-
-const NONE: readonly never[] = [];
 
 // `head` is the record whose own signature has verified for all of them.
 async function promote(
@@ -188,14 +215,9 @@ async function promote(
   }
 
   async function promoteEvidence(record: SealedRecord, decoded: DecodedBody): Promise<VerifiedRecord | null> {
-    const { log, seq, hash, bytes } = record;
     // Evidence stands on its own signature: a chain that covers it does not say that it was meant alone.
     const proven = record === head || (await crypto.verify(key, signedBytes(record), record.signature));
-    const carried = proven ? await verifyCarried(decoded, known, crypto) : [];
-    if (carried === null) return null;
-    const signers = await verifyRecoverySigners(decoded, known.realm, crypto);
-    const place = { realm: known.realm, log, seq, hash, bytes, key };
-    return { ...place, ...decoded, proven, carried, signers, grants: NONE } as unknown as VerifiedRecord;
+    return asEvidence(record, decoded, { key, proven }, known, crypto);
   }
 
   function partAt(seq: number): Uint8Array | undefined {
@@ -218,6 +240,6 @@ async function forkVerdict(
     verifyAlone(record.bytes, known.realm, () => key, crypto),
   ]);
   const [a, b] = both;
-  if (a?.ok && b?.ok) return { taken: [], refused: null, fork: { a: a.value, b: b.value } };
+  if (a?.ok && b?.ok) return { ...verdict([], null), fork: { a: a.value, b: b.value } };
   return verdict([], { seq: record.seq, reason: 'broken-chain', detail: 'differs from the record held' });
 }

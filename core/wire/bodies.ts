@@ -261,6 +261,20 @@ export const EVIDENCE: ReadonlySet<string> = new Set<RecordType>([
   'recover',
 ]);
 
+/**
+ * Evidence that counts wherever it is met, after the place where a fork froze its log, too (rule R8): a certificate, a term
+ * or a proof is what it is on either history.
+ */
+export const SELF_CONTAINED: ReadonlySet<string> = new Set<RecordType>([
+  'candidate',
+  'sign',
+  'ack',
+  'term',
+  'revoke',
+  'fork-proof',
+  'recover',
+]);
+
 /** Types that an invited log may hold before a certified roster contains it (DESIGN: beginning and joining). */
 export const INVITED_TYPES: ReadonlySet<string> = new Set<RecordType>(['join', 'ack', 'heads', 'applied']);
 

@@ -22,8 +22,6 @@ export const MAX_TEXT = 2048;
 export const MAX_RECORDS_OF_INVITED = 64;
 /** Characters of a room's name: a realm id in hex, a dot, an epoch. */
 export const MAX_ROOM_NAME = 80;
-/** Records at the end of a run that no signature covers, after which the run is not looked through any further. */
-export const MAX_UNSIGNED_TAIL = 64;
 /** Bytes of a licence code of a vendor, before it is written in groups. */
 export const MAX_GRANT_BYTES = 768;
 /** Characters of a text in which licence codes are looked for. */
@@ -42,3 +40,7 @@ export const MAX_USAGE_DENIALS = 1024;
 export const MAX_USAGE_NAMES = 2048;
 /** Hours without an event that one record of use may cover beside its own. */
 export const MAX_QUIET_HOURS = 31 * 24;
+/** Records of one type that are kept from other histories of a log than the one held. */
+export const MAX_STRAYS = 256;
+/** Signatures checked for evidence in one run of another history. */
+export const MAX_STRAY_CHECKS = 512;

@@ -1,3 +1,4 @@
+import { simulateMonths } from '../sim/months.ts';
 import { type SimResult, simulate } from '../sim/run.ts';
 
 /** A kind of realm that is run by the thousand: how one is run, and how one is repeated. */
@@ -10,6 +11,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
   realms: {
     run: simulate,
     again: (seed) => `SIM_SEED=${seed} npx mocha --no-config build/test/sim/simulation.js`,
+  },
+  months: {
+    run: simulateMonths,
+    again: (seed) => `SIM_SEED=${seed} npx mocha --no-config build/test/sim/sixty-days.js`,
   },
 };
 

@@ -7,7 +7,7 @@ import type { Report } from './range.ts';
 
 /** Seeds that one process runs at most, so that what they leave in its memory goes with it. */
 const RANGE = 100;
-/** Seeds after which a line of progress is printed. */
+/** Seeds, at most, after which a line of progress is printed. */
 const PROGRESS = 500;
 
 const CHILD = fileURLToPath(new URL('./range.js', import.meta.url));
@@ -17,6 +17,7 @@ const { again } = kindNamed(name);
 const runs = Number(process.env.SIM_RUNS ?? 10_000);
 const first = Number(process.env.SIM_SEED ?? 1);
 const processes = availableParallelism();
+const step = Math.min(PROGRESS, Math.ceil(runs / 10));
 const began = performance.now();
 const { count, tally } = newTally();
 const failed = new Map<number, readonly string[]>();
@@ -77,7 +78,7 @@ function fail(seed: number, lines: readonly string[]): void {
 
 function progress(): void {
   done += 1;
-  if (done % PROGRESS > 0) return;
+  if (done % step > 0) return;
   const seconds = ((performance.now() - began) / 1000).toFixed(0);
   process.stderr.write(`${done} of ${runs} ${name} after ${seconds} s, ${failed.size} failed\n`);
 }

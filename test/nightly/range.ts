@@ -9,6 +9,9 @@ export interface Report {
   readonly failure: readonly string[] | null;
 }
 
+// Whoever is nobody's child any more runs for nobody.
+process.once('disconnect', () => process.exit());
+
 const [, , name = '', from, until] = process.argv;
 const { run } = kindNamed(name);
 for (let seed = Number(from); seed < Number(until); seed++) {

@@ -141,7 +141,7 @@ periods:
   });
 
   it('are written to a file that only the user can read', async () => {
-    const path = join(root, 'out', 'leases.json');
+    const path = join(root, 'leases.json');
     const { code, stdout } = await host.run(['lease', 'list', '--json', '-o', path]);
     assert.deepEqual([code, stdout], [0, '']);
     assert.equal((await stat(path)).mode & 0o777, 0o600);

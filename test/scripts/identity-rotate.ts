@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { cp } from 'node:fs/promises';
+import { cp, readdir } from 'node:fs/promises';
+import { systemRandom } from '../../core/adapters/random.ts';
+import { formatInvitation, parseInvitation, randomLogId } from '../../core/agent/invitation.ts';
 import { answerWhen, statusWhen, stopAgent } from '../support/agent-world.ts';
 import { refused, shown, succeeds, withLab } from '../support/lab.ts';
 
@@ -20,6 +22,18 @@ describe('a host that goes on under a new key', () => {
       ]);
       const invitation = await lab.invitation('ws-02', ['editor']);
       await succeeds(host.run('identity rotate - -n', { input: invitation }));
+
+      const parsed = parseInvitation(invitation);
+      assert.ok(parsed.ok);
+      const unheardOf = formatInvitation({ ...parsed.value, log: randomLogId(systemRandom) });
+      const again = await host.run('identity rotate - --yes', { input: unheardOf });
+      assert.equal(again.code, 3, again.stderr);
+      assert.match(again.stderr, /ws-02 goes on in log \d+ under its old key/);
+      const kept = (await shown(host.run('identity show --json'))).keys;
+      assert.deepEqual(kept, [before]);
+      assert.equal((await readdir(host.dataDir)).includes('before-rotation'), false);
+      await succeeds(host.run(['registry', 'set', 'hosts/ws-02', 'name=Still here', '-n']));
+
       await succeeds(host.run('identity rotate - --yes', { input: invitation }));
       const after = (await shown(host.run('identity show --json'))).keys;
       assert.equal(after.length, 1);

@@ -6,6 +6,7 @@ import { parseRegistry, type Registry } from '../../core/state/registry.ts';
 import { type LogId, type PrincipalId, seconds } from '../../core/units.ts';
 import type { SeededRandom } from '../support/random.ts';
 import type { SimHost } from './host.ts';
+import type { Tempo } from './profile.ts';
 import { onceOfLog } from './realm.ts';
 import { edited, FEATURES } from './registries.ts';
 import type { Tool } from './tools.ts';
@@ -48,9 +49,9 @@ export function isMember(host: SimHost): boolean {
 }
 
 /** Changes the draft in some way; those who are lost get no roles. */
-export function edit(host: SimHost, random: SeededRandom, lost: ReadonlySet<string>): void {
+export function edit(host: SimHost, random: SeededRandom, lost: ReadonlySet<string>, tempo: Tempo): void {
   const registry = registryOf(host);
-  if (registry !== null) setRegistry(host, registry, edited(registry, random, lost));
+  if (registry !== null) setRegistry(host, registry, edited(registry, random, lost, tempo));
 }
 
 /** Two editors change what they have just read: one takes a host away, the other keeps a seat for it. */

@@ -3,6 +3,7 @@ import type { Roster } from '../../core/state/roster.ts';
 import type { Version } from '../../core/state/versions.ts';
 import type { Hash, LogId } from '../../core/units.ts';
 import { decodeBody } from '../../core/verify/body.ts';
+import { decodeCbor } from '../../core/wire/cbor.ts';
 import { decodeRecord, type SealedRecord } from '../../core/wire/record.ts';
 
 /** What an ack says; null of another record. */
@@ -30,12 +31,19 @@ function ackIn(bytes: Uint8Array): { log: LogId; version: number; candidate: Has
   return value;
 }
 
+/** The record of a stray, after its parts. */
+function strayIn(value: Uint8Array): Uint8Array | null {
+  const list = decodeCbor(value);
+  const last = list.ok && Array.isArray(list.value) ? list.value.at(-1) : undefined;
+  return last instanceof Uint8Array ? last : null;
+}
+
 /** Why the records on a disk are no certificate of a version on its parent, counted anew from the bytes; null when they are one. */
 export function certificateFlaw(image: StoreImage, child: Version, parent: Version): string | null {
   const logs = new Set<LogId>();
-  for (const [key, bytes] of image) {
-    if (!key.startsWith('record/')) continue;
-    const ack = ackIn(bytes);
+  for (const [key, value] of image) {
+    const bytes = key.startsWith('record/') ? value : key.startsWith('stray/') ? strayIn(value) : null;
+    const ack = bytes === null ? null : ackIn(bytes);
     if (ack !== null && ack.candidate === child.id && ack.version === child.version) logs.add(ack.log);
   }
   for (const roster of [parent.roster, child.roster]) {

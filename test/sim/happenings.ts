@@ -9,7 +9,7 @@ import type { Happening } from './profile.ts';
 import { type Device, joinRecord } from './realm.ts';
 import { FEATURES, USERS } from './registries.ts';
 import { forkSome, revokeSome, spendTwice } from './treason.ts';
-import { imageOf, type World } from './world.ts';
+import { between, imageOf, type World } from './world.ts';
 
 /** Lets one of the things happen that the profile gives a chance. */
 export function happen(world: World): void {
@@ -27,7 +27,7 @@ export function happen(world: World): void {
 const HAPPENINGS: Readonly<Record<Happening, (world: World) => void>> = {
   edit(world) {
     const host = someAdmin(world, 'editor');
-    if (host !== null) edit(host, world.random, lostIds(world));
+    if (host !== null) edit(host, world.random, lostIds(world), world.profile.tempo);
   },
   clash(world) {
     const [one, two] = [someAdmin(world, 'editor'), someAdmin(world, 'editor')];
@@ -40,13 +40,13 @@ const HAPPENINGS: Readonly<Record<Happening, (world: World) => void>> = {
       publish(host);
       mend(host);
       world.count('mended');
-    } else edit(host, world.random, lostIds(world));
+    } else edit(host, world.random, lostIds(world), world.profile.tempo);
     publish(host);
   },
   rivals(world) {
     for (const host of world.hosts) {
       if (!hasRole(host, 'issuer')) continue;
-      edit(host, world.random, lostIds(world));
+      edit(host, world.random, lostIds(world), world.profile.tempo);
       publish(host);
     }
   },
@@ -93,13 +93,13 @@ const HAPPENINGS: Readonly<Record<Happening, (world: World) => void>> = {
     const host = someHost(world, (each) => each.device.class !== 'lab');
     if (host === null) return;
     world.count('clock-turned');
-    host.machine.turnWall((world.random.next() - 0.7) * 100_000);
+    host.machine.turnWall((world.random.next() - 0.7) * world.profile.tempo.turn);
   },
   suspend(world) {
     // Everything stands still but time: what was due is done late, all at once.
     if (world.random.int(3) > 0) return;
     world.count('suspended');
-    world.timeline.skip(world.random.int(1200));
+    world.timeline.skip(world.random.int(world.profile.tempo.still));
   },
   cut(world) {
     const host = someHost(world);
@@ -115,16 +115,16 @@ const HAPPENINGS: Readonly<Record<Happening, (world: World) => void>> = {
       `the network is parted, on the other side: ${others.map(({ name }) => name).join(', ')}`,
     );
     world.network.part(others);
-    world.timeline.after(60 + world.random.next() * 600, () => world.network.join());
+    world.timeline.after(between(world.random, world.profile.tempo.parted), () => world.network.join());
   },
   give(world) {
-    const { random, timeline } = world;
+    const { profile, random, timeline } = world;
     const idle = (host: SimHost) =>
       host.runtime === null ? [] : [...idleByFeature(host.runtime.model).keys()];
     const from = someHost(world, (host) => idle(host).length > 0);
     const to = someHost(world, (host) => host !== from && host.device.class !== null);
     if (from === null || to === null) return;
-    const until = seconds(timeline.now() + 30 + random.int(random.pick([300, 3000])));
+    const until = seconds(timeline.now() + 30 + random.int(random.pick(profile.tempo.gift)));
     const feature = random.pick(idle(from));
     from.submit(ADMIN, { do: 'give', to: to.device.id, feature, seats: 1 + random.int(2), until });
   },
@@ -139,7 +139,9 @@ const HAPPENINGS: Readonly<Record<Happening, (world: World) => void>> = {
   fork: (world) => void (world.random.int(2) === 0 ? forkSome(world) : spendTwice(world)),
   carry(world) {
     const [from, to] = [someHost(world), someHost(world)];
-    if (from !== null && to !== null && from !== to) world.network.carry(from, to);
+    if (from === null || to === null || from === to) return;
+    const { onFoot } = world.profile.tempo;
+    world.network.carry(from, to, onFoot === 0 ? 0 : world.random.next() * onFoot);
   },
   hostile(world) {
     world.trace.note('the relay turns hostile');
@@ -214,11 +216,12 @@ export function demand(world: World): void {
   const host = someHost(world, (each) => each.device.class !== null);
   // Most of the work is done at a few hosts: their own lots are too few for it.
   const busy = world.hosts.slice(-2).find(({ runtime, device }) => runtime !== null && device.class !== null);
-  const { seatChance, timeline } = world;
+  const { profile, seatChance, timeline } = world;
   const at = seatChance.int(2) === 0 ? (busy ?? host) : host;
   if (at === null) return;
-  const until = seatChance.int(8) === 0 ? timeline.now() + 60 + seatChance.int(3000) : undefined;
-  world.tools.checkout(at, random.pick(FEATURES), random.pick(USERS), until);
+  const until =
+    seatChance.int(8) === 0 ? timeline.now() + 60 + seatChance.int(profile.tempo.borrow) : undefined;
+  world.tools.checkout(at, random.pick(profile.wanted), random.pick(USERS), until);
 }
 
 /** What administrators do without being told. */

@@ -1,3 +1,5 @@
+import { type ForkShowing, forkShowing } from '../../core/agent/fork-showing.ts';
+import type { Runtime } from '../../core/runtime/runtime.ts';
 import type { Hash, LogId } from '../../core/units.ts';
 import { encodeAppend } from '../../core/wire/append.ts';
 import { MAX_LOGS } from '../../core/wire/bounds.ts';
@@ -24,6 +26,7 @@ type Frame =
   | { readonly kind: 'hello' }
   | { readonly kind: 'update'; readonly bytes: Uint8Array }
   | { readonly kind: 'ask'; readonly bytes: Uint8Array }
+  | { readonly kind: 'refused'; readonly log: LogId }
   | { readonly kind: 'heads'; readonly bytes: Uint8Array; readonly honest: boolean };
 
 type Way = 'up' | 'down';
@@ -55,8 +58,8 @@ export interface Network {
   resync(host: SimHost): void;
   /** Sends what a host publishes. */
   publish(host: SimHost, bytes: Uint8Array): void;
-  /** Takes what one host has and another lacks from the one to the other. */
-  carry(from: SimHost, to: SimHost): void;
+  /** Takes what one host has and another lacks from the one to the other, where it arrives some seconds later. */
+  carry(from: SimHost, to: SimHost, late?: number): void;
   /** Hands a record to a host past any relay. */
   slip(host: SimHost, log: LogId, seq: number, record: Uint8Array): void;
   /** Parts the network: these hosts reach the other relay only, and nobody hears the other side. */
@@ -75,6 +78,7 @@ export function newNetwork(options: NetworkOptions): Network {
   const sessions = new Map<SimHost, number>();
   const overThere = new Set<SimHost>();
   const newestDelivered = { up: new Map<SimHost, number>(), down: new Map<SimHost, number>() };
+  const showings = new WeakMap<Runtime, ForkShowing>();
   let nextFrame = 1;
   const oldFrames: Uint8Array[] = [];
   let nextSession = 1;
@@ -149,10 +153,12 @@ export function newNetwork(options: NetworkOptions): Network {
         if (withheld.size > 0) count('withheld');
         const bytes = relay.lackedBy(frame.bytes, withheld, claimTo(host));
         if (bytes !== null) toHost(host, { kind: 'update', bytes });
+        for (const each of relay.strays(withheld)) toHost(host, { kind: 'update', bytes: each });
         return;
       }
       case 'update': {
-        const fresh = relay.take(frame.bytes);
+        const { fresh, refused } = relay.take(frame.bytes);
+        for (const log of refused) toHost(host, { kind: 'refused', log });
         if (fresh === null) return;
         for (const other of options.hosts()) {
           if (other === host || relayOf(other) !== relay) continue;
@@ -161,6 +167,7 @@ export function newNetwork(options: NetworkOptions): Network {
         return;
       }
       case 'heads':
+      case 'refused':
         return;
     }
   }
@@ -188,8 +195,26 @@ export function newNetwork(options: NetworkOptions): Network {
   }
 
   function atHost(host: SimHost, frame: Frame): void {
-    if (frame.kind === 'update') host.use((runtime) => runtime.update(frame.bytes));
+    if (frame.kind === 'update') {
+      host.use((runtime) =>
+        runtime.update(frame.bytes).then((refused) => showing(host, runtime).met(refused)),
+      );
+    }
+    if (frame.kind === 'refused') {
+      host.use((runtime) => Promise.resolve(showing(host, runtime).refusedThere(frame.log)));
+    }
     if (frame.kind === 'heads') compare(host, frame.bytes, frame.honest);
+  }
+
+  function showing(host: SimHost, runtime: Runtime): ForkShowing {
+    const known = showings.get(runtime) ?? forkShowing(runtime, (bytes) => show(host, bytes));
+    showings.set(runtime, known);
+    return known;
+  }
+
+  function show(host: SimHost, bytes: Uint8Array): void {
+    options.seen(host, bytes);
+    toRelay(host, { kind: 'update', bytes });
   }
 
   // What the agent does with a relay's state vector: own log first (rule R7), then both ways.
@@ -199,10 +224,10 @@ export function newNetwork(options: NetworkOptions): Network {
       if (!have.ok) return undefined;
       const own = runtime.model.state.ledger.logs.get(host.log)?.length ?? 0;
       const behind = (have.value.get(host.log) ?? 0) > own;
-      for (const bytes of runtime.lackedBy(stateVector)) {
-        options.seen(host, bytes);
-        toRelay(host, { kind: 'update', bytes });
-      }
+      for (const bytes of runtime.lackedBy(stateVector)) show(host, bytes);
+      const forks = showing(host, runtime);
+      forks.reset();
+      forks.begin();
       toRelay(host, { kind: 'ask', bytes: runtime.stateVector() });
       // Who has lost the counter too can only trust a relay that tells the truth.
       return behind || (host.needsWitness && !honest) ? undefined : runtime.compared();
@@ -228,7 +253,7 @@ export function newNetwork(options: NetworkOptions): Network {
     },
     part: (others) => move(new Set(others)),
     join: () => move(new Set()),
-    carry(from, to) {
+    carry(from, to, late = 0) {
       count('carried');
       from.use((runtime) => {
         const target = to.runtime;
@@ -236,8 +261,11 @@ export function newNetwork(options: NetworkOptions): Network {
         const portions = runtime.lackedBy(target.stateVector());
         for (const bytes of portions) {
           options.seen(from, bytes);
-          to.use((other) => other.update(bytes));
+          const arrive = () => to.use((other) => other.update(bytes));
+          if (late === 0) arrive();
+          else timeline.after(late, arrive);
         }
+        for (const bytes of runtime.strays()) to.use((other) => other.update(bytes));
         return undefined;
       });
     },

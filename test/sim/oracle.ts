@@ -118,6 +118,20 @@ export function newOracle(now: () => number): Oracle {
     }
   }
 
+  function showsOwn(host: SimHost, bytes: Uint8Array): void {
+    const record = decodeRecord(bytes.slice());
+    if (!record.ok) {
+      fail('no-fault', `${host.name} shows what is no record`);
+      return;
+    }
+    const { hash, seq } = record.value;
+    if (isOthers(host, hash)) return;
+    if (of(host).own.get(seq) !== digestOf(bytes)) {
+      fail('durable-before-seen', `${host.name} shows record ${seq} of its log before it is on disk`);
+    }
+    noteOwn(host, record.value);
+  }
+
   function noteOwn(host: SimHost, record: SealedRecord): void {
     const { bytes, log, seq } = record;
     const digest = digestOf(bytes);
@@ -191,22 +205,20 @@ export function newOracle(now: () => number): Oracle {
       if (!runs.ok) return fail('no-fault', `${host.name} sends an update that is none: ${runs.reason}`);
       for (const run of runs.value) {
         if (run.log !== host.log) continue;
-        run.records.forEach((bytes, i) => {
-          const digest = digestOf(bytes);
-          const seq = run.from + i;
-          if (of(host).own.get(seq) !== digest) {
-            fail('durable-before-seen', `${host.name} shows record ${seq} of its log before it is on disk`);
-          }
-          if (seen.get(run.log)?.get(seq) === digest) return;
-          const record = decodeRecord(bytes.slice());
-          if (record.ok) noteOwn(host, record.value);
-        });
+        for (const bytes of run.records) showsOwn(host, bytes);
       }
     },
     look,
     hasEnded: (lease) => ended.has(`${LEASE_PREFIX}${lease}`),
     seenBeyond: (log, length) => [...(seen.get(log)?.keys() ?? [])].some((seq) => seq >= length),
   };
+}
+
+/** Whether a record under a host's key is a thief's: the host shows it as anybody would. */
+function isOthers(host: SimHost, hash: Hash): boolean {
+  const ledger = host.runtime?.model.state.ledger;
+  const fork = ledger?.forks.get(host.log);
+  return fork?.b.hash === hash || ledger?.strays.get(host.log)?.has(hash) === true;
 }
 
 function releasedAgain(writes: readonly StoreWrite[]): boolean {

@@ -14,7 +14,7 @@ const FORGOTTEN = 0.02;
 
 /** Hosts say over their relay what they have to spare, and hear it late; some of it is a lie. */
 export function gossip(world: World): void {
-  const { network, seatChance: random, timeline } = world;
+  const { network, profile, seatChance: random, timeline } = world;
   for (const from of world.hosts) {
     if (from.runtime === null || random.int(2) === 0) continue;
     const said = random.next() < LIES ? lie(world) : { free: idleByFeature(from.runtime.model) };
@@ -23,10 +23,10 @@ export function gossip(world: World): void {
       const peers = heard.get(to) ?? new Map<LogId, Peer>();
       heard.set(to, peers);
       const isGone = random.next() < FORGOTTEN;
-      timeline.after(random.next() * network.weather.slowest, () => {
-        if (isGone) peers.delete(from.log);
-        else peers.set(from.log, said);
-      });
+      const hear = () => void (isGone ? peers.delete(from.log) : peers.set(from.log, said));
+      const late = random.next() * network.weather.slowest;
+      if (profile.tempo.byTerms) hear();
+      else timeline.after(late, hear);
     }
   }
   for (const host of world.hosts) {

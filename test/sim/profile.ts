@@ -3,6 +3,7 @@ import type { LogId, PrincipalId } from '../../core/units.ts';
 import type { SeededRandom } from '../support/random.ts';
 import type { Weather } from './network.ts';
 import type { Device } from './realm.ts';
+import { FEATURES } from './registries.ts';
 
 /** How a run is set up: drawn from the seed, or given in part by a test. */
 export interface Profile {
@@ -29,7 +30,57 @@ export interface Profile {
   readonly offline: number;
   /** Operations that a process lives for, at most, once it is made to end by itself. */
   readonly fuse: number;
+  readonly classes: Registry['classes'];
+  /** The class of the host with this number. */
+  classFor(number: number, random: SeededRandom): string;
+  readonly tempo: Tempo;
+  /** Features that tools ask for, those wanted more more often. */
+  readonly wanted: readonly string[];
 }
+
+/** The least and the most seconds of something. */
+export type Range = readonly [least: number, most: number];
+
+/** How fast things go on. */
+export interface Tempo {
+  /** Between two ticks of a third of the hosts. */
+  readonly ticks: Range;
+  /** Between two times at which hosts and relay compare what they have, and a third of the hosts ask for the time. */
+  readonly syncs: Range;
+  readonly presence: Range;
+  /** Between two looks of the administrators at what waits for their signature. */
+  readonly routine: Range;
+  /** For which a tool holds a seat, on average. */
+  readonly hold: number;
+  /** After which a tool that waits for a seat gives up, on average. */
+  readonly waits: number;
+  /** Until a process that has ended is started again. */
+  readonly restart: Range;
+  readonly parted: Range;
+  /** For which seats are borrowed, and for which they are given away: one of two limits. */
+  readonly borrow: number;
+  readonly gift: Range;
+  /** For which everything stands still, at most. */
+  readonly still: number;
+  /** By which a wall clock is turned at once, at most. */
+  readonly turn: number;
+  /** By which a wall clock is wrong from the start, at most; null where it may be a second or a day. */
+  readonly skew: number | null;
+  /** For which what is carried by hand is on its way, at most. */
+  readonly onFoot: number;
+  /** The instant at which the short one of two periods ends. */
+  readonly periodEnd: (hour: string) => string;
+  /** Whether hosts are asked to look at the clock around the ends of terms only, and hear at once what is said. */
+  readonly byTerms: boolean;
+}
+
+/** Minutes of a realm whose terms are minutes. */
+const MINUTES: Tempo = {
+  ...{ ticks: [10, 20], syncs: [60, 120], presence: [8, 16], routine: [20, 60], hold: 300, waits: Infinity },
+  ...{ restart: [1, 121], parted: [60, 660], borrow: 3000, gift: [300, 3000], still: 1200 },
+  ...{ turn: 100_000, skew: null, onFoot: 0, byTerms: false },
+  periodEnd: (hour) => `2030-03-18T${hour}:30Z`,
+};
 
 /** What may happen. */
 export type Happening =
@@ -61,7 +112,7 @@ export type Happening =
 export const START = 1_900_000_000;
 
 /** Lengths of terms are short, so that a run sees several. */
-export const CLASSES: Registry['classes'] = {
+const CLASSES: Registry['classes'] = {
   office: { term: 900, ahead: 1, maxOffline: 1_209_600, clock: 'none' },
   lab: { term: 2400, ahead: 1, maxOffline: 3_888_000, clock: 'rtc' },
 };
@@ -89,6 +140,10 @@ export function drawProfile(random: SeededRandom): Profile {
     slowDisk: random.pick([0.01, 0.5, 4]),
     offline: random.pick([0, 0.25]),
     fuse: 40,
+    classes: CLASSES,
+    classFor: (number, chance) => (number > 1 && chance.int(4) === 0 ? 'lab' : 'office'),
+    tempo: MINUTES,
+    wanted: FEATURES,
     chances: {
       edit: 3,
       clash: 0.5,
@@ -125,7 +180,7 @@ export function drawDevices(profile: Profile, random: SeededRandom): readonly De
       ...(i < issuers ? (['editor', 'issuer'] as const) : []),
       ...(i < voters ? (['voter'] as const) : []),
     ];
-    const hostClass = i > 0 && random.int(4) === 0 ? 'lab' : 'office';
+    const hostClass = profile.classFor(i + 1, random);
     return { id: `h${i + 1}` as PrincipalId, log: (i + 1) as LogId, class: hostClass, roles };
   });
   if (!person) return devices;

@@ -1,5 +1,6 @@
 import type { Registry } from '../../core/state/registry.ts';
 import type { SeededRandom } from '../support/random.ts';
+import type { Tempo } from './profile.ts';
 import { type Device, signerOfLog } from './realm.ts';
 import type { TimeRelay } from './time-relays.ts';
 
@@ -53,7 +54,7 @@ export function firstRegistry({ classes, devices, issuers, relays }: FirstRegist
   };
 }
 
-type Edit = (registry: Registry, random: SeededRandom, lost: ReadonlySet<string>) => void;
+type Edit = (registry: Registry, random: SeededRandom, lost: ReadonlySet<string>, tempo: Tempo) => void;
 
 const EDITS: readonly Edit[] = [
   setSeats,
@@ -87,9 +88,9 @@ const EDITS: readonly Edit[] = [
     const [id, person] = random.pick(Object.entries(registry.people));
     registry.people[id] = { ...person, note: `seen ${random.int(1000)} times` };
   },
-  (registry, random) => {
+  (registry, random, _lost, { periodEnd }) => {
     const hour = String(random.int(24)).padStart(2, '0');
-    registry.periods.year = { block: 'all', from: '2030-01-01', until: `2030-03-18T${hour}:30Z` };
+    registry.periods.year = { block: 'all', from: '2030-01-01', until: periodEnd(hour) };
     if (random.int(2) === 0) registry.periods.year.until = '2031-01-01';
   },
 ];
@@ -135,8 +136,13 @@ function dropHost(registry: Registry, random: SeededRandom): void {
 }
 
 /** A registry changed in one or two places by somebody who knows what is allowed. */
-export function edited(registry: Registry, random: SeededRandom, lost: ReadonlySet<string>): Registry {
+export function edited(
+  registry: Registry,
+  random: SeededRandom,
+  lost: ReadonlySet<string>,
+  tempo: Tempo,
+): Registry {
   const copy = structuredClone(registry);
-  for (let i = random.int(2); i >= 0; i--) random.pick(EDITS)(copy, random, lost);
+  for (let i = random.int(2); i >= 0; i--) random.pick(EDITS)(copy, random, lost, tempo);
   return copy;
 }

@@ -1,5 +1,6 @@
-import type { LogId } from '../../core/units.ts';
+import type { Hash, LogId } from '../../core/units.ts';
 import { encodeAppend, parseAppend, type Run } from '../../core/wire/append.ts';
+import { SELF_CONTAINED } from '../../core/wire/bodies.ts';
 import { MAX_LOGS } from '../../core/wire/bounds.ts';
 import { hashOf } from '../../core/wire/hash.ts';
 import { decodeRecord } from '../../core/wire/record.ts';
@@ -8,8 +9,8 @@ import { encodeStateVector, parseStateVector } from '../../core/wire/state-vecto
 /** A relay reduced to what it is for: it keeps the records that it is sent and hands them on. It checks nothing. */
 export interface SimRelay {
   readonly logs: ReadonlyMap<LogId, readonly Uint8Array[]>;
-  /** Takes an update; gives what of it was new, as it would be broadcast, or null. */
-  take(update: Uint8Array): Uint8Array | null;
+  /** Takes an update; gives what of it was new, as it would be broadcast, and logs of which some did not follow from what it has. */
+  take(update: Uint8Array): { readonly fresh: Uint8Array | null; readonly refused: readonly LogId[] };
   /** What it has, or had when it kept so many records. */
   stateVector(asOf?: ReadonlyMap<LogId, number>): Uint8Array;
   /** What somebody with this state vector lacks, save the logs withheld, and as of an earlier time if so told. */
@@ -18,14 +19,51 @@ export interface SimRelay {
     withheld: ReadonlySet<LogId>,
     asOf?: ReadonlyMap<LogId, number>,
   ): Uint8Array | null;
+  /** Where the histories of logs part of which it was shown two, and the evidence after that, save the logs withheld. */
+  strays(withheld: ReadonlySet<LogId>): readonly Uint8Array[];
   heads(): ReadonlyMap<LogId, number>;
+}
+
+/** Where a log's histories part, the record there that the relay did not keep, and evidence of the other histories. */
+interface Parting {
+  from: number;
+  second: Uint8Array | null;
+  readonly others: Map<Hash, Uint8Array>;
+}
+
+function isEvidence(bytes: Uint8Array): boolean {
+  const record = decodeRecord(bytes);
+  return record.ok && SELF_CONTAINED.has(record.value.type);
 }
 
 /** A relay with nothing but what it is given at the start. */
 export function newSimRelay(first: ReadonlyMap<LogId, readonly Uint8Array[]>): SimRelay {
   const logs = new Map<LogId, Uint8Array[]>([...first].map(([log, records]) => [log, [...records]]));
 
-  function takeRun(run: Run): Run | null {
+  /** Where a log's histories part, as far as the relay was shown, and what it was shown of the others. */
+  const parted = new Map<LogId, Parting>();
+
+  function setAside(run: Run): void {
+    const held = logs.get(run.log) ?? [];
+    for (const bytes of run.records.map((each) => each.slice())) {
+      const record = decodeRecord(bytes);
+      if (!record.ok) continue;
+      const { hash, seq, type } = record.value;
+      const own = held[seq];
+      const known = parted.get(run.log);
+      if (own === undefined ? known === undefined : hashOf(own) === hash) continue;
+      const log = known ?? { from: seq, second: null, others: new Map() };
+      if (own !== undefined && (log.second === null || seq < log.from)) {
+        log.from = seq;
+        log.second = bytes;
+      }
+      if (SELF_CONTAINED.has(type)) log.others.set(hash, bytes);
+      parted.set(run.log, log);
+    }
+  }
+
+  function takeRun(run: Run, refused: LogId[]): Run | null {
+    setAside(run);
     const held = logs.get(run.log) ?? [];
     if (run.from > held.length) return null;
     const fresh = run.records.slice(held.length - run.from);
@@ -34,7 +72,10 @@ export function newSimRelay(first: ReadonlyMap<LogId, readonly Uint8Array[]>): S
     // As every relay does: after a thief's record there is no place for what its owner writes.
     const next = decodeRecord(first.slice());
     const last = held.at(-1);
-    if (last !== undefined && next.ok && next.value.prev !== hashOf(last)) return null;
+    if (last !== undefined && next.ok && next.value.prev !== hashOf(last)) {
+      refused.push(run.log);
+      return null;
+    }
     const from = held.length;
     logs.set(run.log, [...held, ...fresh.map((record) => record.slice())]);
     return { log: run.log, from, records: fresh };
@@ -47,8 +88,20 @@ export function newSimRelay(first: ReadonlyMap<LogId, readonly Uint8Array[]>): S
     take(update) {
       const runs = parseAppend(update);
       if (!runs.ok) throw new Error(`a host sent an update that is none: ${runs.reason}`);
-      const fresh = runs.value.map(takeRun).filter((run) => run !== null);
-      return fresh.length === 0 ? null : encodeAppend(fresh);
+      const refused: LogId[] = [];
+      const fresh = runs.value.map((run) => takeRun(run, refused)).filter((run) => run !== null);
+      return { fresh: fresh.length === 0 ? null : encodeAppend(fresh), refused };
+    },
+    strays(withheld) {
+      const updates: Uint8Array[] = [];
+      for (const [log, { from, others, second }] of parted) {
+        if (withheld.has(log)) continue;
+        const own = (logs.get(log) ?? []).slice(from);
+        const evidence = [...own.filter(isEvidence), ...others.values()];
+        if (second !== null) updates.push(encodeAppend([{ log, from, records: [second] }]));
+        if (evidence.length > 0) updates.push(encodeAppend([{ log, from, records: evidence }]));
+      }
+      return updates;
     },
     stateVector: (asOf) => encodeStateVector(asOf ?? heads()),
     lackedBy(stateVector, withheld, asOf) {

@@ -3,11 +3,12 @@ import { countRealm } from './counting.ts';
 import { demand, happen, routine } from './happenings.ts';
 import type { SimHost } from './host.ts';
 import { gossip } from './presence.ts';
-import type { Profile } from './profile.ts';
+import type { drawProfile, Profile, Range } from './profile.ts';
 import { settle } from './settlement.ts';
 import type { Tally } from './tally.ts';
+import { watchTerms } from './terms.ts';
 import type { Violation } from './trace.ts';
-import { askTime, newWorld, type Sabotage, type World } from './world.ts';
+import { askTime, between, newWorld, type Sabotage, type World } from './world.ts';
 
 /** What came of a run. */
 export interface SimResult {
@@ -32,6 +33,8 @@ interface SimFigures {
 export interface SimOptions {
   readonly profile?: Partial<Profile>;
   readonly sabotage?: Sabotage;
+  /** How the rest of the profile is drawn. */
+  readonly draw?: typeof drawProfile;
   /** Lines of the trace to give back. */
   readonly tail?: number;
   /** Called once the hosts run, before anything happens. */
@@ -42,7 +45,7 @@ const TAIL = 60;
 
 /** Runs one world from its seed to the end: a storm, then a calm in which all must agree. Stops at the first violation. */
 export async function simulate(seed: number, options: SimOptions = {}): Promise<SimResult> {
-  const world = await newWorld(seed, options.profile ?? {}, options.sabotage ?? {});
+  const world = await newWorld(seed, options.profile ?? {}, options.sabotage ?? {}, options.draw);
   const pass = (span: number) => passTime(world, span);
   world.network.weather = world.profile.weather;
   for (const host of world.hosts) host.start(Number.POSITIVE_INFINITY);
@@ -56,7 +59,10 @@ export async function simulate(seed: number, options: SimOptions = {}): Promise<
 
 async function passTime(world: World, span: number): Promise<void> {
   const until = world.timeline.now() + span;
-  while (world.oracle.violation === null && world.timeline.advance(until)) {
+  const { timeline } = world;
+  while (world.oracle.violation === null && timeline.advance(until)) {
+    // What happens at one instant is done before anybody takes the next step, where steps are coarse.
+    while (world.profile.tempo.byTerms && timeline.next() === timeline.now()) timeline.advance(until);
     await turn();
     for (const host of world.hosts) {
       world.oracle.look(host);
@@ -74,7 +80,8 @@ function turn(): Promise<void> {
 
 function regularWork(world: World): void {
   const { random, timeline } = world;
-  const every = (least: number, most: number, work: () => void): void => {
+  const { presence, routine: looks, syncs, ticks } = world.profile.tempo;
+  const every = ([least, most]: Range, work: () => void): void => {
     const again = () => {
       if (!world.stormy) return;
       work();
@@ -82,20 +89,21 @@ function regularWork(world: World): void {
     };
     timeline.after(random.next() * least, again);
   };
-  every(world.profile.pace * 0.2, world.profile.pace * 1.8, () => happen(world));
-  every(2, 2 * world.profile.demand, () => demand(world));
-  every(20, 60, () => routine(world));
+  every([world.profile.pace * 0.2, world.profile.pace * 1.8], () => happen(world));
+  every([2, 2 * world.profile.demand], () => demand(world));
+  every(looks, () => routine(world));
   timeline.after(5, function again() {
     if (!world.stormy) return;
     gossip(world);
-    timeline.after(8 + 8 * world.seatChance.next(), again);
+    timeline.after(between(world.seatChance, presence), again);
   });
-  every(10, 20, () => {
+  every(ticks, () => {
     for (const host of world.hosts) {
       if (random.int(3) === 0) host.use((runtime) => runtime.tick());
     }
   });
-  every(60, 120, () => {
+  if (world.profile.tempo.byTerms) watchTerms(world);
+  every(syncs, () => {
     for (const host of world.hosts) {
       if (host.runtime === null) continue;
       if (random.int(3) === 0) void askTime(world, host);

@@ -50,7 +50,7 @@ const CASES: readonly (readonly [name: string, options: SimOptions, notices: rea
   [
     'an old disk without its counter, and a relay that hides what it has of the log',
     { profile: quiet(WORK, { pace: 40 }), prepare: (world) => restoreBlindly(world) },
-    ['one-history', 'one-ack'],
+    ['one-history', 'one-ack', 'one-chain'],
   ],
   [
     'two machines with one key',
@@ -95,7 +95,7 @@ const CASES: readonly (readonly [name: string, options: SimOptions, notices: rea
   ],
   [
     'a host that applies what nobody has certified',
-    { profile: BRIEF, prepare: applyAlone },
+    { profile: quiet(WORK, { length: 1200, pace: 5 }), prepare: applyAlone },
     ['certified-before-applied'],
   ],
   ['two versions of one number', { profile: BRIEF, prepare: certifyTwice }, ['one-chain']],

@@ -22,25 +22,36 @@ export interface TimeRelay {
   sign(instant: number): Promise<TimeToken>;
 }
 
-/** The time of relay number `number`, delegated once for the days around `start`. */
+/** For so many days a relay's online key is delegated at once. */
+const DELEGATED = 20;
+
+/** The time of relay number `number`, delegated anew before what it was given from the days around `start` on has ended. */
 export function timeRelay(number: number, start: number, error: number): TimeRelay {
   const longTerm = signerOfLog(`relay ${number}`);
   const online = signerOfLog(`relay ${number} online`);
   const from = Math.floor((start + error) / DAY - 2) * DAY;
-  const dele = encodeDelegation({
-    key: fromHex(online.key),
-    from: BigInt(from),
-    until: BigInt(from + 20 * DAY),
-  });
   const profile = PROFILES.v1;
   const trust = { key: longTerm.key, profile, maxDelegation: MAX_DELEGATION };
-  let cert: Uint8Array | null = null;
+  const certificates = new Map<number, Uint8Array>();
+
+  async function certificateAt(instant: number): Promise<Uint8Array> {
+    const part = Math.max(0, Math.floor((instant - start) / DAY / (DELEGATED - 4)));
+    const known = certificates.get(part);
+    if (known !== undefined) return known;
+    const begin = from + part * (DELEGATED - 4) * DAY;
+    const end = begin + DELEGATED * DAY;
+    const dele = encodeDelegation({ key: fromHex(online.key), from: BigInt(begin), until: BigInt(end) });
+    const made = encodeCertificate(dele, await longTerm.sign(signingInput(profile, 'delegation', dele)));
+    certificates.set(part, made);
+    return made;
+  }
+
   return {
     key: longTerm.key,
     url: `wss://relay-${number}.example`,
     error,
     async sign(instant) {
-      cert ??= encodeCertificate(dele, await longTerm.sign(signingInput(profile, 'delegation', dele)));
+      const cert = await certificateAt(instant);
       const srep = encodeSignedTime({
         version: profile.version,
         radius: RADIUS,

@@ -4,6 +4,8 @@ export interface Timeline {
   now(): number;
   /** Does something after some seconds; of two things at one instant, the one that was planned first. */
   after(delay: number, run: () => void): void;
+  /** When the next thing is to happen; null when nothing is planned. */
+  next(): number | null;
   /** Goes to the next thing and does it, unless it lies past `until`; false when there is none. */
   advance(until: number): boolean;
   /** Lets time pass in which nothing planned happens: what is due is done late. */
@@ -61,6 +63,7 @@ export function newTimeline(start: number): Timeline {
         at = parent;
       }
     },
+    next: () => heap[0]?.at ?? null,
     advance(until) {
       const next = heap[0];
       if (next === undefined || next.at > until) return false;

@@ -48,11 +48,15 @@ interface ToolsOptions {
   readonly timeline: Timeline;
   readonly random: SeededRandom;
   readonly trace: Trace;
+  /** For which a tool holds a seat, on average. */
+  readonly hold: number;
+  /** After which a tool that waits for a seat gives up, on average. */
+  readonly waits: number;
 }
 
 /** No tools yet. */
 export function newTools(options: ToolsOptions): Tools {
-  const { random, timeline, trace } = options;
+  const { hold, random, timeline, trace, waits } = options;
   const byClient = new Map<number, Tool>();
   const byLease = new Map<string, Tool>();
   const all: Tool[] = [];
@@ -74,7 +78,7 @@ export function newTools(options: ToolsOptions): Tools {
     trace.note(
       `${tool.host.name} lends ${lease.feature} as ${lease.id} until ${lease.end}${lease.tie === 'borrow' ? ', borrowed' : ''}`,
     );
-    timeline.after(-Math.log(1 - random.next()) * 300, () => move(tool));
+    timeline.after(-Math.log(1 - random.next()) * hold, () => move(tool));
   }
 
   function move(tool: Tool): void {
@@ -85,8 +89,12 @@ export function newTools(options: ToolsOptions): Tools {
     else {
       hangUp(tool);
       timeline.after(random.next() * PATIENCE, () => attach(tool));
-      timeline.after(random.next() * 900, () => move(tool));
+      timeline.after(random.next() * 3 * hold, () => move(tool));
     }
+  }
+
+  function giveUp(tool: Tool): void {
+    if (tool.state === 'queued') end(tool);
   }
 
   function giveBack(tool: Tool): void {
@@ -158,6 +166,7 @@ export function newTools(options: ToolsOptions): Tools {
         else if (answer.kind === 'queued' && tool.state === 'asking') {
           tool.state = 'queued';
           tool.ticket = answer.ticket;
+          if (waits < Infinity) timeline.after(-Math.log(1 - random.next()) * waits, () => giveUp(tool));
         }
       }
       if (command.do === 'attach') {

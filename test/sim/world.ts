@@ -9,7 +9,7 @@ import { type Backup, SimHost } from './host.ts';
 import { newMachine } from './machine.ts';
 import { type Network, newNetwork } from './network.ts';
 import { newOracle, type Oracle } from './oracle.ts';
-import { CLASSES, drawDevices, drawProfile, type Profile, START } from './profile.ts';
+import { drawDevices, drawProfile, type Profile, type Range, START } from './profile.ts';
 import { type Device, foundSimRealm, type SimRealm, simCrypto } from './realm.ts';
 import { firstRegistry } from './registries.ts';
 import { newSimRelay, type SimRelay } from './relay.ts';
@@ -60,9 +60,14 @@ export interface World {
 }
 
 /** Makes a world from a seed. */
-export async function newWorld(seed: number, given: Partial<Profile>, sabotage: Sabotage): Promise<World> {
+export async function newWorld(
+  seed: number,
+  given: Partial<Profile>,
+  sabotage: Sabotage,
+  draw = drawProfile,
+): Promise<World> {
   const random = seededRandom(seed);
-  const profile = { ...drawProfile(random), ...given };
+  const profile = { ...draw(random), ...given };
   const timeline = newTimeline(START + random.int(10_000));
   const trace = newTrace(timeline.now, timeline.now());
   const devices = drawDevices(profile, random);
@@ -75,7 +80,9 @@ export async function newWorld(seed: number, given: Partial<Profile>, sabotage: 
     );
   });
   const issuers = profile.threshold;
-  const used = Object.entries(CLASSES).filter(([name]) => devices.some((device) => device.class === name));
+  const used = Object.entries(profile.classes).filter(([name]) =>
+    devices.some((device) => device.class === name),
+  );
   const classes = Object.fromEntries(used);
   const registry = firstRegistry({ devices, relays: timeRelays, issuers, classes });
   const realm = await foundSimRealm(registry, devices);
@@ -91,7 +98,8 @@ export async function newWorld(seed: number, given: Partial<Profile>, sabotage: 
     otherRelay: newSimRelay(realm.records),
     seen: (host, bytes) => oracle.outside(host, bytes),
   });
-  const tools = newTools({ timeline, random, trace });
+  const { tempo } = profile;
+  const tools = newTools({ timeline, random, trace, hold: tempo.hold, waits: tempo.waits });
 
   const surroundings = {
     ...{ realm: realm.id, timeline, random, trace, count },
@@ -111,7 +119,8 @@ export async function newWorld(seed: number, given: Partial<Profile>, sabotage: 
       trace.note(`${host.name} is down`);
       network.disconnect(host);
       tools.disconnected(host);
-      if (world.stormy) timeline.after(1 + random.next() * 120, () => host.start(Number.POSITIVE_INFINITY));
+      if (world.stormy)
+        timeline.after(between(random, tempo.restart), () => host.start(Number.POSITIVE_INFINITY));
     },
     begun: oracle.begun,
     durable(host: SimHost, writes: readonly StoreWrite[]) {
@@ -173,7 +182,7 @@ export async function newWorld(seed: number, given: Partial<Profile>, sabotage: 
       const machine = newMachine(timeline, `boot-${device.log}`, {
         rate: 1 + (random.next() - 0.5) * 1.6e-3,
         // Where the wall clock is believed, whoever turns it back gains seats: that is said, and no bound is promised.
-        skew: device.class === 'lab' ? random.next() * 60 : (random.next() - 0.5) * 10 ** random.int(6),
+        skew: device.class === 'lab' ? random.next() * 60 : skewOf(random, tempo.skew),
         bootIds: random.int(4) > 0,
         age: random.int(1_000_000),
       });
@@ -186,6 +195,15 @@ export async function newWorld(seed: number, given: Partial<Profile>, sabotage: 
   const image = imageOf(realm.records);
   for (const device of devices) world.addHost(device, image);
   return world;
+}
+
+/** A number of a range, by chance. */
+export function between(random: SeededRandom, [least, most]: Range): number {
+  return least + random.next() * (most - least);
+}
+
+function skewOf(random: SeededRandom, most: number | null): number {
+  return (random.next() - 0.5) * (most === null ? 10 ** random.int(6) : 2 * most);
 }
 
 /** A disk that holds these records and nothing else. */

@@ -64,7 +64,11 @@ export async function verifiedOpening(
 ): Promise<readonly VerifiedRecord[]> {
   const runs = parseAppend(new Uint8Array(Buffer.from(opening, 'base64')));
   assert.ok(runs.ok && runs.value[0] !== undefined);
-  const known = knownTo(emptyLedger(realm), { named: () => undefined, invitations: () => invitations });
+  const known = knownTo(emptyLedger(realm), {
+    named: () => undefined,
+    invitations: () => invitations,
+    frozenAt: () => undefined,
+  });
   const verdict = await verifyRun(runs.value[0], known, nodeCrypto);
   assert.equal(verdict.refused, null);
   return verdict.taken;

@@ -34,7 +34,7 @@ export function registry(): Registry {
 export type Draft = Methods['draft']['result'];
 
 /** A draft that says what version 4 says. */
-export const CLEAN: Draft = { base: 4, changes: [], summary: [], problems: [], newcomers: [] };
+export const CLEAN: Draft = { base: 4, changes: [], summary: [], problems: [], newcomers: [], contested: [] };
 
 /** An agent whose draft has this registry, and whose versions have no feature. */
 export function editing(draft: Partial<Draft> = {}) {

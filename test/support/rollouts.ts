@@ -14,6 +14,7 @@ const DRAFT: Draft = {
   summary: ['features.sim.pro.seats: 8 → 9'],
   problems: [],
   newcomers: [],
+  contested: [],
 };
 const LEASE = {
   id: 'b1946ac92492d2347c62',

@@ -40,7 +40,7 @@ export function usageLog(given: Partial<UsageLog>): UsageLog {
 }
 
 /** What a made-up lab is like. */
-export interface LabOptions {
+interface LabOptions {
   readonly from: number;
   readonly days: number;
   readonly features: readonly { readonly id: string; readonly seats: number }[];

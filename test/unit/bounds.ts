@@ -18,10 +18,7 @@ import { MAX_PATH_NODES } from '../../core/wire/roughtime-response.ts';
 import { parseStateVector } from '../../core/wire/state-vector.ts';
 import { decodeGroups, encodeGroups } from '../../core/wire/typed-groups.ts';
 import { DEFAULT_LIMITS } from '../../relay/limits.ts';
-import { chained } from '../support/chains.ts';
 import { grantOf, NORTHLIGHT } from '../support/grants.ts';
-import { knowledgeOf, outcome } from '../support/knowledge.ts';
-import { makeRealm } from '../support/realm.ts';
 import {
   gossipOf,
   headsOf,
@@ -137,13 +134,6 @@ const BOUNDS: readonly Bound[] = [
     of: (n) => decodeNotice(encodeNotice({ ...REMARK, text: 't'.repeat(n) })),
   },
   {
-    name: 'MAX_UNSIGNED_TAIL',
-    what: 'records at the end of a run, the first of them signed',
-    value: bounds.MAX_UNSIGNED_TAIL,
-    over: 'bad-signature at 1',
-    of: behindOneSigned,
-  },
-  {
     name: 'MAX_HELLO_BYTES',
     what: 'bytes of a hello',
     value: MAX_HELLO_BYTES,
@@ -240,19 +230,9 @@ const BOUNDS: readonly Bound[] = [
 /** Bounds that are held to in another file. */
 const ELSEWHERE = [
   ...['MAX_FRAME_BYTES', 'MAX_RECORDS_OF_INVITED', 'MAX_ROOM_NAME'],
+  ...['MAX_STRAYS', 'MAX_STRAY_CHECKS'],
   ...['MAX_USAGE_SESSIONS', 'MAX_USAGE_DENIALS', 'MAX_USAGE_NAMES', 'MAX_QUIET_HOURS'],
 ];
-
-/** A run of a signed record and n − 1 behind it that nobody signed: taken as far as it is signed, if it is looked through so far. */
-async function behindOneSigned(length: number): Promise<Verdict> {
-  const realm = await makeRealm(`tail of ${length}`, { hosts: 1, issuers: 1, voters: 1 });
-  const knows = knowledgeOf(realm.id);
-  await knows.arriveAll(realm.runs());
-  const host = realm.logOf('host-1');
-  const records = await chained(realm, host, length, (i) => i === 0);
-  const verdict = await knows.arrive({ log: host, from: 1, records });
-  return verdict.taken.length === 1 ? { ok: true } : { ok: false, reason: outcome(verdict) };
-}
 
 async function reasonFor(of: Bound['of'], value: number): Promise<string> {
   const verdict = await of(value);

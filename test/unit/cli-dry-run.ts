@@ -22,7 +22,7 @@ function refusing(reason: CommandReason): FakeAgent {
   return fakeAgent(
     {
       registry: () => ({ registry: REGISTRY, base: 2 }),
-      draft: () => ({ base: 2, changes: [CHANGE], summary: [], problems: [], newcomers: [] }),
+      draft: () => ({ base: 2, changes: [CHANGE], summary: [], problems: [], newcomers: [], contested: [] }),
       unsigned: () => [
         {
           ...{ candidate: CANDIDATE, version: 3, author: 'ben', message: 'x' },

@@ -19,7 +19,7 @@ function setting(): Setting {
   const agent = fakeAgent({
     rollout: () => EVERYWHERE,
     registry: () => ({ registry: REGISTRY, base: 42 }),
-    draft: () => ({ base: 42, changes: [], summary: [], problems: [], newcomers: [] }),
+    draft: () => ({ base: 42, changes: [], summary: [], problems: [], newcomers: [], contested: [] }),
     versions: () => [
       { version: 42, id: 'ab', parent: null, author: null, message: '', content: null, ackers: [] },
     ],

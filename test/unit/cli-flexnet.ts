@@ -20,7 +20,7 @@ RESERV 1 mesh USER ana
 function editing() {
   return fakeAgent({
     registry: () => ({ registry: BASE, base: 4 }),
-    draft: () => ({ base: 4, changes: [], summary: [], problems: [], newcomers: [] }),
+    draft: () => ({ base: 4, changes: [], summary: [], problems: [], newcomers: [], contested: [] }),
   });
 }
 

@@ -5,7 +5,7 @@ import { type Ran, run, type Setting } from '../support/fake-io.ts';
 import { codeOf, forgedCode, type Granting, grantedRegistry, STRANGER } from '../support/grants.ts';
 
 const REALM = QUIET.realm?.id ?? '';
-const CLEAN = { base: 42, changes: [], summary: [], problems: [], newcomers: [] };
+const CLEAN = { base: 42, changes: [], summary: [], problems: [], newcomers: [], contested: [] };
 
 /** Runs a command line where the draft is the small lab with these licence codes. */
 async function ran(

@@ -3,13 +3,19 @@ import { fakeAgent } from '../support/fake-agent.ts';
 import { run } from '../support/fake-io.ts';
 
 describe('help', () => {
-  for (const topic of ['exit-codes', 'environment', 'formatting', 'offline']) {
+  for (const topic of ['exit-codes', 'environment', 'formatting', 'offline', 'versions']) {
     it(`has a page on ${topic}, within 100 columns`, async () => {
       const { code, out } = await run(`help ${topic}`);
       assert.equal(code, 0);
       assert.ok(out.split('\n').every((line) => line.length <= 100));
     });
   }
+
+  it('tells how to make hosts drain for a version, and until when', async () => {
+    const { out } = await run('help versions');
+    assert.match(out, /leasehold registry set policy apply=drain/);
+    assert.match(out, /leasehold registry set policy deadline=3600/);
+  });
 
   it('shows a command as its own --help does', async () => {
     assert.equal((await run('help lease run')).out, (await run('lease run --help')).out);
@@ -32,8 +38,19 @@ describe('help', () => {
   });
 });
 
+const DRAFTED = {
+  policy: { apply: 'idle' },
+  people: { ana: { name: 'Ana', note: 'x' }, ben: { name: 'Ben' } },
+  periods: { p1: {} },
+  hosts: { 'ws-01': {}, 'ws-02': {} },
+  classes: { office: {} },
+  software: { sim: {} },
+};
+
 describe('completion', () => {
   const agent = fakeAgent({
+    registry: () => ({ registry: DRAFTED, base: 4 }),
+    versions: () => [],
     features: () => [
       { id: 'sim.pro', name: 'Pro', seats: 1, lot: 1, inUse: 0, from: null, until: null, reason: null },
       { id: 'sim.mesh', name: 'Mesh', seats: 1, lot: 1, inUse: 0, from: null, until: null, reason: null },
@@ -58,6 +75,31 @@ describe('completion', () => {
     [['lease', 'run', '--feature', 'sim.pro', '--', 'm'], []],
     [['completion', 'p'], ['powershell']],
     [['nonsense', 'x'], []],
+    [
+      ['registry', 'show', 'p'],
+      ['people/ana', 'people/ben', 'periods/p1', 'policy'],
+    ],
+    [
+      ['registry', 'remove', 'people/ana/'],
+      ['people/ana/name', 'people/ana/note'],
+    ],
+    [
+      ['checkout', 'sim.pro', '--user', ''],
+      ['ana', 'ben'],
+    ],
+    [['borrow', 'sim.pro', '--user', 'b'], ['ben']],
+    [['invite', 'host', 'ws-03', '--role', 'e'], ['editor']],
+    [['invite', 'host', 'ws-03', '--class', ''], ['office']],
+    [['registry', 'import', 'x.opt', '--software', ''], ['sim']],
+    [
+      ['rollout', 'why', ''],
+      ['ws-01', 'ws-02'],
+    ],
+    [['remove', 'l-1', '--host', 'ws-02'], ['ws-02']],
+    [
+      ['revoke', ''],
+      ['ana', 'ben', 'ws-01', 'ws-02'],
+    ],
   ];
   for (const [words, offered] of cases) {
     it(`offers ${offered.join(', ') || 'nothing'} for ${words.join(' ')}`, async () => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import type { FeatureReport } from '../../core/agent/protocol.ts';
 import type { PrincipalId } from '../../core/units.ts';
-import { fakeAgent } from '../support/fake-agent.ts';
+import { fakeAgent, QUIET } from '../support/fake-agent.ts';
 import { run } from '../support/fake-io.ts';
 import { granting, LEASE, OTHER, REPORT } from '../support/leases.ts';
+import { rollout } from '../support/rollouts.ts';
 
 describe('lease return', () => {
   const byName: readonly [why: string, given: string][] = [
@@ -102,6 +103,24 @@ describe('lease list', () => {
     assert.equal(apiVersion, 'leasehold/v1');
     assert.equal(kind, 'LeaseList');
     assert.deepEqual(items, [REPORT, OTHER]);
+  });
+
+  it('marks hosts that are shut out, whose leases nobody believes', async () => {
+    const restricted = [
+      { id: 'lab-3', member: 'host', kind: 'revoked', by: 'ws01', reason: 'stolen', since: null },
+    ] as const;
+    const agent = fakeAgent({
+      rollout: () => rollout(),
+      status: () => ({ ...QUIET, restricted }),
+      leases: () => [REPORT],
+    });
+    const { out } = await run('lease list --all-hosts', { agent });
+    assert.match(out, /^b1946ac9 +lab-3 \(revoked\) +sim\.pro/m);
+    const { items } = JSON.parse((await run('lease list --all-hosts --json', { agent })).out);
+    assert.deepEqual(
+      items.map((item: { restricted: unknown }) => item.restricted),
+      items.map((item: { host: string }) => (item.host === 'lab-3' ? 'revoked' : null)),
+    );
   });
 
   it('says so when there are none', async () => {

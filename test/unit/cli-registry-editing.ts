@@ -128,3 +128,29 @@ describe('registry editing', () => {
     assert.equal((await run('registry set features/sim.pro seats=9', { agent })).code, 4);
   });
 });
+
+describe('registry validate without a file', () => {
+  it('says that the draft is valid, and which one', async () => {
+    const { code, out } = await run('registry validate', { agent: editing() });
+    assert.equal(code, 0);
+    assert.match(out, /✓ the draft on v4 is valid$/m);
+  });
+
+  it('lists what compiling finds wrong with the draft, and what has lost its form', async () => {
+    const problems = [{ path: 'periods.p1.feature', code: 'unknown-id', text: 'there is no sim.pro' }];
+    const bad = await run('registry validate', { agent: editing({ problems }) });
+    assert.equal(bad.code, 1);
+    assert.match(bad.out, /✗ periods\.p1\.feature: there is no sim\.pro\n(.*\n)*1 problem of the draft/);
+    const agent = fakeAgent({ registry: () => ({ registry: { features: 1 }, base: 4 }) });
+    const formless = await run('registry validate --json', { agent });
+    assert.equal(formless.code, 1);
+    const { data } = JSON.parse(formless.out);
+    assert.deepEqual([data.form, data.valid, data.problems[0].code], ['draft', false, 'schema']);
+  });
+
+  it('wants a file where one is to be imported', async () => {
+    const { code, err } = await run('registry validate --import', { agent: editing() });
+    assert.equal(code, 2);
+    assert.match(err, /expected the file/);
+  });
+});

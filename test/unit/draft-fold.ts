@@ -7,7 +7,7 @@ import {
   foldDrafts,
   hasReached,
 } from '../../core/state/draft-fold.ts';
-import { type DraftEdit, draftBytes, toRegistry } from '../../core/state/drafts.ts';
+import { contestsIn, type DraftEdit, draftBytes, toRegistry } from '../../core/state/drafts.ts';
 import type { Registry } from '../../core/state/registry.ts';
 import type { LogId } from '../../core/units.ts';
 import { type Entry, ledgerOf } from '../support/draft-ledger.ts';
@@ -132,6 +132,41 @@ describe('folding drafts', () => {
     }
     assert.deepEqual(draftBytes(late.draft), draftBytes(whole.draft));
     assert.deepEqual(cursorsOf(late), cursorsOf(whole));
+  });
+
+  it('shows entries that two people made at once in one order on every host, whoever was heard first', () => {
+    const { draft } = emptyFold();
+    const begun = [...editsTo(draft, ANA, smallRegistry())];
+    admitAll(draft, begun);
+    const apart = (author: LogId, id: string): DraftEdit[] => {
+      const groups = { ...smallRegistry().groups, [id]: { name: id } };
+      return [...editsTo(draft, author, { ...smallRegistry(), groups })];
+    };
+    const ledger = ledgerOf({ [ANA]: begun, [BO]: apart(BO, 'bo-s'), [CY]: apart(CY, 'cy-s') });
+    const orders = [
+      [ANA, BO, CY],
+      [CY, BO, ANA],
+    ].map((logs) => {
+      const fold = emptyFold();
+      foldDrafts(fold, ledger, logs, ALL);
+      return JSON.stringify(toRegistry(fold.draft));
+    });
+    assert.equal(orders[0], orders[1]);
+    assert.match(orders[0] ?? '', /"bo-s".*"cy-s"|"cy-s".*"bo-s"/);
+  });
+
+  it('tells which field two people set at once, who lost what, and no more once somebody has seen both', () => {
+    const { draft } = emptyFold();
+    const begun = [...editsTo(draft, ANA, smallRegistry())];
+    admitAll(draft, begun);
+    const bos = [...editsTo(draft, BO, named('By Bo'))];
+    const cys = [...editsTo(draft, CY, named('By Cy'))];
+    admitAll(draft, [...bos, ...cys]);
+    const stands = (toRegistry(draft).realm as { name: string }).name;
+    const [by, over, lost] = stands === 'By Bo' ? [BO, CY, 'By Cy'] : [CY, BO, 'By Bo'];
+    assert.deepEqual(contestsIn(draft), [{ path: ['realm', 'name'], by, over, lost }]);
+    admitAll(draft, [...editsTo(draft, ANA, named('Settled'))]);
+    assert.deepEqual(contestsIn(draft), []);
   });
 
   it('does not go round for ever where two drafts wait for each other', () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { reportDraft } from '../../core/agent/reports/draft.ts';
 import { reportRegistry } from '../../core/agent/reports/registry.ts';
 import { reportRollout } from '../../core/agent/reports/rollout.ts';
 import type { Registry } from '../../core/state/registry.ts';
@@ -37,6 +38,40 @@ describe('A version that raises how many must sign', () => {
     const report = reportRollout(founder.runtime.model, reportContext(), null);
     assert.deepEqual([report?.version, report?.signatures, report?.needed], [4, 1, 2]);
     assert.equal(report?.why[0], '1 of 2 issuers have signed; one of these must: ws02');
+  });
+});
+
+describe('A version that gives a vote to a host that is revoked', () => {
+  async function revoked(roles: readonly ('voter' | 'editor')[]): Promise<RigHost> {
+    const founder = await foundedHost();
+    await founder.submit({ do: 'publish', message: 'one', expect: 1 });
+    const other = await invitedHost(founder, 'ws02', 102, roles);
+    await exchange(founder, other);
+    await founder.submit({ do: 'publish', message: 'two', expect: 2 });
+    await exchange(founder, other);
+    await founder.submit({ do: 'revoke', principal: other.id, reason: 'stolen' });
+    return founder;
+  }
+
+  const voting = ({ hosts }: Registry): Partial<Registry> => ({
+    hosts: { ...hosts, ws02: { ...(hosts.ws02 as Registry['hosts'][string]), roles: ['voter'] } },
+  });
+
+  it('is not published, and the draft says why', async () => {
+    const founder = await revoked(['editor']);
+    await edit(founder, voting);
+    assert.equal(await publish(founder, 'a vote'), 'invalid-registry');
+    const { problems } = reportDraft(founder.runtime.model);
+    assert.deepEqual(
+      problems.map(({ code, path }) => [path, code]),
+      [['hosts.ws02.roles', 'voter-restricted']],
+    );
+  });
+
+  it('is published where that one voted before, since other changes must not wait for it', async () => {
+    const founder = await revoked(['voter']);
+    await edit(founder, () => ({ realm: { name: 'Renamed' } }));
+    assert.equal(typeof (await publish(founder, 'a name')), 'object');
   });
 });
 

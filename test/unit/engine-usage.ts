@@ -151,9 +151,13 @@ describe('The record of an hour', () => {
     assert(borrowed.ok, JSON.stringify(borrowed));
     await host.submit(checkoutOf('draw', 'ana', 'tool'));
     await pass(host, 50);
+    await pass(host, HOUR);
     await host.submit(back('tool'));
     await pass(host, HOUR);
-    assert.deepEqual(recorded(host).map(sessionsOf), [[['draw', 'ana', 0, null]]]);
+    assert.deepEqual(recorded(host).map(sessionsOf), [
+      [['draw', 'ana', 0, null]],
+      [['draw', 'ana', -HOUR, null]],
+    ]);
   });
 
   it('counts a seat that processes share as one session, whichever of them holds it', async () => {

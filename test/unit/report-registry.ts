@@ -54,7 +54,7 @@ describe('the report of the registry', () => {
 describe('the report of the draft', () => {
   it('is empty when the draft says what the newest version says', async () => {
     const { runtime } = await publishing();
-    const empty = { base: 2, changes: [], summary: [], problems: [], newcomers: [] };
+    const empty = { base: 2, changes: [], summary: [], problems: [], newcomers: [], contested: [] };
     assert.deepEqual(reportDraft(runtime.model), empty);
   });
 

@@ -1,10 +1,14 @@
 import { configurationOf, type Model, newestVersion } from '../../engine/model.ts';
+import { votersWithoutVoice, withoutVoice } from '../../engine/new-voters.ts';
 import { newcomersOf } from '../../engine/newcomers.ts';
 import { keyOf } from '../../ledger/ledger.ts';
 import { compile } from '../../state/compile.ts';
-import { toRegistry } from '../../state/drafts.ts';
+import { contestsIn, toRegistry } from '../../state/drafts.ts';
+import { ownerOf } from '../../state/quorum.ts';
 import { parseRegistry } from '../../state/registry.ts';
 import { diffRegistry, summariseRegistry } from '../../state/registry-diff.ts';
+import type { Roster } from '../../state/roster.ts';
+import type { LogId } from '../../units.ts';
 import type { Methods } from '../protocol.ts';
 
 type DraftReport = Methods['draft']['result'];
@@ -21,8 +25,26 @@ export function reportDraft(model: Model, proposed?: unknown, signed: readonly s
     changes: changes.map(({ depth: _, ...change }) => change),
     summary: summariseRegistry(changes),
     problems: problemsOf(model, registry, signed),
+    contested: newest === null || proposed !== undefined ? [] : contestsAmong(model, newest.roster, changes),
     newcomers: newest === null ? [] : newcomersOf(model).map(({ id }) => id),
   };
+}
+
+function contestsAmong(
+  model: Model,
+  roster: Roster,
+  changes: readonly { readonly path: string }[],
+): DraftReport['contested'] {
+  const nameOf = (log: LogId) => ownerOf(roster, log)?.id ?? `log ${log}`;
+  return contestsIn(model.state.live.draft)
+    .map(({ by, lost, over, path }) => ({ path: path.join('.'), by: nameOf(by), over: nameOf(over), lost }))
+    .filter(({ path }) =>
+      changes.some((change) => isWithin(path, change.path) || isWithin(change.path, path)),
+    );
+}
+
+function isWithin(path: string, outer: string): boolean {
+  return path === outer || path.startsWith(`${outer}.`);
 }
 
 function problemsOf(model: Model, registry: unknown, signed: readonly string[]): DraftReport['problems'] {
@@ -37,6 +59,11 @@ function problemsOf(model: Model, registry: unknown, signed: readonly string[]):
     grants: new Set([...model.state.ledger.grants, ...signed]),
     keyOf: (log) => keyOf(model.state.ledger, log),
   });
-  if (compiled.ok) return [];
+  if (compiled.ok) {
+    return votersWithoutVoice(model, compiled.value.roster, newest).map((id) => {
+      const path = `${Object.hasOwn(compiled.value.registry.hosts, id) ? 'hosts' : 'people'}.${id}.roles`;
+      return { path, code: 'voter-restricted', text: withoutVoice(id) };
+    });
+  }
   return (compiled.problems ?? []).map(({ path, code, message }) => ({ path, code, text: message }));
 }

@@ -19,7 +19,7 @@ use([
 const USUAL = ['text-anchor="middle"', 'dominant-baseline="central"', 'font-size="12"'] as const;
 
 /** What a drawing shows, and how large it is meant to be seen. */
-export interface DrawingOptions {
+interface DrawingOptions {
   readonly id: string;
   readonly title: string;
   /** What it shows in words, for those who do not see it. */

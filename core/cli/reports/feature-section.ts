@@ -13,7 +13,7 @@ import { heatTable, reasonTable, remarksOf, seatsOf, stretchesOf, stretchTable, 
 import { NARROW, plotSize, timePlot, WIDE } from './time-plot.ts';
 
 /** Where a section stands, and what it is about. */
-export interface SectionOptions {
+interface SectionOptions {
   readonly kind: PageKind;
   readonly size: number;
   readonly number: number;

@@ -5,7 +5,7 @@ import { type Paint, paint } from './paint.ts';
 import { WEEKDAYS } from './tables.ts';
 
 /** Which way the hours run, and how large the plot is drawn. */
-export type Layout = 'wide' | 'narrow';
+type Layout = 'wide' | 'narrow';
 
 const EXTENT = { wide: { width: 940, height: 250 }, narrow: { width: 360, height: 520 } } as const;
 const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '0'));
@@ -19,13 +19,13 @@ const DEEP = 4;
 export const HEAT: readonly Paint[] = ['heat0', 'heat1', 'heat2', 'heat3', 'heat4', 'heat5'];
 
 /** The step of a cell: 0 for unused, then the fifths of the whole. */
-export function heatStep(mean: number, whole: number): number {
+function heatStep(mean: number, whole: number): number {
   if (mean === 0) return 0;
   return Math.max(1, Math.min(STEPS, Math.ceil((mean / whole) * STEPS)));
 }
 
 /** The mean of a cell as it stands in it: few characters. */
-export function heatFigure(mean: number): string {
+function heatFigure(mean: number): string {
   if (mean === 0) return '0';
   if (mean >= 9.95) return String(Math.round(mean));
   return mean < 0.05 ? '<0.1' : mean.toFixed(1);

@@ -7,7 +7,7 @@ import { type Cell, csv } from './csv.ts';
 import { isUnknown, type Stretch, stretchesOf } from './tables.ts';
 
 /** What every report says of its span, for programs: instants in seconds since 1970. */
-export function preamble({ coverage, lost, span }: UsageFigures) {
+function preamble({ coverage, lost, span }: UsageFigures) {
   const { hours, silent } = coverage;
   return {
     since: span.from,

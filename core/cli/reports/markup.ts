@@ -23,7 +23,7 @@ export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): 
 }
 
 /** Text of which all is shown as it stands, in elements and in quoted attributes. */
-export function escaped(text: string): string {
+function escaped(text: string): string {
   // Control characters have no place in HTML, and some of them end it in other readers.
   return text.replaceAll(/[&<>"']/g, (sign) => ESCAPES[sign] ?? sign).replaceAll(/\p{Cc}/gu, ' ');
 }

@@ -12,7 +12,7 @@ import { denialTable, reasonsTable, summaryTable } from './tables.ts';
 export type PageKind = 'usage' | 'peaks' | 'denials';
 
 /** What a page is made of. */
-export interface PageOptions {
+interface PageOptions {
   readonly kind: PageKind;
   readonly figures: UsageFigures;
   /** The length of the stretches in tables of time. */
@@ -21,7 +21,7 @@ export interface PageOptions {
 }
 
 /** Denials that are listed one by one; all are counted, and in the CSV. */
-export const MOST_DENIALS = 500;
+const MOST_DENIALS = 500;
 
 const TITLES = { usage: 'Seats in use', peaks: 'Peaks of use', denials: 'Denials' } as const;
 

@@ -10,7 +10,7 @@ import { counted } from '../counted.ts';
 import { inHours, lengthOf, oneDecimal, percent, UNKNOWN, utcBucket, utcMinute } from './figure-words.ts';
 
 /** A column: its header, and whether it holds figures. */
-export interface Column {
+interface Column {
   readonly name: string;
   readonly figures: boolean;
 }

@@ -8,7 +8,7 @@ import { paint } from './paint.ts';
 import { type Tick, timeTicks } from './time-ticks.ts';
 
 /** How large a plot is drawn. */
-export interface Extent {
+interface Extent {
   readonly width: number;
   readonly height: number;
   /** Stretches of time that can be told apart in it. */

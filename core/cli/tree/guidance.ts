@@ -6,7 +6,7 @@ export function addGuidanceCommands(program: Command, bind: Bind): void {
   program
     .command('help')
     .helpGroup('Guidance:')
-    .summary('help on a command, or on exit-codes, environment, formatting, offline')
+    .summary('help on a command, or on exit-codes, environment, formatting, offline, versions')
     .argument('[topic...]', 'a command or a topic')
     .action(
       bind(async (words: readonly string[]) => {

@@ -127,13 +127,14 @@ function addEditing(registry: Command, bind: Bind): void {
 function addFiles(registry: Command, bind: Bind): void {
   registry
     .command('validate')
-    .summary('check a file without an agent')
-    .argument('<file>', 'YAML or JSON, - for standard input')
+    .summary('check a file without an agent, or the draft')
+    .argument('[file]', 'YAML or JSON, - for standard input; the draft where none is named')
     .option('--import', 'the file is to be imported, though it has every section')
     .action(
-      bind(async (file: string, options: SchemaOptions) => {
-        const { validateFile } = await import('../registry-file.ts');
-        return (io) => validateFile(io, { ...options, file });
+      bind(async (file: string | undefined, options: SchemaOptions) => {
+        const { validateDraft, validateFile } = await import('../registry-file.ts');
+        return (io) =>
+          file === undefined ? validateDraft(io, options) : validateFile(io, { ...options, file });
       }),
     );
   registry

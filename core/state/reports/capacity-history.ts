@@ -6,7 +6,7 @@ import { HOUR } from './buckets.ts';
 import type { CapacityStep } from './capacity.ts';
 
 /** When which seats were there, and the hosts of the newest version. */
-export interface CapacityHistory {
+interface CapacityHistory {
   readonly features: ReadonlyMap<string, readonly CapacityStep[]>;
   readonly members: readonly PrincipalId[];
 }

@@ -7,7 +7,7 @@ import { type InUse, inUseOver, peakOf, type Span } from './in-use.ts';
 import { type Count, type Pile, pileUp, type Use } from './piles.ts';
 
 /** What a report is made of. */
-export interface UsageQuestion {
+interface UsageQuestion {
   readonly log: UsageLog;
   readonly span: Span;
   /** When which seats were there, by feature; a feature without an entry has no line to be compared with. */

@@ -3,7 +3,7 @@ import { type Buckets, bucketSpan, DAY, HOUR } from './buckets.ts';
 import type { Coverage } from './coverage.ts';
 
 /** One hour of the week, UTC: the most seats in use at one instant, their mean, and how many such hours are known. */
-export interface HeatCell {
+interface HeatCell {
   readonly peak: number;
   readonly mean: number;
   readonly hours: number;

@@ -1,0 +1,234 @@
+import assert from 'node:assert/strict';
+import type { StoreImage } from '../../core/adapters/store-memory.ts';
+import { forkShowing } from '../../core/agent/fork-showing.ts';
+import { isFault } from '../../core/errors.ts';
+import { countStrays } from '../../core/ledger/strays.ts';
+import type { Crypto } from '../../core/ports.ts';
+import { encodeAppend, type Run } from '../../core/wire/append.ts';
+import { MAX_STRAY_CHECKS, MAX_STRAYS } from '../../core/wire/bounds.ts';
+import { prepareRecord } from '../../core/wire/record.ts';
+import { spoiled } from '../support/hostile.ts';
+import { nodeCrypto } from '../support/keys.ts';
+import { type PartedHost, type PartedRealm, partedHost, partedRealm } from '../support/parted.ts';
+import { encodeBody } from '../support/realm.ts';
+
+/** A host that holds the history without the ack, and has met the other one's first record where told so. */
+async function onSilentHistory(parted: PartedRealm, knowsFork = true, crypto?: Crypto): Promise<PartedHost> {
+  const host = await partedHost(parted, undefined, crypto);
+  const { acking, before, others, silent } = parted;
+  await host.hear(...others, before, silent);
+  if (knowsFork) await host.hear({ ...acking, records: acking.records.slice(0, 1) });
+  assert.deepEqual(host.versions(), [1]);
+  return host;
+}
+
+/** Acks of the voter for versions that nobody proposed, in histories of their own. */
+async function inventedAcks({ at, realm, voter }: PartedRealm, count: number): Promise<Run> {
+  const records = await Promise.all(
+    Array.from({ length: count }, async (_, i) => {
+      const body = encodeBody('ack', { version: 100 + i, candidate: null, terms: new Map() });
+      const place = { realm: realm.id, log: voter, seq: at + 1, prev: realm.id, type: 'ack', body };
+      const record = prepareRecord(place);
+      return record.seal(await realm.signerOf(voter).sign(record.signed));
+    }),
+  );
+  return { log: voter, from: at + 1, records };
+}
+
+function countedCrypto() {
+  const checks = { count: 0 };
+  const crypto: Crypto = {
+    verify(key, message, signature) {
+      checks.count += 1;
+      return nodeCrypto.verify(key, message, signature);
+    },
+  };
+  return { checks, crypto };
+}
+
+/** Two hosts tell each other all that agents tell a relay. */
+async function meet(...hosts: readonly [PartedHost, PartedHost]): Promise<void> {
+  const sent: { readonly to: number; readonly update: Uint8Array }[] = [];
+  const showings = hosts.map(({ runtime }, i) =>
+    forkShowing(runtime, (update) => sent.push({ to: 1 - i, update })),
+  );
+  for (const [i, { runtime }] of hosts.entries()) {
+    const other = hosts[1 - i]?.runtime.stateVector() ?? new Uint8Array();
+    for (const update of runtime.lackedBy(other)) sent.push({ to: 1 - i, update });
+    showings[i]?.begin();
+  }
+  for (let next = sent.shift(); next !== undefined; next = sent.shift()) {
+    const refused = (await hosts[next.to]?.runtime.update(next.update)) ?? [];
+    showings[next.to]?.met(refused);
+  }
+}
+
+const straysOf = ({ runtime }: PartedHost) => countStrays(runtime.model.state.ledger);
+const last = ({ log, from, records }: Run): Run => {
+  return { log, from: from + records.length - 1, records: records.slice(-1) };
+};
+
+describe('Evidence of another history of a forked log', () => {
+  it('counts in the run that shows the fork, and leaves the log as it is held', async () => {
+    const parted = await partedRealm('one run');
+    const host = await onSilentHistory(parted, false);
+    await host.hear(parted.acking);
+    assert.deepEqual(host.versions(), [1, 2]);
+    const { ledger, membership } = host.runtime.model.state;
+    assert.equal(membership.forks.get(parted.voter)?.seq, parted.at);
+    assert.equal(ledger.logs.get(parted.voter)?.length, parted.at + 1);
+    assert.equal(straysOf(host), 1);
+  });
+
+  it('counts without what comes before it, once the fork is known', async () => {
+    const parted = await partedRealm('alone');
+    const [alone, ahead] = [await onSilentHistory(parted), await onSilentHistory(parted)];
+    assert.deepEqual(await alone.runtime.update(encodeAppend([last(parted.acking)])), []);
+    await ahead.hear({ ...parted.acking, from: parted.at + 5 });
+    assert.deepEqual([alone.versions(), ahead.versions()], Array(2).fill([1, 2]));
+  });
+
+  it('that came before the fork was known counts as soon as it is', async () => {
+    const parted = await partedRealm('early');
+    const host = await onSilentHistory(parted, false);
+    const later = last(parted.acking);
+    await host.hear({ ...later, from: later.from + 1 }, parted.acking);
+    assert.deepEqual(host.versions(), [1, 2]);
+  });
+
+  it('is nothing to a host that knows of no fork', async () => {
+    const parted = await partedRealm('unknown fork');
+    const host = await onSilentHistory(parted, false);
+    await host.hear(last(parted.acking));
+    assert.deepEqual([host.versions(), straysOf(host)], [[1], 0]);
+  });
+
+  it('is known again after a restart, though nobody shows the fork again', async () => {
+    const parted = await partedRealm('restart');
+    const host = await onSilentHistory(parted);
+    await host.hear(last(parted.acking));
+    const again = await partedHost(parted, host.store.snapshot());
+    assert.deepEqual([again.versions(), straysOf(again)], [[1, 2], 1]);
+  });
+
+  it('stops a host whose disk has changed it', async () => {
+    const parted = await partedRealm('damaged');
+    const host = await onSilentHistory(parted);
+    await host.hear(last(parted.acking));
+    const image: StoreImage = new Map(
+      [...host.store.snapshot()].map(([key, value]) => [
+        key,
+        key.startsWith('stray/') ? spoiled(value) : value,
+      ]),
+    );
+    await assert.rejects(
+      partedHost(parted, image),
+      (error) => isFault(error) && error.code === 'STORE_CORRUPT',
+    );
+  });
+
+  it('with a bad signature changes nothing', async () => {
+    const parted = await partedRealm('spoiled');
+    const host = await onSilentHistory(parted);
+    const before = host.store.snapshot();
+    const { from, log, records } = last(parted.acking);
+    await host.hear({ log, from, records: records.map(spoiled) });
+    assert.deepEqual([host.versions(), straysOf(host)], [[1], 0]);
+    assert.deepEqual(host.store.snapshot(), before);
+  });
+
+  it('is put together from the parts that its author chained to it, and from no others', async () => {
+    const parted = await partedRealm('parts');
+    const { before, realm } = parted;
+    const issuer = realm.logOf('issuer-1');
+    const whole = realm.run(issuer);
+    const at = whole.records.length - 4;
+    const other = await realm.fork(issuer, at, 'heads', { whole: true, next: new Map() });
+    const [first, ...rest] = whole.records.slice(at);
+    const others = parted.others.filter(({ log }) => log !== issuer);
+    const known = { ...whole, records: whole.records.slice(0, at) };
+    const host = await partedHost(parted);
+    await host.hear(known, ...others, before, { log: issuer, from: at, records: [other] });
+    assert(first !== undefined);
+    await host.hear({ log: issuer, from: at, records: [first] });
+    const found = () => host.runtime.model.state.membership.evidence.candidates.size;
+    const [second, ...after] = rest;
+    assert(second !== undefined);
+    await host.hear({ log: issuer, from: at, records: [first, spoiled(second), ...after] });
+    assert.equal(found(), 0);
+    await host.hear({ log: issuer, from: at, records: [first, ...rest] });
+    assert.equal(found(), 1);
+    const again = await partedHost(parted, host.store.snapshot());
+    assert.equal(again.runtime.model.state.membership.evidence.candidates.size, 1);
+  });
+
+  it('is kept up to a bound, however much the key signs', async () => {
+    const parted = await partedRealm('flood');
+    const { checks, crypto } = countedCrypto();
+    const host = await onSilentHistory(parted, true, crypto);
+    await host.hear(await inventedAcks(parted, MAX_STRAYS + 5));
+    checks.count = 0;
+    await host.hear(last(parted.acking));
+    assert.deepEqual([host.versions(), straysOf(host), checks.count], [[1], MAX_STRAYS, 0]);
+  });
+
+  it('costs no more than so many checks a run, and none when it is known', async () => {
+    const parted = await partedRealm('checks');
+    const { checks, crypto } = countedCrypto();
+    const host = await onSilentHistory(parted, true, crypto);
+    const acks = await inventedAcks(parted, MAX_STRAY_CHECKS + 20);
+    checks.count = 0;
+    await host.hear({ ...acks, records: acks.records.map(spoiled) });
+    assert.equal(checks.count, MAX_STRAY_CHECKS);
+    await host.hear(last(parted.acking));
+    checks.count = 0;
+    await host.hear(last(parted.acking));
+    assert.equal(checks.count, 0);
+  });
+
+  it('is the same whichever history came first, once each has shown the other what it holds', async () => {
+    const parted = await partedRealm('either way');
+    const { acking, before, others, silent } = parted;
+    const orders = [
+      [...others, before, acking, silent],
+      [...others, before, silent, acking],
+      [silent, acking, before, ...others],
+      [acking, before, ...[...others].reverse(), silent],
+    ];
+    for (const order of orders) {
+      const hosts = [await partedHost(parted), await partedHost(parted)] as const;
+      await hosts[0].hear(...order);
+      await hosts[1].hear(...others, before, silent);
+      await meet(...hosts);
+      const known = hosts.map(({ runtime, versions }) => {
+        const { evidence, forks } = runtime.model.state.membership;
+        return [versions(), [...forks], [...evidence.noted].sort()];
+      });
+      assert.deepEqual(known[0], known[1]);
+      assert.deepEqual(known[0]?.slice(0, 2), [[1, 2], [[parted.voter, { seq: parted.at }]]]);
+    }
+  });
+
+  it('is asked for by showing a relay that refuses a log the whole of it, once, unless the fork is known', async () => {
+    const parted = await partedRealm('refused');
+    const [unaware, aware] = [await onSilentHistory(parted, false), await onSilentHistory(parted)];
+    const shown = ({ runtime }: PartedHost) => {
+      const sent: Uint8Array[] = [];
+      const showing = forkShowing(runtime, (update) => sent.push(update));
+      for (let i = 0; i < 2; i++) showing.refusedThere(parted.voter);
+      return sent;
+    };
+    const { log, records } = parted.before;
+    const whole = encodeAppend([{ log, from: 0, records: [...records, ...parted.silent.records] }]);
+    assert.deepEqual([shown(unaware), shown(aware)], [[whole], []]);
+  });
+
+  it('counts for the log that signed it, not for the one that it is sent as', async () => {
+    const parted = await partedRealm('named');
+    const host = await onSilentHistory(parted);
+    const [ack] = last(parted.acking).records;
+    assert(ack !== undefined);
+    await host.hear({ log: parted.realm.logOf('host-3'), from: 1, records: [ack] });
+    assert.deepEqual([host.versions(), straysOf(host)], [[1], 0]);
+  });
+});
