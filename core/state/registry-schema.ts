@@ -68,6 +68,10 @@ const feature = z.strictObject({
   name,
   software: reference('Id of the software that it belongs to'),
   seats: seats.meta({ description: 'How many may use it at the same instant, over all hosts' }),
+  overdraft: seats.optional().meta({
+    description:
+      'Seats beyond these that may be in use as well, as many as licence codes of its vendor allow; use of them is told apart',
+  }),
   linger: whole(1, MAX_LINGER)
     .optional()
     .meta({ description: 'Seconds for which a returned seat stays with its user, who may take it up again' }),

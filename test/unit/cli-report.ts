@@ -75,6 +75,16 @@ describe('report usage', () => {
     assert.match(page.out, /1 checkout; 1 seat taken back from tools that were not in use; 0 denials/);
   });
 
+  it('tells the seat-hours in overdraft apart, and how much of it there may be', async () => {
+    const drawn = { 'sim.pro': [{ from: seconds(0), seats: 1, overdraft: 2, version: 3 }] };
+    const overdrawn = (line: string) => run(`report ${line}`, { agent: agentWith(LOG, drawn).agent });
+    const { out } = await overdrawn(`usage ${DAYTIME} --feature sim.pro`);
+    assert.match(out, /^sim\.pro +1 +2 +200 % /m);
+    assert.match(out, /^sim\.pro: 1\.0 seat-hours in overdraft, which is at most 2 seats$/m);
+    const { data } = JSON.parse((await overdrawn(`usage ${DAYTIME} --feature sim.pro --json`)).out);
+    assert.deepEqual([data.features[0].overdraftSeatHours, data.features[0].fullSeconds], [1, 0]);
+  });
+
   it('gives programs the same figures', async () => {
     const { data, kind } = JSON.parse((await reported(`usage ${DAYTIME} --json`)).out);
     assert.equal(kind, 'UsageReport');

@@ -27,6 +27,7 @@ export function usageData(figures: UsageFigures) {
     mean: one.mean,
     meanShare: one.meanShare,
     fullSeconds: one.load.full,
+    overdraftSeatHours: one.load.overdrawn / HOUR,
     seatHours: one.used / HOUR,
     checkouts: one.checkouts,
     takenBack: one.takenBack,

@@ -60,8 +60,11 @@ export function summaryTable(features: readonly FeatureFigures[]): Table {
 }
 
 /** What the row of a feature has no column for, in a sentence each. */
-export function remarksOf({ takenBack }: FeatureFigures): readonly string[] {
-  return takenBack === 0 ? [] : [`${counted(takenBack, 'seat')} taken back from tools that were not in use`];
+export function remarksOf({ capacity, load, takenBack }: FeatureFigures): readonly string[] {
+  const most = Math.max(0, ...capacity.map(({ overdraft = 0 }) => overdraft));
+  const beyond = `${inHours(load.overdrawn)} seat-hours in overdraft, which is at most ${counted(most, 'seat')}`;
+  const back = `${counted(takenBack, 'seat')} taken back from tools that were not in use`;
+  return [...(most === 0 ? [] : [beyond]), ...(takenBack === 0 ? [] : [back])];
 }
 
 /** The seats of a feature: `8`, or `8 → 12` where they changed. */
