@@ -98,6 +98,7 @@ const PARAMS: { readonly [M in keyof Methods]: z.ZodType<Methods[M]['params']> }
   features: none,
   leases: none,
   seats: none,
+  overview: z.object({ after: id.optional() }),
   rollout: z.object({ version: version.nullable() }),
   registry: z.object({ version: z.union([version, z.literal('draft')]) }),
   draft: z.object({ registry: z.unknown().optional() }),
