@@ -209,7 +209,11 @@ describe('status --all', () => {
       overview: ({ after }) =>
         after === undefined
           ? { features: first === undefined ? [] : [first], hosts: OVERVIEW.hosts, next: 'sim.pro' }
-          : { features: rest, hosts: [], next: null },
+          : {
+              features: after === 'sim.pro' ? [] : rest,
+              hosts: [],
+              next: after === 'sim.pro' ? 'more' : null,
+            },
     });
   }
 

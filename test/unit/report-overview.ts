@@ -5,7 +5,7 @@ import { step } from '../../core/engine/step.ts';
 import type { LogId } from '../../core/units.ts';
 import { MIDYEAR, type RigHost, reportContext } from '../support/host-rig.ts';
 import { twoLending } from '../support/lending-host.ts';
-import { answers, checkout } from '../support/limited-host.ts';
+import { answers, checkout, lender } from '../support/limited-host.ts';
 import { ask, play, tick } from '../support/script.ts';
 
 const HOUR = 3600;
@@ -100,6 +100,36 @@ describe('the overview', () => {
     assert.equal(draw(founder).deniedToday, 3);
     await play(founder, tick(model, MIDYEAR + 24 * HOUR));
     assert.equal(draw(founder).deniedToday, 0);
+  });
+
+  it('counts what was denied in hours that are not in the log yet, and of those of yesterday none', async () => {
+    const { founder } = await twoLending();
+    const { model } = founder.runtime;
+    await play(founder, tick(model, MIDYEAR));
+    model.compared = false;
+    step(model, { kind: 'command', call: 1, client: 1, command: checkout('x', 'mallory') });
+    await play(founder, tick(model, MIDYEAR + HOUR));
+    assert.deepEqual([model.usage.waiting.length, draw(founder).deniedToday], [1, 1]);
+    await play(founder, tick(model, MIDYEAR + 24 * HOUR));
+    assert.deepEqual([model.usage.waiting.length > 0, draw(founder).deniedToday], [true, 0]);
+  });
+
+  it('counts a seat once that processes of one user share', async () => {
+    const { host } = await lender({}, { per: 'user' });
+    await answers(host, ['a ana', 'b ana']);
+    assert.equal(draw(host).uses.length, 1);
+  });
+
+  it('does not have in the queue who only waits for an answer of another host', async () => {
+    const { founder } = await twoLending();
+    const { model } = founder.runtime;
+    await play(founder, tick(model, MIDYEAR));
+    await play(founder, ask(checkout('a', 'ana', { wait: true })));
+    const peers = new Map([[OTHER, { free: new Map([['draw', 1]]), used: [] }]]);
+    await play(founder, { kind: 'peers', peers });
+    for (const id of ['b', 'c', 'd', 'e']) await play(founder, ask(checkout(id, 'bo')));
+    assert.notEqual(model.queue.length, 0);
+    assert.deepEqual(draw(founder).queue, []);
   });
 
   it('comes in portions that begin where the last one ended, the hosts in the first', async () => {
