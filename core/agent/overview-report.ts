@@ -13,7 +13,7 @@ export interface SeatInUse {
 }
 
 /** A checkout that waits on this host. */
-export interface Queued {
+interface Queued {
   readonly user: string;
   readonly tool: string;
   readonly pid: number | null;
