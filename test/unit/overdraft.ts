@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { SeatReport } from '../../core/agent/protocol.ts';
 import { reportCapacity } from '../../core/agent/reports/capacity.ts';
 import { previewUsage } from '../../core/decide/preview.ts';
 import { compile } from '../../core/state/compile.ts';
@@ -7,6 +8,8 @@ import { codesOf } from '../../core/state/grants.ts';
 import type { Registry, RegistryImport } from '../../core/state/registry.ts';
 import { type Hash, type LogId, type PublicKey, seconds } from '../../core/units.ts';
 import { signedGrants } from '../../core/verify/grant.ts';
+import { fakeAgent } from '../support/fake-agent.ts';
+import { run } from '../support/fake-io.ts';
 import { codeOf, type Granting, grantedRegistry, NORTHLIGHT } from '../support/grants.ts';
 import { foundedHost, MIDYEAR, type RigHost } from '../support/host-rig.ts';
 import { nodeCrypto } from '../support/keys.ts';
@@ -100,6 +103,27 @@ describe('Seats in overdraft', () => {
       denials.map(({ reason, refused, granted }) => [reason, granted + refused]),
       [['no-seat', 1]],
     );
+  });
+});
+
+describe('seats list and seats explain', () => {
+  const leases = [1, 2, 3].map((since) => ({ user: 'ana', tool: 'plotter', since, end: 9 }));
+  const holder = { host: 'ws01', name: 'ws01', lot: 4, came: 0, went: 0, free: 1, leases };
+  const report: SeatReport = {
+    ...{ feature: 'draw', name: 'draw', seats: 2, overdraft: 2, moves: [], explained: [] },
+    hosts: [{ ...holder, heard: 'here', lastSeen: null }],
+  };
+  const agent = fakeAgent({ seats: () => [report, { ...report, feature: 'plot', overdraft: 0 }] });
+
+  it('say how many of the seats in overdraft are used, and that there are any', async () => {
+    const { out } = await run('seats list', { agent });
+    assert.match(out, /^draw: 3 of 2 seats known to be in use, overdraft: 1 of 2$/m);
+    assert.match(out, /^plot .*: 3 of 2 seats known to be in use$/m);
+    assert.match(
+      (await run('seats explain draw', { agent })).out,
+      /^draw: 2 seats, and 2 more in overdraft$/m,
+    );
+    assert.match((await run('seats explain plot', { agent })).out, /^plot: 2 seats$/m);
   });
 });
 
