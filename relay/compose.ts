@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { systemClock } from '../core/adapters/clock-system.ts';
 import { nodeCrypto } from '../core/adapters/crypto-node.ts';
 import { groupCommit } from '../core/adapters/group-commit.ts';
+import { logSink } from '../core/adapters/log-sink.ts';
 import { systemRandom } from '../core/adapters/random.ts';
 import { openLevelStore } from '../core/adapters/store-level.ts';
 import { Fault, isFault } from '../core/errors.ts';
@@ -22,6 +23,8 @@ import type { RelayEvent } from './relay.ts';
 import { listen, type TlsFiles } from './server.ts';
 import { timeDesk } from './time-desk.ts';
 import { startTime } from './time-service.ts';
+
+const STDERR = 2;
 
 /** A relay that runs. */
 export interface RunningRelay {
@@ -58,7 +61,7 @@ export async function startRelay(config: Config): Promise<RunningRelay> {
 }
 
 async function startOver(config: Config, store: Store): Promise<RunningRelay> {
-  const log = pino({ level: config['log-level'] }, pino.destination({ fd: 2, sync: false }));
+  const log = pino({ level: config['log-level'] }, logSink(STDERR));
   const clock = systemClock();
   const counts = newCounts();
   const dataDir = config['data-dir'];

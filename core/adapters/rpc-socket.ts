@@ -91,6 +91,7 @@ function converse(socket: Socket, prepare: Prepare): MessageConnection {
   const reader = new ReadableStreamMessageReader(guarded(socket));
   // Its timer is armed again and again, even after a client went in the middle of a frame.
   reader.partialMessageTimeout = 0;
+  const handled = handledMessages(reader);
   const connection = createMessageConnection(reader, new FrameWriter(socket));
   const cut = () => void socket.destroy();
   socket.on('error', cut);
@@ -98,8 +99,34 @@ function converse(socket: Socket, prepare: Prepare): MessageConnection {
   prepare(connection);
   connection.listen();
   // A request that is under way when the peer goes would wait for ever; disposing rejects it, after `onClose` was told.
-  connection.onClose(() => queueMicrotask(() => connection.dispose()));
+  connection.onClose(() => void handled().then(() => connection.dispose()));
   return connection;
+}
+
+/**
+ * Resolves once the messages that have come are handled. The connection handles one in each turn of the event loop, so
+ * the last answer of a peer that goes may stand behind its news when its end is seen.
+ */
+function handledMessages(reader: ReadableStreamMessageReader): () => Promise<void> {
+  let waiting = 0;
+  let turning: Promise<void> = Promise.resolve();
+  const listen = reader.listen.bind(reader);
+  reader.listen = (take) =>
+    listen((message) => {
+      waiting += 1;
+      if (waiting === 1) turning = untilHandled();
+      take(message);
+    });
+
+  async function untilHandled(): Promise<void> {
+    for (; waiting > 0; waiting--) await new Promise((turn) => setImmediate(turn));
+  }
+
+  return async () => {
+    await turning;
+    // The turn in which the last of them is handled has to end, too.
+    await new Promise((turn) => setImmediate(turn));
+  };
 }
 
 /** The socket as the reader sees it: bytes reach its buffer only after the guard has let them pass. */

@@ -3,6 +3,7 @@ import './small-heap.ts';
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
+import { logSink } from '../adapters/log-sink.ts';
 import { dataDirectory, stateDirectory } from '../adapters/paths.ts';
 import { Fault, isFault } from '../errors.ts';
 import { readAgentFile } from './agent-file.ts';
@@ -19,16 +20,15 @@ LEASEHOLD_DATA_DIR and LEASEHOLD_AGENT_SOCKET stand for --data-dir and --agent-s
 The passphrase of a protected key is read from the file that LEASEHOLD_PASSPHRASE_FILE names.
 `;
 
+const STDOUT = 1;
 const TEN_MINUTES = 600;
 const ONE_MINUTE = 60;
 const FIRST_CLIENT = 2;
 
 async function main(): Promise<number> {
   const reporter = startReporter(process.env);
-  const destination = pino.destination({ sync: true });
-  // A full disk takes no log either, and the agent still has to end in order.
-  destination.on('error', () => undefined);
-  const log = pino({ level: process.env.LEASEHOLD_LOG ?? 'info', base: { pid: process.pid } }, destination);
+  const level = process.env.LEASEHOLD_LOG ?? 'info';
+  const log = pino({ level, base: { pid: process.pid } }, logSink(STDOUT));
   let failure: unknown = null;
   let isStopping = false;
   const given = readArguments();

@@ -7,7 +7,7 @@ import { entryOf } from '../state/registry.ts';
 import { type Seconds, seconds } from '../units.ts';
 import type { CheckoutRequest, Lease } from './lease.ts';
 import { featureOf } from './lingering.ts';
-import { endsOf, lotQuestion, type Model, pendingVersion } from './model.ts';
+import { endsOf, isAhead, lotQuestion, type Model, pendingVersion } from './model.ts';
 
 /**
  * Whether this host may lend a seat until an instant that lies beyond the present term: for that every term until then has
@@ -51,12 +51,13 @@ export function decideBorrow(model: Model, question: CheckoutQuestion, until: Se
   return { allow: true, end: seconds(until), warnings: entitled.warnings };
 }
 
-/** The borrowed lease whose seat a checkout may use: the same user's, of the same feature, and nobody is using it, or the feature counts users. */
+/** The borrowed lease whose seat a checkout may use: the same user's, of the same feature, certainly not over, and nobody is using it, or the feature counts users. */
 export function borrowedLease(model: Model, { feature, user }: CheckoutRequest): Lease | null {
   const leases = [...model.leases.values()].map(({ lease }) => lease);
   const used = new Set(leases.map(({ under }) => under));
   const own = leases.filter(
-    (lease) => lease.tie === 'borrow' && lease.feature === feature && lease.user === user,
+    (lease) =>
+      lease.tie === 'borrow' && lease.feature === feature && lease.user === user && isAhead(model, lease.end),
   );
   return own.find(({ id }) => !used.has(id) || featureOf(model, feature)?.per === 'user') ?? null;
 }

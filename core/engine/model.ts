@@ -154,6 +154,14 @@ export function mayReport(model: Model): boolean {
   return !model.stale && (model.compared || alone) && self(model) !== null;
 }
 
+/**
+ * Whether an instant is certainly to come: who knows no upper bound of the time, as after a restart of the machine
+ * without a relay, cannot tell that it has not passed.
+ */
+export function isAhead({ time }: Model, instant: Seconds): boolean {
+  return time.upper !== null && time.upper < instant;
+}
+
 /** Whether a fork or a revocation has ended this host's own log. */
 export function isRestricted(model: Model): boolean {
   const { membership } = model.state;

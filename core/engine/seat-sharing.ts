@@ -2,14 +2,15 @@ import type { StoreWrite } from '../ports.ts';
 import type { CheckoutRequest, HeldLease, Lease } from './lease.ts';
 import { writeLease } from './lease-store.ts';
 import { featureOf } from './lingering.ts';
-import type { Model } from './model.ts';
+import { isAhead, type Model } from './model.ts';
 
-/** The lease whose seat another process of the same user on this host uses too, where the feature counts users. */
+/** The lease whose seat another process of the same user on this host uses too, where the feature counts users and it is certainly not over. */
 export function sharedLease(model: Model, { feature, until, user }: CheckoutRequest): Lease | null {
   if (until !== undefined || featureOf(model, feature)?.per !== 'user') return null;
   for (const { lease } of model.leases.values()) {
     const isRoot = lease.under === undefined && lease.tie !== 'linger';
-    if (isRoot && lease.feature === feature && lease.user === user) return lease;
+    if (!isRoot || lease.feature !== feature || lease.user !== user) continue;
+    if (isAhead(model, lease.end)) return lease;
   }
   return null;
 }

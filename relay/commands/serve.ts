@@ -5,13 +5,15 @@ import { type CommandIo, EXIT, type ExitCode } from './io.ts';
 /** Runs a relay until it is told to stop. Prints where it listens, a line for each listener. */
 export async function serve(io: CommandIo, config: Config): Promise<ExitCode> {
   const relay = await startRelay(config);
+  // Before it says that it runs: whoever starts relays may stop them as soon as they do.
+  const stopped = io.untilStopped(() => {
+    relay.reload().catch((error) => io.err(`the certificate was not read again: ${String(error)}\n`));
+  });
   const host = hostToShow(config.listen.host);
   io.out(`listening on ${relay.tls ? 'wss' : 'ws'}://${host}:${relay.port}\n`);
   const admin = config['admin-listen'];
   if (admin !== 'off') io.out(`admin on http://${hostToShow(admin.host)}:${relay.adminPort}\n`);
-  await io.untilStopped(() => {
-    relay.reload().catch((error) => io.err(`the certificate was not read again: ${String(error)}\n`));
-  });
+  await stopped;
   await relay.stop();
   return EXIT.ok;
 }

@@ -75,4 +75,20 @@ describe('a command whose standard output takes no more', () => {
       assert.equal(code, 1);
     });
   });
+
+  it('ends a relay that cannot write its log when it is asked to end', async () => {
+    await withTempDir(async (path) => {
+      const args = ['serve', '--data-dir', path, '--listen', '127.0.0.1:0', '--admin-listen', 'off'];
+      const child = spawn(process.execPath, [`${PROGRAMS}leasehold-relay.cjs`, ...args], {
+        stdio: ['ignore', 'pipe', full.fd],
+      });
+      try {
+        await once(child.stdout ?? child, 'data');
+        child.kill('SIGTERM');
+        assert.deepEqual(await once(child, 'exit'), [0, null]);
+      } finally {
+        child.kill('SIGKILL');
+      }
+    });
+  });
 });

@@ -43,7 +43,7 @@ describe('a relay with a certificate', () => {
       const { cert } = selfSigned();
       await writeFile(join(directory, 'cert.pem'), cert);
       const { code, stderr } = await (await relay()).finished;
-      assert.equal(code, 2);
+      assert.equal(code, 3);
       assert.match(stderr, /key\.pem/);
     }));
 });

@@ -4,6 +4,7 @@ import type { PrincipalId } from '../../core/units.ts';
 import { type Seconds, seconds } from '../../core/units.ts';
 import { floatingHosts, lotOf, meet, movesOf, passes, settle } from '../support/floating.ts';
 import { checkoutOf, exchange, MIDYEAR, type RigHost } from '../support/host-rig.ts';
+import { play, tick } from '../support/script.ts';
 
 const DAY = 86_400;
 /** The end of the term in which MIDYEAR lies, for the hosts' class. */
@@ -84,6 +85,18 @@ describe('Borrowing', () => {
     assert.equal(a.runtime.model.inUse.get('draw'), 2);
     await a.submit({ do: 'return', lease: 'trip', reason: null });
     assert.deepEqual([a.runtime.model.inUse.get('draw'), [...a.runtime.model.leases.keys()]], [1, ['other']]);
+  });
+
+  it('lets nobody use the borrowed seat who cannot tell that its time has not passed', async () => {
+    const [a] = await pair();
+    const { model } = a.runtime;
+    await borrow(a, 'trip', MIDNIGHT + DAY);
+    await play(a, tick(model, MIDYEAR, null));
+    const denied = await a.submit(checkoutOf('draw', 'ana', 'tool'));
+    assert.equal(!denied.ok && denied.reason, 'time-unknown');
+    await play(a, tick(model, MIDYEAR));
+    assert.equal((await a.submit(checkoutOf('draw', 'ana', 'tool'))).ok, true);
+    assert.equal(model.leases.get('tool')?.lease.under, 'trip');
   });
 
   it('asks a peer for the terms that this host has no seat for', async () => {

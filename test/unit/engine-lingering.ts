@@ -107,6 +107,15 @@ describe('A feature that counts users', () => {
     assert.deepEqual([held(host), model.queue.length], [['a connection', 'c connection'], 1]);
   });
 
+  it('shares no seat whose end may have passed for all that the host knows', async () => {
+    const { host } = await lender({}, PER_USER);
+    await answers(host, ['a ana']);
+    await play(host, tick(host.runtime.model, MIDYEAR, null));
+    assert.equal((await answers(host, ['b ana']))[0] === YES, false);
+    await play(host, tick(host.runtime.model, MIDYEAR));
+    assert.deepEqual(await answers(host, ['b ana']), [YES]);
+  });
+
   it('renews all who share a seat together', async () => {
     const { host } = await lender({}, PER_USER);
     await answers(host, ['a ana', 'b ana']);

@@ -49,6 +49,24 @@ async function raw(path: string): Promise<Socket> {
 }
 
 describe('the agent socket', () => {
+  it('hands out the answer of a peer that goes, though it came behind much news and with the end', () =>
+    withServer(
+      async (path) => {
+        const client = await dial(path);
+        const answer = client.sendRequest('last');
+        // Both come while this process is busy, and are read in one piece.
+        const busy = performance.now() + 100;
+        while (performance.now() < busy);
+        assert.equal(await answer, 'gone');
+      },
+      (connection) =>
+        connection.onRequest('last', () => {
+          for (let i = 0; i < 20; i++) void connection.sendNotification('news', i);
+          setImmediate(() => connection.end());
+          return 'gone';
+        }),
+    ));
+
   it('answers requests, with text of any language, to several clients at once', () =>
     withServer(async (path) => {
       const clients = await Promise.all([dial(path), dial(path), dial(path)]);
