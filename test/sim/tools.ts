@@ -43,8 +43,7 @@ export interface Tools {
 /** How long a tool goes on without its agent when its lease hangs on the connection: less than the agent's grace. */
 const PATIENCE = 20;
 
-/** One tool in so many says when it is in use, and how often. */
-const SPEAKS = 4;
+/** Between two words of a tool that says when it is in use. */
 const BREATH = 40;
 
 const OVER: ReadonlySet<string> = new Set<LeaseOver>(['ended', 'idle', 'removed', 'returned']);
@@ -56,13 +55,15 @@ interface ToolsOptions {
   readonly trace: Trace;
   /** For which a tool holds a seat, on average. */
   readonly hold: number;
+  /** One tool in so many says when it is in use; 0 for none. */
+  readonly speaks: number;
   /** After which a tool that waits for a seat gives up, on average. */
   readonly waits: number;
 }
 
 /** No tools yet. */
 export function newTools(options: ToolsOptions): Tools {
-  const { hold, random, timeline, trace, waits } = options;
+  const { hold, random, speaks, timeline, trace, waits } = options;
   const byClient = new Map<number, Tool>();
   const byLease = new Map<string, Tool>();
   const all: Tool[] = [];
@@ -85,14 +86,14 @@ export function newTools(options: ToolsOptions): Tools {
       `${tool.host.name} lends ${lease.feature} as ${lease.id} until ${lease.end}${lease.tie === 'borrow' ? ', borrowed' : ''}`,
     );
     timeline.after(-Math.log(1 - random.next()) * hold, () => move(tool));
-    if (tool.client % SPEAKS === 0) speak(tool);
+    if (tool.client % speaks === 0) speak(tool);
   }
 
   // Of those that say when they are in use, one in two falls silent after its first word.
   function speak(tool: Tool): void {
     if (tool.state !== 'holding' || tool.lease === null) return;
     if (tool.connected) tool.host.submit(tool.client, { do: 'active', lease: tool.lease.id });
-    if (tool.client % (2 * SPEAKS) === 0) timeline.after(BREATH, () => speak(tool));
+    if (tool.client % (2 * speaks) === 0) timeline.after(BREATH, () => speak(tool));
   }
 
   function move(tool: Tool): void {
