@@ -14,6 +14,7 @@ import type { ReportContext } from './reports/context.ts';
 import { reportDraft } from './reports/draft.ts';
 import { reportFeatures } from './reports/features.ts';
 import { reportLeases } from './reports/leases.ts';
+import { reportOverview } from './reports/overview.ts';
 import { reportConfiguration, reportRegistry } from './reports/registry.ts';
 import { reportRollout } from './reports/rollout.ts';
 import { reportSeats } from './reports/seats.ts';
@@ -49,6 +50,7 @@ export function agentAnswers(options: AnswersOptions): Answers {
     features: () => reportFeatures(model),
     leases: () => reportLeases(model),
     seats: () => reportSeats(model, context()),
+    overview: ({ after }) => reportOverview(model, context(), after),
     rollout: ({ version }) => reportRollout(model, context(), version),
     registry: ({ version }) => found(reportRegistry(model, version)),
     async draft({ registry }) {

@@ -1,11 +1,13 @@
+import type { LeaseOver } from '../engine/effect.ts';
 import type { AgentLine } from './agent-line.ts';
 import type { AgentClient } from './client.ts';
 import { deferred } from './deferred.ts';
 import { keepLease } from './lease-keeping.ts';
 import { type Grant, giveBack } from './lease-taking.ts';
+import { sayingActive } from './saying-active.ts';
 
-/** How a lease ends: given back by whoever had it, over by time or with its place lost, or taken away by an administrator. */
-export type LeaseEnd = 'returned' | 'ended' | 'removed';
+/** How a lease ends: given back by whoever had it, over by time or with its place lost, taken away by an administrator, or taken back since its tool was not in use. */
+export type LeaseEnd = LeaseOver;
 
 /** The way into a lease, for this library alone. */
 export const HOLD: unique symbol = Symbol('hold');
@@ -24,6 +26,11 @@ export interface HeldLease {
   readonly drains: Promise<void>;
   /** Resolves when it is over, and how. */
   readonly ended: Promise<LeaseEnd>;
+  /**
+   * Says that this program is in use; made to be called with every key and click, it asks the agent only now and then.
+   * Where the feature has a `timeout`, a seat is taken back from a program that has said so once and then is silent for so long.
+   */
+  active(): void;
   readonly [HOLD]: Hold;
 }
 
@@ -54,14 +61,28 @@ export function heldLease(line: AgentLine, agent: AgentClient, granted: Grant, o
       },
       tell: (state) => {
         if (state === 'draining') drains.resolve();
-        else if (state === 'ended' || state === 'removed' || state === 'returned') finish(state);
+        else if (state !== 'granted' && state !== 'orphaned') finish(state);
       },
     },
     agent,
     granted.lease,
   );
+  const saying = sayingActive({
+    after: (span, then) => {
+      const timer = setTimeout(then, 1000 * span);
+      // It must not keep a program running that has come to its end.
+      timer.unref();
+      return () => clearTimeout(timer);
+    },
+    tell: async () => {
+      const agent = await line.agent();
+      const answer = await agent.request('command', { command: { do: 'active', lease: id } });
+      return answer.ok && answer.kind === 'active' ? answer.within : null;
+    },
+  });
   function finish(how: LeaseEnd): void {
     kept.stop();
+    saying.stop();
     drains.resolve();
     ended.resolve(how);
     over();
@@ -76,11 +97,16 @@ export function heldLease(line: AgentLine, agent: AgentClient, granted: Grant, o
     },
     drains: drains.promise,
     ended: ended.promise,
+    active: saying.say,
     [HOLD]: {
       borrowed: tie === 'borrow',
-      letGo: kept.stop,
+      letGo() {
+        kept.stop();
+        saying.stop();
+      },
       async giveBack() {
         kept.stop();
+        saying.stop();
         await giveBack(await line.agent(), id, null);
         finish('returned');
       },

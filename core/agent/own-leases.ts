@@ -24,4 +24,4 @@ export function ownLeases(): OwnLeases {
   };
 }
 
-const OVER: ReadonlySet<string> = new Set(['returned', 'ended', 'removed']);
+const OVER: ReadonlySet<string> = new Set(['returned', 'ended', 'removed', 'idle']);

@@ -76,6 +76,7 @@ const command = z.discriminatedUnion('do', [
   ...foreseeable,
   z.object({ do: z.literal('attach'), lease: id, secret: z.string().max(MAX_ID) }),
   z.object({ do: z.literal('return'), lease: id, reason: message.nullable() }),
+  z.object({ do: z.literal('active'), lease: id }),
   z.object({ do: z.literal('return-all') }),
   z.object({ do: z.literal('cancel'), ticket: z.int() }),
 ]);
@@ -97,6 +98,7 @@ const PARAMS: { readonly [M in keyof Methods]: z.ZodType<Methods[M]['params']> }
   features: none,
   leases: none,
   seats: none,
+  overview: z.object({ after: id.optional() }),
   rollout: z.object({ version: version.nullable() }),
   registry: z.object({ version: z.union([version, z.literal('draft')]) }),
   draft: z.object({ registry: z.unknown().optional() }),

@@ -10,7 +10,13 @@ const name = z.string().max(256);
 const PeerState = z.object({
   free: z.record(z.string().max(64), count),
   leases: z
-    .array(z.object({ feature: name, user: name, tool: name, since: z.number(), end: z.number() }))
+    .array(
+      z.object({
+        ...{ feature: name, user: name, tool: name, since: z.number(), end: z.number() },
+        // Hosts of an earlier version do not say it.
+        pid: z.int().nullable().optional(),
+      }),
+    )
     .max(1000),
 });
 
@@ -25,7 +31,7 @@ export function ownState(model: Model): PeerState {
   const leases = [...model.leases.values()]
     .filter(({ lease }) => lease.under === undefined)
     .map(({ lease: { end, feature, process, since, user } }) => ({
-      ...{ feature, user, tool: process.tool },
+      ...{ feature, user, tool: process.tool, pid: process.pid },
       ...{ since: Math.floor(since), end: Math.floor(end) },
     }))
     .sort((a, b) => a.since - b.since);

@@ -8,6 +8,7 @@ import type { UsageEntry } from '../state/usage.ts';
 import type { RecordPlace } from '../state/usage-records.ts';
 import type { Hash, PrincipalId } from '../units.ts';
 import type { JoinVerdict } from './newcomer.ts';
+import type { OverviewPortion } from './overview-report.ts';
 import type { RestrictedReport, RolloutReport } from './rollout-report.ts';
 
 /** The span of protocol versions that this agent and this client speak. */
@@ -51,11 +52,13 @@ export interface TimeReport {
 }
 
 /** A lease as shown to people and tools: without its secret. */
-export interface LeaseReport extends Omit<Lease, 'secret' | 'versionId' | 'seatSince'> {
+export interface LeaseReport extends Omit<Lease, 'secret' | 'versionId' | 'seatSince' | 'speaks'> {
   /** `ending`: it is not renewed, since this host has been shut out. */
   readonly state: 'active' | 'orphaned' | 'lingering' | 'draining' | 'ending';
   /** Running seconds after which an orphan is freed; null for others. */
   readonly freesIn: number | null;
+  /** Running seconds since its tool last said that it is in use; null for one that does not say so. */
+  readonly idle: number | null;
 }
 
 /** How one relay stands to this host. Instants are of the wall clock, to be shown. */
@@ -126,6 +129,12 @@ export interface StatusReport {
   readonly pending: RolloutReport | null;
   readonly leases: readonly LeaseReport[];
   readonly waiting: number;
+  /** Features of which more seats are known to be in use than there are: how many may be, and how many are. */
+  readonly overdrawn: readonly {
+    readonly feature: string;
+    readonly overdraft: number;
+    readonly overdrawn: number;
+  }[];
   readonly records: number;
   readonly alarms: readonly { readonly code: string; readonly text: string }[];
 }
@@ -183,6 +192,8 @@ export interface SeatReport {
   readonly feature: string;
   readonly name: string;
   readonly seats: number;
+  /** Seats beyond these that may be in use as well. */
+  readonly overdraft: number;
   readonly hosts: readonly SeatHolder[];
   readonly moves: readonly SeatMoveReport[];
   /** Why each host got its lot, a sentence each. */
@@ -232,6 +243,8 @@ export interface Methods {
   features: { params: Record<string, never>; result: readonly FeatureReport[] };
   leases: { params: Record<string, never>; result: readonly LeaseReport[] };
   seats: { params: Record<string, never>; result: readonly SeatReport[] };
+  /** Who uses what over all hosts, and how old what is known of each is, in portions of features. */
+  overview: { params: { readonly after?: string | undefined }; result: OverviewPortion };
   rollout: { params: { readonly version: number | null }; result: RolloutReport | null };
   /** The registry: as drafted, or of a version. */
   registry: {

@@ -1,4 +1,4 @@
-import type { FlexnetOutcome } from '../state/flexnet-import.ts';
+import type { FlexnetOutcome } from '../state/flexnet-outcome.ts';
 import type { CommandIo } from './command-io.ts';
 import { counted } from './counted.ts';
 

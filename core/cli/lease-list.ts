@@ -3,13 +3,18 @@ import { shortDuration } from './duration.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { holderOf, leasesIn, leaseTable, shortId } from './lease-view.ts';
 import { showMoment } from './moment.ts';
+import { overdraftLines } from './status-overview.ts';
 
 /** `lease list`: leases of this host; with --all-hosts also what other hosts have told of. */
 export async function listLeases(io: CommandIo, options: { readonly allHosts?: boolean }): Promise<ExitCode> {
   const agent = await io.agent();
   const own = await agent.request('leases', {});
   if (options.allHosts !== true) {
-    io.out.list('LeaseList', own, () => (own.length === 0 ? ['No leases'] : leaseTable(io, own)));
+    const drawn = overdraftLines(await agent.request('status', {}));
+    io.out.list('LeaseList', own, () => [
+      ...(own.length === 0 ? ['No leases'] : leaseTable(io, own)),
+      ...drawn.map((line) => io.out.line(`${io.out.tone('!', 'yellow')} ${line}`)),
+    ]);
     return EXIT.success;
   }
   const told = leasesIn(await agent.request('rollout', { version: null }));

@@ -32,6 +32,7 @@ const WORDS: ReadonlyMap<LeaseState, string> = new Map([
   ['draining', 'is wanted back for a new version'],
   ['ended', 'has ended'],
   ['removed', 'has been removed'],
+  ['idle', 'has been taken back, for it was not in use'],
 ]);
 
 /** Seconds that giving the seat back may hold up the end; the agent frees it anyway when this process is gone. */

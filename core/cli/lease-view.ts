@@ -30,9 +30,14 @@ export function leaseTable(io: CommandIo, leases: readonly LeaseReport[]): reado
       holderOf(lease.process),
       shortDuration(calendar.now - lease.since),
       showMoment(lease.end, calendar),
-      lease.freesIn === null ? lease.state : `${lease.state}, ends in ${shortDuration(lease.freesIn)}`,
+      stateWords(lease),
     ]),
   );
+}
+
+function stateWords({ freesIn, idle, state }: LeaseReport): string {
+  if (freesIn !== null) return `${state}, ends in ${shortDuration(freesIn)}`;
+  return idle === null ? state : `${state}, idle ${shortDuration(idle)}`;
 }
 
 /** The one thing that is named in full, by its beginning, or by another name that only it has. */

@@ -70,12 +70,17 @@ function binder(io: Io, ending: { code: ExitCode }): Bind {
       if (file !== null) await mustHaveRoom(io, file);
       const held = file === null ? null : holdingSink();
       const desk = commandIo(held === null ? io : { ...io, stdout: held.sink }, options);
+      let succeeded = false;
       try {
         const body = await load(...(words.slice(0, -1) as Parameters<typeof load>));
         ending.code = await body(desk.io);
+        succeeded = ending.code === EXIT.success;
       } finally {
         await desk.close();
-        if (file !== null && held !== null) await io.files.write(file, held.text(), { secret: true });
+        // A no that says something is an answer, and what was followed until now is kept; a failure that says nothing
+        // must not take what an earlier command has left there.
+        const text = held?.text() ?? '';
+        if (file !== null && (succeeded || text !== '')) await io.files.write(file, text, { secret: true });
       }
     };
 }

@@ -1,6 +1,7 @@
 import type { Methods } from '../agent/protocol.ts';
 import { no, ok, type Result } from '../result.ts';
-import { type FlexnetOutcome, importFlexnet } from '../state/flexnet-import.ts';
+import { importFlexnet } from '../state/flexnet-import.ts';
+import type { FlexnetOutcome } from '../state/flexnet-outcome.ts';
 import { entryOf, type Registry } from '../state/registry.ts';
 import { diffRegistry, summariseRegistry } from '../state/registry-diff.ts';
 import { addEntry, type FindReason, removeEntry, setField } from '../state/registry-find.ts';

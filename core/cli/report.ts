@@ -22,6 +22,7 @@ import { type SpanOptions, spanOf } from './reports/span.ts';
 import {
   denialTable,
   reasonsTable,
+  remarksOf,
   stretchesOf,
   stretchTable,
   summaryTable,
@@ -134,7 +135,10 @@ function show(io: CommandIo, kind: ReportKind, figures: UsageFigures, size: numb
 
 function usageLines(io: CommandIo, { features }: UsageFigures, whole: boolean): readonly string[] {
   if (features.length === 0) return ['No feature had a seat, a session or a denial'];
-  const summary = section(io, summaryTable(features));
+  const remarks = features.flatMap((one) =>
+    remarksOf(one).map((remark) => io.out.line(`${one.feature}: ${remark}`)),
+  );
+  const summary = [...section(io, summaryTable(features)), ...remarks];
   if (!whole) return [...summary, '', 'By user and host: --feature ID; plots: --html -o FILE'];
   return [
     ...summary,

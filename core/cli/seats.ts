@@ -27,9 +27,10 @@ export async function listSeats(
 /** `seats explain`: why each host has the seats that it has. */
 export async function explainSeats(io: CommandIo, options: { readonly feature: string }): Promise<ExitCode> {
   const report = reportOf(await seatsOf(io), options.feature);
-  const { explained, feature, moves, seats } = report;
-  io.out.show('SeatExplanation', { feature, seats, explained, moves }, () => [
-    `${feature}: ${counted(seats, 'seat')}`,
+  const { explained, feature, moves, overdraft, seats } = report;
+  const beyond = overdraft === 0 ? '' : `, and ${overdraft} more in overdraft`;
+  io.out.show('SeatExplanation', { feature, seats, overdraft, explained, moves }, () => [
+    `${feature}: ${counted(seats, 'seat')}${beyond}`,
     ...explained.map((line) => `  ${line}`),
     ...moves.map((move) => `  ${moveLine(io, move)}`),
   ]);
@@ -95,12 +96,16 @@ function reportOf(reports: readonly SeatReport[], feature: string): SeatReport {
   throw new Refusal('NOT_FOUND', `there is no feature ${feature}`, 'leasehold registry list features');
 }
 
-function linesOf(io: CommandIo, { feature, hosts, moves, name, seats }: SeatReport): readonly string[] {
+function linesOf(
+  io: CommandIo,
+  { feature, hosts, moves, name, overdraft, seats }: SeatReport,
+): readonly string[] {
   const used = hosts.reduce((sum, { leases }) => sum + leases.length, 0);
   const open = moves.filter(({ state }) => state !== 'over');
+  const spare = overdraft === 0 ? '' : `, overdraft: ${Math.max(0, used - seats)} of ${overdraft}`;
   const called = name === feature ? feature : `${feature} (${name})`;
   return [
-    `${called}: ${used} of ${counted(seats, 'seat')} known to be in use`,
+    `${called}: ${used} of ${counted(seats, 'seat')} known to be in use${spare}`,
     ...hosts.flatMap((holder) => [
       `  ${holder.host}: ${counted(holder.lot + holder.came - holder.went, 'seat')}${sourceOf(holder)}; ${heardOf(io, holder)}`,
       ...holder.leases.map((lease) => {

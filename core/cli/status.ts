@@ -8,15 +8,23 @@ import { holderOf } from './lease-view.ts';
 import { showMoment } from './moment.ts';
 import { isAway, relayWord, relayWords } from './relay-words.ts';
 import { restrictionWords, wayBack, wayOn } from './restriction-words.ts';
+import { overdraftLines, overviewLines, overviewOf } from './status-overview.ts';
 import { table } from './table.ts';
 
-/** `status`: host, agent, relay, time, version, leases, what waits, and the next command. */
-export async function status(io: CommandIo): Promise<ExitCode> {
+/** What `status` is told. */
+export interface StatusOptions {
+  readonly all?: boolean;
+}
+
+/** `status`: host, agent, relay, time, version, leases, what waits, and the next command; with --all who uses what, everywhere. */
+export async function status(io: CommandIo, { all = false }: StatusOptions): Promise<ExitCode> {
   const agent = await io.agent();
   const report = await agent.request('status', {});
-  io.out.show('Status', report, () => [
+  const overview = all ? await overviewOf(agent) : null;
+  io.out.show('Status', overview === null ? report : { ...report, overview }, () => [
     ...facts(io, report),
-    ...leaseLines(io, report),
+    ...(overview === null ? leaseLines(io, report) : overviewLines(io, overview)),
+    ...overdraftLines(report).map((line) => io.out.line(`${io.out.tone('!', 'yellow')} ${line}`)),
     ...report.alarms.map(({ text }) => io.out.line(`${io.out.tone('!', 'yellow')} ${text}`)),
     ...scheduleLines(io, report),
     ...report.relays

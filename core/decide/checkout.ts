@@ -1,7 +1,7 @@
 import type { TimeView } from '../state/clock.ts';
 import type { Configuration } from '../state/compile.ts';
 import { isoTime, periodEnd, periodStart } from '../state/period.ts';
-import { entryOf } from '../state/registry.ts';
+import { allSeats, entryOf } from '../state/registry.ts';
 import { accessTo, blocksOf, type FeatureAccess, hostMay, mayUse } from '../state/rules.ts';
 import { type PrincipalId, type Seconds, seconds } from '../units.ts';
 import { freeSeats, freeUntil } from './capacity.ts';
@@ -82,7 +82,7 @@ export function decideCheckout(question: CheckoutQuestion): CheckoutDecision {
     // Others may still be lending by the version before: what it has taken from them is free when their term has ended.
     const later =
       withheld > 0 ? `; ${withheld} more of version ${configuration.version} from a later term on` : '';
-    const used = `${question.inUse} of this host's ${lot} seats are in use, ${entry.seats} in all`;
+    const used = `${question.inUse} of this host's ${lot} seats are in use, ${allSeats(entry)} in all`;
     return denied('no-seat', `${used}${later}`);
   }
   const kept = decideKept(question, () => seatsNow(question, lots));

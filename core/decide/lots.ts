@@ -1,7 +1,7 @@
 import type { TimeView } from '../state/clock.ts';
 import type { Configuration } from '../state/compile.ts';
 import { type Evidence, isTermOpen } from '../state/evidence.ts';
-import { entryOf } from '../state/registry.ts';
+import { allSeats, entryOf } from '../state/registry.ts';
 import type { HostClass } from '../state/roster.ts';
 import { ownSource, type SeatBook } from '../state/seat-moves.ts';
 import type { Version } from '../state/versions.ts';
@@ -181,7 +181,7 @@ function usableLot(question: LotQuestion, inForce: readonly Version[], feature: 
   const holder = holderOf(applied, host);
   const lot = lotsByHolder(question, applied, feature)?.get(holder) ?? 0;
   // Whatever mixture of versions the others are on, together they stay within the seats of the applied one.
-  if (most <= (entryOf(own.registry.features, feature)?.seats ?? 0)) return lot;
+  if (most <= allSeats(entryOf(own.registry.features, feature))) return lot;
   return Math.min(lot, ...giving.map((lots) => lots.get(holder) ?? 0));
 }
 

@@ -1,5 +1,5 @@
 import type { Configuration } from '../state/compile.ts';
-import { entryOf } from '../state/registry.ts';
+import { allSeats, entryOf } from '../state/registry.ts';
 import type { UsageDenial, UsageLog, UsageSession } from '../state/usage.ts';
 import { type PrincipalId, type Seconds, seconds } from '../units.ts';
 import { type CheckoutDecision, type CheckoutDenial, decideCheckout } from './checkout.ts';
@@ -170,7 +170,7 @@ class Replay {
   #lots(feature: string, user: string, host: PrincipalId): LotView {
     const { registry, roster } = this.#configuration;
     if (roster.members.get(host)?.kind !== 'host') return { ok: false, reason: 'unknown-class' };
-    const seats = entryOf(registry.features, feature)?.seats ?? 0;
+    const seats = allSeats(entryOf(registry.features, feature));
     const term = { index: 0, from: seconds(Number.NEGATIVE_INFINITY), until: FOREVER };
     // The decision itself leaves to others what is kept for them on this host; here the other hosts' seats count, too.
     const spans = () => [{ ...term, seats: seats - this.#keptElsewhere(feature, user, host) }];

@@ -1,6 +1,7 @@
 import { seconds } from '../units.ts';
 import type { Effect } from './effect.ts';
 import { release } from './holdings.ts';
+import { isIdle } from './idle-tools.ts';
 import type { Lease } from './lease.ts';
 import { type Model, pendingVersion } from './model.ts';
 import { renew } from './renewal.ts';
@@ -8,7 +9,7 @@ import { renew } from './renewal.ts';
 /** Running time for which a lease whose connection broke waits to be taken up again. */
 export const ORPHAN_GRACE = seconds(30);
 
-/** What time does to leases: ends those that are over, renews those whose next term is open, frees orphans. */
+/** What time does to leases: ends those that are over, renews those whose next term is open, frees orphans and what is not in use. */
 export function ageLeases(model: Model): Effect[] {
   const effects: Effect[] = [];
   for (const held of [...model.leases.values()]) {
@@ -16,7 +17,8 @@ export function ageLeases(model: Model): Effect[] {
     if (isOver(model, lease)) effects.push(...release(model, lease.id, 'ended'));
     else if (holder.kind === 'orphaned' && model.running - holder.since >= ORPHAN_GRACE) {
       effects.push(...release(model, lease.id, 'ended'));
-    } else {
+    } else if (isIdle(model, held)) effects.push(...release(model, lease.id, 'idle'));
+    else {
       if (holder.kind !== 'attached' && lease.process.pid !== null && lease.tie !== 'borrow')
         effects.push({ kind: 'probe', lease });
       effects.push(...renew(model, held));

@@ -8,6 +8,7 @@ import { decodeCbor, encodeCbor } from '../wire/cbor.ts';
 import { decodeShape, type Shape } from '../wire/shape.ts';
 import { type Answer, answer, type Effect, type NewRecord } from './effect.ts';
 import { attach, release } from './holdings.ts';
+import { hearTool } from './idle-tools.ts';
 import type { Command, Input } from './input.ts';
 import { checkout } from './leasing.ts';
 import { acksOf, type Model, newestVersion, self } from './model.ts';
@@ -44,6 +45,8 @@ function carryOut(model: Model, input: Input & { readonly kind: 'command' }): Ef
       return attach(model, input, command.lease, command.secret);
     case 'return':
       return returnLease(model, call, command.lease);
+    case 'active':
+      return hearTool(model, call, command.lease);
     case 'return-all': {
       const leases = [...model.leases.values()].flatMap(({ lease: { id, tie } }) =>
         tie === 'linger' ? [] : [id],

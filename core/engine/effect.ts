@@ -33,6 +33,8 @@ export type Answer =
   | { readonly ok: true; readonly kind: 'lease'; readonly lease: Lease }
   | { readonly ok: true; readonly kind: 'queued'; readonly ticket: number; readonly position: number }
   | { readonly ok: true; readonly kind: 'returned'; readonly leases: readonly string[] }
+  /** Running seconds within which the tool has to say so again to keep its seat; null for as long as it likes. */
+  | { readonly ok: true; readonly kind: 'active'; readonly within: number | null }
   | { readonly ok: true; readonly kind: 'drafted'; readonly records: number }
   | {
       readonly ok: true;
@@ -55,13 +57,16 @@ export type Answer =
   | { readonly ok: true; readonly kind: 'done' }
   | { readonly ok: false; readonly reason: CommandReason; readonly detail: string };
 
+/** How a lease ends: given back, over by time or with its holder lost, taken away, or taken back from a tool that is not in use. */
+export type LeaseOver = 'returned' | 'ended' | 'removed' | 'idle';
+
 /** What clients are told without asking. */
 export type AgentEvent =
   | { readonly event: 'state' }
   | {
       readonly event: 'lease';
       readonly lease: string;
-      readonly state: 'granted' | 'returned' | 'orphaned' | 'ended' | 'removed' | 'draining';
+      readonly state: 'granted' | 'orphaned' | 'draining' | LeaseOver;
     }
   | { readonly event: 'granted'; readonly ticket: number; readonly lease: Lease }
   | {

@@ -1,4 +1,4 @@
-import { answer, type Call, type Effect, leaseEvent } from './effect.ts';
+import { answer, type Call, type Effect, type LeaseOver, leaseEvent } from './effect.ts';
 import type { HeldLease, Lease } from './lease.ts';
 import { eraseLease, writeLease } from './lease-store.ts';
 import { lingering } from './lingering.ts';
@@ -6,12 +6,12 @@ import type { Model } from './model.ts';
 import { handOver, ridersOf } from './seat-sharing.ts';
 import { noteEnd } from './usage-hour.ts';
 
-/** Counts a lease as held no longer. */
-export function drop(model: Model, lease: Lease): void {
+/** Counts a lease as held no longer, and says in the usage how it ended. */
+export function drop(model: Model, lease: Lease, state: LeaseOver = 'returned'): void {
   model.leases.delete(lease.id);
   if (lease.under !== undefined) return;
   count(model, lease.feature, -1);
-  noteEnd(model, lease);
+  noteEnd(model, lease, state === 'idle');
 }
 
 /** Counts a lease as held. One that uses a borrowed or shared seat uses no other. */
@@ -26,17 +26,18 @@ function count(model: Model, feature: string, change: 1 | -1): void {
 }
 
 /** Ends a lease: off the disk first, then told to everybody. What lingers stays there, and what others share is theirs. */
-export function release(model: Model, id: string, state: 'returned' | 'ended' | 'removed'): Effect[] {
+export function release(model: Model, id: string, state: LeaseOver): Effect[] {
   const held = model.leases.get(id);
   if (held === undefined) return [];
   const heirs = handOver(model, held.lease);
-  const rest = heirs.length > 0 || state === 'removed' ? null : lingering(model, held);
+  const isTaken = state === 'removed' || state === 'idle';
+  const rest = heirs.length > 0 || isTaken ? null : lingering(model, held);
   if (rest !== null) {
     hold(model, rest);
     return [{ kind: 'write', writes: [writeLease(rest.lease)] }, leaseEvent(id, state)];
   }
   if (heirs.length > 0) model.leases.delete(id);
-  else drop(model, held.lease);
+  else drop(model, held.lease, state);
   return [
     ...ridersOf(model, id).flatMap(({ lease }) => release(model, lease.id, 'ended')),
     { kind: 'write', writes: [eraseLease(held.lease), ...heirs] },
@@ -74,12 +75,16 @@ export function clientGone(model: Model, client: number): Effect[] {
 }
 
 /** The lease without a connection. */
-export function orphan(model: Model, { lease }: HeldLease): HeldLease {
+export function orphan(model: Model, held: HeldLease): HeldLease {
+  const { lease } = held;
   const byProcess =
     lease.tie === 'borrow' ||
     lease.tie === 'linger' ||
     (lease.tie === 'process' && lease.process.pid !== null);
-  return { lease, holder: byProcess ? { kind: 'process' } : { kind: 'orphaned', since: model.running } };
+  const holder = byProcess
+    ? ({ kind: 'process' } as const)
+    : ({ kind: 'orphaned', since: model.running } as const);
+  return { ...held, holder };
 }
 
 /** What a probe found: a lease whose process is certainly gone is free at once. */

@@ -15,6 +15,8 @@ export type Command =
     }
   | { readonly do: 'attach'; readonly lease: string; readonly secret: string }
   | { readonly do: 'return'; readonly lease: string; readonly reason: string | null }
+  /** The tool that has this lease is in use. */
+  | { readonly do: 'active'; readonly lease: string }
   | { readonly do: 'return-all' }
   | { readonly do: 'cancel'; readonly ticket: number }
   /** Writes the draft records that turn the registry as drafted into this one; with `was`, what was read before the change, only the change is made. */

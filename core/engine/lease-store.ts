@@ -27,8 +27,8 @@ export function readLease(bytes: Uint8Array): Result<Lease, 'not-a-lease'> {
   } catch {
     return no('not-a-lease');
   }
-  const { id, secret, feature, user, process, tie, host, version, versionId, since, seatSince, end, under } =
-    value;
+  const { id, secret, feature, user, process, tie, host, version, versionId, since, end } = value;
+  const { seatSince, speaks, under } = value;
   const whole =
     typeof id === 'string' &&
     typeof secret === 'string' &&
@@ -40,6 +40,7 @@ export function readLease(bytes: Uint8Array): Result<Lease, 'not-a-lease'> {
     (tie === 'connection' || tie === 'process' || tie === 'borrow' || tie === 'linger') &&
     (under === undefined || typeof under === 'string') &&
     (seatSince === undefined || typeof seatSince === 'number') &&
+    (speaks === undefined || speaks === true) &&
     typeof version === 'number' &&
     typeof since === 'number' &&
     typeof end === 'number';
@@ -52,5 +53,6 @@ export function readLease(bytes: Uint8Array): Result<Lease, 'not-a-lease'> {
     end: seconds(end),
     ...(under === undefined ? {} : { under }),
     ...(seatSince === undefined ? {} : { seatSince: seconds(seatSince) }),
+    ...(speaks === undefined ? {} : { speaks }),
   });
 }

@@ -27,6 +27,8 @@ export interface Lease {
   readonly under?: string;
   /** Since when its seat is in use, where another lease of the user held it before. */
   readonly seatSince?: Seconds;
+  /** Whether its tool says when it is in use: only then does its silence mean that it is not. */
+  readonly speaks?: true;
 }
 
 /** What a lease lives as long as: the connection that took it, the process that it names, or, borrowed or lingering after its return, its end. */
@@ -42,6 +44,8 @@ type Holder =
 export interface HeldLease {
   readonly lease: Lease;
   readonly holder: Holder;
+  /** Running time at which its tool last said that it is in use, or at which this process began if that was before. */
+  readonly heard?: Seconds;
 }
 
 /** A checkout that waits for a seat or for a version to be applied. */

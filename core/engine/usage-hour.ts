@@ -12,6 +12,8 @@ export interface SeatUse {
   readonly user: string;
   readonly from: number;
   readonly until: number | null;
+  /** Whether the seat was taken back, since its tool was not in use. */
+  readonly idle?: true | undefined;
 }
 
 /** A checkout that was refused. */
@@ -58,15 +60,16 @@ export function notePeak({ inUse, usage }: Model, feature: string): void {
   usage.isKept = false;
 }
 
-/** Notes that a seat is in use no longer. */
-export function noteEnd({ time, usage }: Model, lease: Lease): void {
+/** Notes that a seat is in use no longer; `idle` where it was taken back, since its tool was not in use. */
+export function noteEnd({ time, usage }: Model, lease: Lease, idle = false): void {
   if (usage.ended.length >= MAX_USAGE_SESSIONS) {
     usage.lost += 1;
     usage.isKept = false;
     return;
   }
   const use = useOf(lease);
-  const ended = { ...use, until: Math.max(use.from, Math.floor(time.lower ?? use.from)) };
+  const until = Math.max(use.from, Math.floor(time.lower ?? use.from));
+  const ended = { ...use, until, ...(idle ? ({ idle } as const) : {}) };
   usage.ended.push(ended);
   usage.unkept.push(ended);
 }
@@ -89,9 +92,11 @@ export function bodyOf(usage: UsageHour, hour: number, uses: readonly SeatUse[])
   const within = (at: number, least: number) => Math.min(HOUR, Math.max(least, at - hour));
   const sessions: Body<'usage'>['sessions'][number][] = [];
   const denials: Body<'usage'>['denials'][number][] = [];
-  for (const { feature, from, until, user } of uses) {
+  const taken: number[] = [];
+  for (const { feature, from, idle, until, user } of uses) {
     const [f, u] = [placeOf(places, feature), placeOf(places, user)];
     if (f === null || u === null || sessions.length >= MAX_USAGE_SESSIONS) continue;
+    if (idle) taken.push(sessions.length);
     const begun = within(from, MIN_OFFSET);
     sessions.push([f, u, begun, until === null ? null : within(until, Math.max(0, begun))]);
   }
@@ -104,6 +109,7 @@ export function bodyOf(usage: UsageHour, hour: number, uses: readonly SeatUse[])
   return {
     ...{ hour, quiet: usage.quiet, names: [...places.keys()], sessions, denials, peaks },
     lost: usage.lost + left,
+    ...(taken.length === 0 ? {} : { idle: taken }),
   };
 }
 

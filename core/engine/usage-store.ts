@@ -1,7 +1,7 @@
 import type { StoreWrite } from '../ports.ts';
 import { BODIES, type Body } from '../wire/bodies.ts';
 import { decodeCbor, encodeCbor } from '../wire/cbor.ts';
-import { decodeShape, fields, integer, text } from '../wire/shape.ts';
+import { decodeShape, fields, flag, integer, optional, text } from '../wire/shape.ts';
 import type { SeatUse, UsageHour } from './usage-hour.ts';
 
 /** Keys of what is kept of the present hour's use start with this. */
@@ -11,7 +11,10 @@ const HOUR_KEY = `${USAGE_PREFIX}hour`;
 const ENDED = `${USAGE_PREFIX}ended/`;
 const WAITING = `${USAGE_PREFIX}waiting/`;
 
-const ended = fields({ feature: text(256), user: text(256), from: integer(), until: integer() });
+const ended = fields({
+  ...{ feature: text(256), user: text(256), from: integer(), until: integer() },
+  idle: optional(flag),
+});
 
 /** The write that keeps a session which has ended; `place` counts those of the hour. */
 export function writeEnded(use: SeatUse, hour: number, place: number): StoreWrite {
@@ -45,8 +48,12 @@ function readEnded(usage: UsageHour, key: string, value: Uint8Array): void {
   const decoded = decodeCbor(value);
   const use = decoded.ok ? decodeShape(ended, decoded.value) : decoded;
   usage.kept.push(key);
-  if (use.ok) usage.ended.push(use.value);
-  else usage.lost += 1;
+  if (!use.ok) {
+    usage.lost += 1;
+    return;
+  }
+  const { idle, ...rest } = use.value;
+  usage.ended.push({ ...rest, ...(idle ? { idle } : {}) });
 }
 
 function readWaiting(usage: UsageHour, value: Uint8Array): void {

@@ -1,5 +1,5 @@
 import type { AllocationInput } from './allocate.ts';
-import { entryOf, type Registry } from './registry.ts';
+import { allSeats, entryOf, type Registry } from './registry.ts';
 import type { Roster } from './roster.ts';
 import { accessTo, hostMay } from './rules.ts';
 
@@ -18,7 +18,8 @@ export function allocationsOf(registry: Registry, roster: Roster): ReadonlyMap<s
     const entry = entryOf(registry.features, feature);
     const demand = byDemand ? new Map(Object.entries(entry?.demand ?? {})) : new Map<string, number>();
     out.set(feature, {
-      seats: entry?.seats ?? 0,
+      // One pool, so that no host has to know which of its seats are others' overdraft: nobody gets more than all of them.
+      seats: allSeats(entry),
       hosts,
       reserved: reserved.get(feature) ?? new Map(),
       demand,

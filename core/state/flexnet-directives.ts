@@ -1,6 +1,6 @@
 import { no, ok, type Result } from '../result.ts';
 import type { FlexnetLine } from './flexnet-lines.ts';
-import { MAX_LINGER, MAX_SEATS } from './registry-schema.ts';
+import { MAX_LINGER, MAX_SEATS, MAX_TIMEOUT, MIN_TIMEOUT } from './registry-schema.ts';
 
 /** Why a line of an options file is left out, or what of it was. */
 export const FLEXNET_REASONS = [
@@ -18,6 +18,7 @@ export const FLEXNET_REASONS = [
   'group-cycle',
   'nobody-left',
   'feature-part',
+  'not-granted',
 ] as const;
 
 /** The closed set of these reasons. */
@@ -52,7 +53,9 @@ export type Directive =
       readonly who: Who;
     }
   | { readonly kind: 'include' | 'exclude'; readonly spec: FeatureSpec | null; readonly who: Who }
-  | { readonly kind: 'linger'; readonly spec: FeatureSpec; readonly seconds: number };
+  | { readonly kind: 'linger'; readonly spec: FeatureSpec; readonly seconds: number }
+  | { readonly kind: 'timeout'; readonly spec: FeatureSpec | null; readonly seconds: number }
+  | { readonly kind: 'overdraft'; readonly spec: FeatureSpec; readonly seats: number };
 
 /** What a line asks for, by its keyword in any case, or why that is not known. */
 export function directiveOf({ flaw, words }: FlexnetLine): Result<Directive, FlexnetReason> {
@@ -81,6 +84,12 @@ export function directiveOf({ flaw, words }: FlexnetLine): Result<Directive, Fle
       return accessToAll(keyword === 'INCLUDEALL' ? 'include' : 'exclude', rest);
     case 'LINGER':
       return linger(rest);
+    case 'MAX_OVERDRAFT':
+      return overdraft(rest);
+    case 'TIMEOUT':
+      return timeout(rest);
+    case 'TIMEOUTALL':
+      return timeoutOfAll(rest);
     default:
       return no('unknown-keyword', `${shown(first)} is no keyword of options files`);
   }
@@ -96,12 +105,8 @@ const LOGGING = 'every use is logged and reported here: leasehold lease list, ag
 const BORROWING = 'how long seats may be borrowed follows from the terms that the voters open';
 const ENTITLEMENT = 'there are no entitlements by activation here';
 const SERVER = 'it is about a licence server, and there is none here';
-const IDLE = 'a tool does not say here whether it is idle; leases end with their connection, process or term';
 
 const NO_COUNTERPART: ReadonlyMap<string, string> = new Map([
-  ['MAX_OVERDRAFT', 'seats beyond those granted are for the vendor to grant, and are never leased here'],
-  ['TIMEOUT', IDLE],
-  ['TIMEOUTALL', IDLE],
   ['NOLOG', LOGGING],
   ['DEBUGLOG', LOGGING],
   ['REPORTLOG', LOGGING],
@@ -167,6 +172,26 @@ function linger([feature, count, ...more]: readonly string[]): Result<Directive,
     return wrongWords('FEATURE and seconds');
   const seconds = whole(count, 1, MAX_LINGER);
   return seconds.ok ? ok({ kind: 'linger', spec: specOf(feature), seconds: seconds.value }) : seconds;
+}
+
+function overdraft([feature, count, ...more]: readonly string[]): Result<Directive, FlexnetReason> {
+  if (feature === undefined || count === undefined || more.length > 0)
+    return wrongWords('FEATURE and a number');
+  const seats = whole(count, 0, MAX_SEATS);
+  return seats.ok ? ok({ kind: 'overdraft', spec: specOf(feature), seats: seats.value }) : seats;
+}
+
+function timeout([feature, count, ...more]: readonly string[]): Result<Directive, FlexnetReason> {
+  if (feature === undefined || count === undefined || more.length > 0)
+    return wrongWords('FEATURE and seconds');
+  const seconds = whole(count, MIN_TIMEOUT, MAX_TIMEOUT);
+  return seconds.ok ? ok({ kind: 'timeout', spec: specOf(feature), seconds: seconds.value }) : seconds;
+}
+
+function timeoutOfAll([count, ...more]: readonly string[]): Result<Directive, FlexnetReason> {
+  if (count === undefined || more.length > 0) return wrongWords('seconds');
+  const seconds = whole(count, MIN_TIMEOUT, MAX_TIMEOUT);
+  return seconds.ok ? ok({ kind: 'timeout', spec: null, seconds: seconds.value }) : seconds;
 }
 
 const TYPES: ReadonlySet<string> = new Set<Who['type']>(['USER', 'HOST', 'GROUP', 'HOST_GROUP']);

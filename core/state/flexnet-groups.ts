@@ -11,7 +11,7 @@ const MAX_NESTED = 100;
 type Side = 'people' | 'hosts';
 
 /** What a line names that is not in the registry, or goes in circles. */
-export interface Missing {
+interface Missing {
   readonly reason: FlexnetReason;
   readonly name: string;
 }

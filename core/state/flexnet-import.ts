@@ -8,23 +8,14 @@ import {
   shown,
   type Who,
 } from './flexnet-directives.ts';
-import { type FlexnetGroups, groupsOf, type Missing, missingWords } from './flexnet-groups.ts';
+import { type FlexnetGroups, groupsOf, missingWords } from './flexnet-groups.ts';
 import { type FlexnetLine, flexnetLines } from './flexnet-lines.ts';
 import { type Names, namesIn } from './flexnet-names.ts';
+import { type FlexnetOutcome, inPart, leftOut, nothing, taken } from './flexnet-outcome.ts';
 import { finish, type Work } from './flexnet-registry.ts';
+import { overdraftAllowed } from './grant-check.ts';
 import { entryOf, type Registry } from './registry.ts';
 import { MAX_SEATS } from './registry-schema.ts';
-
-/** What became of a line: taken, taken in part, left out, or there was nothing in it to take. */
-export interface FlexnetOutcome {
-  readonly line: number;
-  readonly text: string;
-  readonly outcome: 'taken' | 'in-part' | 'left-out' | 'nothing';
-  /** Why it was left out, or what of it was; null where nothing was. */
-  readonly reason: FlexnetReason | null;
-  /** What it was taken as and what was left out, in a sentence. */
-  readonly said: string;
-}
 
 /** How an options file is imported. */
 export interface FlexnetOptions {
@@ -83,6 +74,7 @@ function begin(base: Registry, names: Names, groups: FlexnetGroups, { software }
   const prefix = software === null ? 'flexnet.' : `flexnet.${software.slice(0, 24)}.`;
   return {
     ...{ base, prefix, software, names, groups, rules: {}, reserved: new Map(), linger: new Map() },
+    ...{ timeout: new Map(), overdraft: new Map() },
     access: { include: new Map(), exclude: new Map() },
   };
 }
@@ -90,7 +82,7 @@ function begin(base: Registry, names: Names, groups: FlexnetGroups, { software }
 function take(work: Work, line: FlexnetLine, directive: Directive): FlexnetOutcome {
   switch (directive.kind) {
     case 'nothing':
-      return { ...place(line), outcome: 'nothing', reason: null, said: '' };
+      return nothing(line);
     case 'any-case':
       return taken(line, `names in groups are found ${directive.on ? 'in any case' : 'as they are written'}`);
     case 'group':
@@ -98,8 +90,12 @@ function take(work: Work, line: FlexnetLine, directive: Directive): FlexnetOutco
     case 'linger':
       return about(work, line, directive.spec, (feature) => {
         work.linger.set(feature, directive.seconds);
-        return { said: `features/${feature}/linger=${directive.seconds}`, gap: null };
+        return `features/${feature}/linger=${directive.seconds}`;
       });
+    case 'overdraft':
+      return takeOverdraft(work, line, directive);
+    case 'timeout':
+      return takeTimeout(work, line, directive);
     case 'reserve':
     case 'max':
       return takeCounted(work, line, directive);
@@ -107,6 +103,52 @@ function take(work: Work, line: FlexnetLine, directive: Directive): FlexnetOutco
     case 'exclude':
       return takeAccess(work, line, directive);
   }
+}
+
+/** The least that FlexNet knows, for which it takes anything shorter. */
+const FLEXNET_TIMEOUT = 900;
+
+function takeTimeout(
+  work: Work,
+  line: FlexnetLine,
+  { seconds, spec }: Directive & { readonly kind: 'timeout' },
+): FlexnetOutcome {
+  const { software } = work;
+  const shorter = seconds < FLEXNET_TIMEOUT ? `, which FlexNet would take for ${FLEXNET_TIMEOUT}` : '';
+  const words = `timeout=${seconds}${shorter}, for tools that say when they are in use`;
+  if (spec === null) {
+    work.timeout.set(null, seconds);
+    const of = software === null ? '' : ` of ${software}`;
+    return taken(line, `${words}, of each feature${of} without one of its own`);
+  }
+  return about(work, line, spec, (feature) => {
+    work.timeout.set(feature, seconds);
+    return `features/${feature}/${words}`;
+  });
+}
+
+/** A file can only lower what a vendor allows, as with FlexNet. */
+function takeOverdraft(
+  work: Work,
+  line: FlexnetLine,
+  { seats, spec }: Directive & { readonly kind: 'overdraft' },
+): FlexnetOutcome {
+  return about(work, line, spec, (feature) => {
+    const allowed = overdraftAllowed(work.base, feature);
+    if (seats > 0 && (allowed === null || allowed === 0)) {
+      const { software = '' } = entryOf(work.base.features, feature) ?? {};
+      const why =
+        allowed === null
+          ? `nobody grants the seats of ${software}, so nobody allows more than there are`
+          : `no licence code allows seats beyond those of ${feature} throughout its periods`;
+      return leftOut(line, 'not-granted', why);
+    }
+    const given = Math.min(seats, allowed ?? 0);
+    work.overdraft.set(feature, given);
+    const said = `features/${feature}/overdraft=${given}`;
+    if (given === seats) return said;
+    return inPart(line, 'not-granted', `${said}: licence codes allow no more`);
+  });
 }
 
 function takeGroup(
@@ -141,15 +183,13 @@ function takeCounted(
       const id = `${work.prefix}line-${line.line}`;
       const selection = hosts.length === 0 ? peopleSide(of.value) : hostsSide(of.value);
       work.rules[id] = { feature, for: selection, ...(kind === 'max' ? { max: seats } : { keep: seats }) };
-      return { said: `rules/${id} ${kind === 'max' ? 'max' : 'keep'}=${seats}`, gap: null };
+      return `rules/${id} ${kind === 'max' ? 'max' : 'keep'}=${seats}`;
     }
     const each = hosts.map((_, i) => Math.floor(seats / hosts.length) + (i < seats % hosts.length ? 1 : 0));
     for (const [i, host] of hosts.entries()) reserve(work, line.line, feature, host, each[i] ?? 0);
-    const said =
-      hosts.length === 1
-        ? `${seats} reserved for hosts/${hosts[0]}`
-        : `${seats} shared out over ${hosts.length} hosts`;
-    return { said, gap: null };
+    return hosts.length === 1
+      ? `${seats} reserved for hosts/${hosts[0]}`
+      : `${seats} shared out over ${hosts.length} hosts`;
   });
 }
 
@@ -178,7 +218,7 @@ function takeAccess(
   }
   return about(work, line, spec, (feature) => {
     merge(work.access[kind], feature, of.value);
-    return { said: `${who.name} ${verb} features/${feature}`, gap: null };
+    return `${who.name} ${verb} features/${feature}`;
   });
 }
 
@@ -227,12 +267,12 @@ function whom({ groups, names }: Work, line: number, { name, type }: Who): Resul
   return ok(of);
 }
 
-/** Takes what a line says of a feature; what narrows the feature to a version of it has no counterpart. */
+/** Takes what a line says of a feature: what it is taken as, or what else becomes of it. What narrows the feature to a version of it has no counterpart. */
 function about(
   work: Work,
   line: FlexnetLine,
   { feature, narrowed }: FeatureSpec,
-  take: (feature: string) => { readonly said: string; readonly gap: Missing | null },
+  take: (feature: string) => string | FlexnetOutcome,
 ): FlexnetOutcome {
   const { base, names, software } = work;
   const id = names.feature(feature);
@@ -242,27 +282,13 @@ function about(
   if (!isOf(work, id)) {
     return leftOut(line, 'unknown-feature', `feature ${id} is not of ${software}`);
   }
-  const { said } = take(id);
-  if (narrowed.length === 0) return taken(line, said);
+  const verdict = take(id);
+  const outcome = typeof verdict === 'string' ? taken(line, verdict) : verdict;
+  if (narrowed.length === 0 || outcome.outcome === 'left-out') return outcome;
+  const { said } = outcome;
   return inPart(
     line,
     'feature-part',
     `${said}, for the whole feature: ${shown(narrowed.join(':'))} is not told apart here`,
   );
-}
-
-function place({ line, text }: FlexnetLine) {
-  return { line, text };
-}
-
-function taken(line: FlexnetLine, said: string): FlexnetOutcome {
-  return { ...place(line), outcome: 'taken', reason: null, said };
-}
-
-function inPart(line: FlexnetLine, reason: FlexnetReason, said: string): FlexnetOutcome {
-  return { ...place(line), outcome: 'in-part', reason, said };
-}
-
-function leftOut(line: FlexnetLine, reason: FlexnetReason, said: string): FlexnetOutcome {
-  return { ...place(line), outcome: 'left-out', reason, said };
 }

@@ -3,6 +3,8 @@ import type { FlexnetGroups } from './flexnet-groups.ts';
 import type { Names } from './flexnet-names.ts';
 import { entryOf, type Registry } from './registry.ts';
 
+type Feature = Registry['features'][string];
+
 interface Access {
   readonly include: Map<string | null, Named>;
   readonly exclude: Map<string | null, Named>;
@@ -19,12 +21,15 @@ export interface Work {
   readonly rules: Registry['rules'];
   readonly reserved: Map<string, { line: number; feature: string; host: string; seats: number }>;
   readonly linger: Map<string, number>;
+  readonly overdraft: Map<string, number>;
+  /** By feature; null for all that have none of their own. */
+  readonly timeout: Map<string | null, number>;
   readonly access: Access;
 }
 
 /** The registry with all that a file's lines have come to, in place of what an earlier import made. */
 export function finish(work: Work): Registry {
-  const { base, groups, linger, names, prefix, reserved } = work;
+  const { base, groups, names, prefix, reserved } = work;
   const reservations = [...reserved.values()].map(({ feature, host, line, seats }, i) => [
     `${prefix}line-${line}-${i + 1}`,
     { feature, host, seats },
@@ -32,10 +37,7 @@ export function finish(work: Work): Registry {
   const own = <T>(entries: Readonly<Record<string, T>>) =>
     Object.entries(entries).filter(([id]) => !id.startsWith(`${prefix}line-`));
   const { blocks, rules } = accessRules(work);
-  const features = Object.entries(base.features).map(([id, feature]) => {
-    const seconds = linger.get(id);
-    return [id, seconds === undefined ? feature : { ...feature, linger: seconds }];
-  });
+  const features = Object.entries(base.features).map(([id, feature]) => [id, changed(work, id, feature)]);
   const imported = groups.all.map(({ id, members, name, side }) => {
     const present = entryOf(base.groups, id);
     const kept = present ?? { name };
@@ -49,6 +51,19 @@ export function finish(work: Work): Registry {
     blocks: { ...Object.fromEntries(own(base.blocks)), ...blocks },
     reservations: Object.fromEntries([...own(base.reservations), ...reservations]),
     rules: { ...Object.fromEntries(own(base.rules)), ...work.rules, ...rules },
+  };
+}
+
+function changed({ linger, overdraft, software, timeout }: Work, id: string, feature: Feature): Feature {
+  const lasting = linger.get(id);
+  const beyond = overdraft.get(id);
+  const ofAll = software === null || feature.software === software ? timeout.get(null) : undefined;
+  const silent = timeout.get(id) ?? ofAll;
+  return {
+    ...feature,
+    ...(lasting === undefined ? {} : { linger: lasting }),
+    ...(silent === undefined ? {} : { timeout: silent }),
+    ...(beyond === undefined ? {} : { overdraft: beyond }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Seconds } from '../units.ts';
 import type { SealedGrant } from '../wire/grant.ts';
-import { counts, type GrantsBy, heldGrants } from './grants.ts';
+import { NO_HASH } from '../wire/record.ts';
+import { codesOf, counts, type GrantsBy, heldGrants } from './grants.ts';
 import { endText, periodEnd, periodStart, startText } from './period.ts';
 import type { Problem, ProblemCode } from './problem.ts';
 import { entryOf, type Registry } from './registry.ts';
@@ -17,20 +18,48 @@ export function checkGrants(registry: Registry, by: GrantsBy): readonly Problem[
   for (const { flaw, id } of held)
     if (flaw !== null) report(`grants.${id}.code`, `grant-${flaw.reason}`, flaw.message);
   const grants = held.filter(counts).flatMap(({ grant }) => grant ?? []);
-  for (const [id, { seats, software }] of Object.entries(registry.features)) {
+  for (const [id, { overdraft = 0, seats, software }] of Object.entries(registry.features)) {
     const vendor = entryOf(registry.software, software)?.grantedBy;
-    if (vendor === undefined) continue;
+    if (vendor === undefined) {
+      if (overdraft > 0)
+        report(`features.${id}.overdraft`, 'overdraft-not-granted', nobodyAllows(overdraft, software));
+      continue;
+    }
     const of = grants.filter(({ features }) => features.has(id));
-    checkFeature(registry, { id, seats, vendor }, of, report);
+    checkFeature(registry, { id, seats, overdraft, vendor }, of, report);
   }
   return problems;
 }
 
-/** Seats of a feature that grants give together at an instant. */
-function grantedAt(grants: readonly SealedGrant[], feature: string, at: Seconds): number {
+/**
+ * The overdraft of a feature that licence codes allow throughout its periods, as far as they can be read: signatures are
+ * another matter, and so is the realm. Null where no vendor grants its seats.
+ */
+export function overdraftAllowed(registry: Registry, feature: string): number | null {
+  const { software = '' } = entryOf(registry.features, feature) ?? {};
+  if (entryOf(registry.software, software)?.grantedBy === undefined) return null;
+  const held = heldGrants(registry, { realm: NO_HASH, signed: new Set(codesOf(registry)) });
+  const grants = held.filter(counts).flatMap(({ grant }) => grant ?? []);
+  const spans = spansOf(registry, feature);
+  if (spans.length === 0) return 0;
+  const least = spans.flatMap(({ from, until }) =>
+    turns(grants, from, until).map((at) => grantedAt(grants, feature, at, 'overdraft')),
+  );
+  return Math.min(...least);
+}
+
+/** What a grant counts by feature. */
+type Counted = 'features' | 'overdraft';
+
+/** Seats of a feature, or seats beyond them, that grants give together at an instant. */
+function grantedAt(grants: readonly SealedGrant[], feature: string, at: Seconds, what: Counted): number {
   return grants
     .filter(({ from, until }) => from <= at && at < until)
-    .reduce((sum, { features }) => sum + (features.get(feature) ?? 0), 0);
+    .reduce((sum, grant) => sum + (grant[what].get(feature) ?? 0), 0);
+}
+
+function nobodyAllows(overdraft: number, software: string): string {
+  return `${overdraft} seats beyond those there are, and nobody grants the seats of ${software}: leave overdraft out, or set software.${software}.grantedBy to the vendor whose licence codes allow them`;
 }
 
 function checkVendors(registry: Registry, report: Report): void {
@@ -48,17 +77,26 @@ function checkVendors(registry: Registry, report: Report): void {
   }
 }
 
+/** A feature with the seats that it has and those that it may overdraw, and whoever grants them. */
+interface Checked {
+  readonly id: string;
+  readonly seats: number;
+  readonly overdraft: number;
+  readonly vendor: string;
+}
+
 function checkFeature(
   registry: Registry,
-  feature: { readonly id: string; readonly seats: number; readonly vendor: string },
+  feature: Checked,
   grants: readonly SealedGrant[],
   report: Report,
 ): void {
-  for (const [id, period] of Object.entries(registry.periods)) {
-    const [from, until] = [periodStart(period.from), periodEnd(period.until)];
-    if (from === null || until === null || !featuresOf(registry, period).includes(feature.id)) continue;
-    const gap = firstGap(grants, feature, from, until);
-    if (gap === null) continue;
+  for (const { from, id, period, until } of spansOf(registry, feature.id)) {
+    const gap = firstGap(grants, feature, from, until, 'features');
+    if (gap === null) {
+      checkOverdraft(feature, { from, id, until }, grants, report);
+      continue;
+    }
     if (gap.granted > 0) {
       const message = `${feature.seats} seats, ${gap.granted} are granted by ${feature.vendor} from ${startText(gap.at)} in the period ${id}: set seats=${gap.granted}, or import a licence code for more`;
       report(`features.${feature.id}.seats`, 'over-granted', message);
@@ -77,20 +115,47 @@ function checkFeature(
   }
 }
 
-/** The first instant of a span at which less is granted than there are seats. */
+function checkOverdraft(
+  feature: Checked,
+  { from, id, until }: { readonly id: string; readonly from: Seconds; readonly until: Seconds },
+  grants: readonly SealedGrant[],
+  report: Report,
+): void {
+  const { overdraft, vendor } = feature;
+  const gap = firstGap(grants, feature, from, until, 'overdraft');
+  if (gap === null) return;
+  const message = `${overdraft} seats beyond those there are, ${gap.granted} are allowed by ${vendor} from ${startText(gap.at)} in the period ${id}: set overdraft=${gap.granted}, or import a licence code for more`;
+  report(`features.${feature.id}.overdraft`, 'overdraft-not-granted', message);
+}
+
+/** The first instant of a span at which less is granted than the feature has. */
 function firstGap(
   grants: readonly SealedGrant[],
-  { id, seats }: { readonly id: string; readonly seats: number },
+  { id, overdraft, seats }: Checked,
   from: Seconds,
   until: Seconds,
+  what: Counted,
 ): { readonly at: Seconds; readonly granted: number } | null {
-  // What is granted falls only where a grant ends.
-  const ends = grants.map((grant) => grant.until).filter((end) => end > from && end < until);
-  for (const at of [from, ...ends].sort((a, b) => a - b)) {
-    const granted = grantedAt(grants, id, at);
-    if (granted < seats) return { at, granted };
+  const wanted = what === 'features' ? seats : overdraft;
+  for (const at of turns(grants, from, until)) {
+    const granted = grantedAt(grants, id, at, what);
+    if (granted < wanted) return { at, granted };
   }
   return null;
+}
+
+/** The instants of a span from which less may be granted: what is granted falls only where a grant ends. */
+function turns(grants: readonly SealedGrant[], from: Seconds, until: Seconds): readonly Seconds[] {
+  const ends = grants.map((grant) => grant.until).filter((end) => end > from && end < until);
+  return [from, ...ends].sort((a, b) => a - b);
+}
+
+function spansOf(registry: Registry, feature: string) {
+  return Object.entries(registry.periods).flatMap(([id, period]) => {
+    const [from, until] = [periodStart(period.from), periodEnd(period.until)];
+    const isOf = from !== null && until !== null && featuresOf(registry, period).includes(feature);
+    return isOf ? [{ id, period, from, until }] : [];
+  });
 }
 
 function nextStart(grants: readonly SealedGrant[], from: Seconds, until: Seconds): Seconds | null {

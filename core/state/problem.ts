@@ -36,6 +36,7 @@ export const PROBLEM_CODES = [
   'grant-unknown-feature',
   'over-granted',
   'not-granted',
+  'overdraft-not-granted',
 ] as const;
 
 /** The closed set of problem codes. */

@@ -10,6 +10,8 @@ const MAX_NOTE = 10_000;
 export const MAX_NAME = 200;
 /** Seconds for which a returned seat may linger. */
 export const MAX_LINGER = 7 * 86_400;
+/** Seconds for which a tool that says when it is in use may be silent. */
+export const [MIN_TIMEOUT, MAX_TIMEOUT] = [60, 7 * 86_400] as const;
 /** The highest priority of who waits. */
 const MAX_PRIORITY = 1000;
 /** Seats of one feature. */
@@ -66,9 +68,17 @@ const feature = z.strictObject({
   name,
   software: reference('Id of the software that it belongs to'),
   seats: seats.meta({ description: 'How many may use it at the same instant, over all hosts' }),
+  overdraft: seats.optional().meta({
+    description:
+      'Seats beyond these that may be in use as well, as many as licence codes of its vendor allow; use of them is told apart',
+  }),
   linger: whole(1, MAX_LINGER)
     .optional()
     .meta({ description: 'Seconds for which a returned seat stays with its user, who may take it up again' }),
+  timeout: whole(MIN_TIMEOUT, MAX_TIMEOUT).optional().meta({
+    description:
+      'Seconds of silence after which a seat is taken back from a tool that has said that it is in use; one that never says so keeps its seat',
+  }),
   demand: z.record(id, whole(0, MAX_SEATS)).optional().meta({
     description:
       'Host id → seats that it has needed at once; written by whoever publishes, from the use that hosts have signed',

@@ -58,6 +58,11 @@ function sorted(value: unknown): unknown {
   );
 }
 
+/** Seats of a feature that may be in use at the same instant: those that it has, and those that it may overdraw. */
+export function allSeats(feature: Registry['features'][string] | undefined): number {
+  return (feature?.seats ?? 0) + (feature?.overdraft ?? 0);
+}
+
 /** The entry under an id, and nothing that an object inherits: `constructor` is a possible id. */
 export function entryOf<T>(collection: Readonly<Record<string, T>>, key: string): T | undefined {
   return Object.hasOwn(collection, key) ? collection[key] : undefined;

@@ -8,6 +8,8 @@ export interface UsageSession {
   readonly user: string;
   readonly from: Seconds;
   readonly until: Seconds;
+  /** Whether the seat was taken back, since its tool was not in use. */
+  readonly idle?: true;
 }
 
 /** A checkout that was refused. */
@@ -94,9 +96,10 @@ function foldSessions(entries: readonly UsageEntry[], out: UsageSession[]): void
   const close = ({ count, ...session }: OpenUse, left: number) => {
     for (let i = left; i < count; i++) out.push(session);
   };
-  for (const { host, hour, names, sessions, upTo } of entries) {
+  for (const { host, hour, idle, names, sessions, upTo } of entries) {
     const told = new Map<string, OpenUse>();
-    for (const [f, u, begun, ended] of sessions) {
+    const taken = new Set(idle);
+    for (const [place, [f, u, begun, ended]] of sessions.entries()) {
       const [feature, user] = [names[f], names[u]];
       if (feature === undefined || user === undefined) continue;
       const from = seconds(hour + begun);
@@ -104,7 +107,7 @@ function foldSessions(entries: readonly UsageEntry[], out: UsageSession[]): void
       if (until < from) continue;
       const session = { host, feature, user, from, until };
       if (ended !== null) {
-        out.push(session);
+        out.push(taken.has(place) ? { ...session, idle: true } : session);
         if (open.size > 0) takeOne(open, keyOf(session));
         continue;
       }

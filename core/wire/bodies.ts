@@ -22,6 +22,7 @@ import {
   logId,
   mapOf,
   nullable,
+  optional,
   publicKey,
   type Shaped,
   text,
@@ -175,7 +176,8 @@ const beginning = integer(3600, -0xffff_ffff);
  * The use of a host's seats in the hour that starts at `hour`, by signed time. A session is [feature, user, from, until],
  * with null for one that is still open at the end of the hour; the same stands in each hour that it is open, with the
  * same beginning. A denial is [feature, user, at, reason]. Nothing began, ended or was refused in the `quiet` hours before.
- * `peaks` are seats in use at the same time, at most; `lost` counts events of the hour that are not here.
+ * `peaks` are seats in use at the same time, at most; `lost` counts events of the hour that are not here. `idle` are the
+ * places of sessions that ended since the tool was not in use.
  */
 const usage = fields({
   hour: instant,
@@ -185,6 +187,7 @@ const usage = fields({
   denials: list(tuple(name, name, offset, name), MAX_USAGE_DENIALS),
   peaks: mapOf(text(MAX_ID), integer(), MAX_FEATURES),
   lost: integer(),
+  idle: optional(list(integer(MAX_USAGE_SESSIONS - 1), MAX_USAGE_SESSIONS)),
 });
 
 /** What a host holds: log → first seq that it lacks. A delta against its last statement, or the whole. */

@@ -138,6 +138,14 @@ export function nullable<T>(shape: Shape<T>): Shape<T | null> {
   };
 }
 
+/** The value, or none: a field that earlier versions do not know, and that says something only where it stands. */
+export function optional<T>(shape: Shape<T>): Shape<T | undefined> {
+  return {
+    encode: (value) => (value === undefined ? wrong('a value') : shape.encode(value)),
+    decode: (value) => (value === undefined ? undefined : shape.decode(value)),
+  };
+}
+
 /** At most `max` values of one shape. */
 export function list<T>(shape: Shape<T>, max: number): Shape<readonly T[]> {
   return {
@@ -201,13 +209,22 @@ export function mapOf<K extends string | number, V>(
   };
 }
 
-/** A map with named fields. */
+type Optional<F> = { [K in keyof F]: undefined extends Shaped<F[K]> ? K : never }[keyof F];
+type Fields<F> = { readonly [K in Exclude<keyof F, Optional<F>>]: Shaped<F[K]> } & {
+  readonly [K in Optional<F>]?: Shaped<F[K]>;
+};
+
+/** A map with named fields; one that is optional stands there only if it has a value. */
 export function fields<const F extends { readonly [name: string]: Shape<unknown> }>(
   shapes: { readonly [K in keyof F]: F[K] },
-): Shape<{ readonly [K in keyof F]: Shaped<F[K]> }> {
+): Shape<Fields<F>> {
   const entries = Object.entries(shapes);
   return {
-    encode: (value) => new Map(entries.map(([name, shape]) => [name, shape.encode(value[name] as never)])),
+    encode: (value) => {
+      const given = value as Readonly<Record<string, unknown>>;
+      const present = entries.filter(([name]) => given[name] !== undefined);
+      return new Map(present.map(([name, shape]) => [name, shape.encode(given[name] as never)]));
+    },
     decode: (value) => {
       if (!(value instanceof Map)) return wrong('a map');
       const decoded: Record<string, unknown> = {};
@@ -215,12 +232,13 @@ export function fields<const F extends { readonly [name: string]: Shape<unknown>
       try {
         for (const [name, shape] of entries) {
           at = name;
-          decoded[name] = shape.decode(value.get(name));
+          const item = shape.decode(value.get(name));
+          if (item !== undefined) decoded[name] = item;
         }
       } catch (error) {
         throw within(`.${at}`, error);
       }
-      return decoded as { readonly [K in keyof F]: Shaped<F[K]> };
+      return decoded as Fields<F>;
     },
   };
 }

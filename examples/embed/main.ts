@@ -14,7 +14,10 @@ if (asked.ok) {
   const lease = asked.value;
   console.log(`Plotting with ${feature} until ${new Date(1000 * lease.end).toISOString()}`);
   const jobs = createInterface({ input: process.stdin });
-  jobs.on('line', (job) => console.log(`Plotted ${job}`));
+  jobs.on('line', (job) => {
+    lease.active();
+    console.log(`Plotted ${job}`);
+  });
   // A new version waits for this seat, or an administrator has taken it: finish the job at hand.
   void lease.drains.then(() => jobs.close());
   await new Promise((resolve) => jobs.once('close', resolve));

@@ -3,6 +3,8 @@
 
     leasehold_client.py FEATURE [--user USER] [--wait] -- COMMAND...
 
+Each SIGUSR1 says that the command is in use; who never sends one keeps the seat while the command runs.
+
 Standard library only. README.md beside this file describes the protocol. Ends as the command does (128 and the signal's
 number more if a signal ended it), or with 125 if the command was not run.
 """
@@ -87,12 +89,16 @@ class Agent:
         if not hmac.compare_digest(hello["proof"], proof(known["secret"], "agent", nonce, hello["nonce"])):
             raise Refused("what listens there does not know the secret of agent.json")
 
-    def ask(self, method, params):
-        """Sends a request and gives its result; what is pushed meanwhile is kept in `events`."""
+    def send(self, method, params):
+        """Sends a request; its answer comes among the messages."""
         self.next_id += 1
         request = {"jsonrpc": "2.0", "id": self.next_id, "method": method, "params": params}
         body = json.dumps(request).encode()
         self.socket.sendall(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))
+
+    def ask(self, method, params):
+        """Sends a request and gives its result; what is pushed meanwhile is kept in `events`."""
+        self.send(method, params)
         while True:
             message = self.read()
             if message.get("id") != self.next_id:
@@ -172,6 +178,15 @@ class Lease:
             print("A new version waits for this seat; finish soon", file=sys.stderr)
         if params["state"] in ("ended", "removed"):
             print(f"The seat has been {params['state']}", file=sys.stderr)
+        if params["state"] == "idle":
+            print("The seat has been taken back: the program was not in use", file=sys.stderr)
+
+    def active(self):
+        """Says that the program is in use; the thread reads the answer and passes it by."""
+        try:
+            self.agent.send("command", {"command": {"do": "active", "lease": self.id}})
+        except OSError:
+            pass  # An agent that is away begins to count anew when it is back.
 
     def attach(self):
         try:
@@ -210,6 +225,8 @@ def main():
         child = subprocess.Popen(given.command, env={**os.environ, "LEASEHOLD_LEASE": lease.id})
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             signal.signal(number, lambda received, _: child.send_signal(received))
+        # A program that does not speak with the agent says so to this one: kill -USR1 $PPID.
+        signal.signal(signal.SIGUSR1, lambda *_: lease.active())
         code = child.wait()
     except OSError as error:
         print(error, file=sys.stderr)

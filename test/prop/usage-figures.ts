@@ -28,8 +28,13 @@ const anySpan = fc
   .map(([x, y]) => ({ from: seconds(Math.min(x, y)), until: seconds(Math.max(x, y) + STEP) }));
 const anyCapacity = fc.array(
   fc
-    .tuple(instant, fc.integer({ min: 0, max: 4 }), fc.integer({ min: 1, max: 9 }))
-    .map(([from, seats, version]) => ({ from: seconds(from), seats, version })),
+    .tuple(
+      instant,
+      fc.integer({ min: 0, max: 4 }),
+      fc.integer({ min: 1, max: 9 }),
+      fc.integer({ min: 0, max: 2 }),
+    )
+    .map(([from, seats, version, overdraft]) => ({ from: seconds(from), seats, version, overdraft })),
   { maxLength: 4 },
 );
 
@@ -39,7 +44,7 @@ type Span = typeof anySpan extends fc.Arbitrary<infer T> ? T : never;
 function figuresOf(
   log: Partial<UsageLog>,
   span: Span,
-  capacity: Capacity = [{ from: 0 as Seconds, seats: 2, version: 1 }],
+  capacity: Capacity = [{ from: 0 as Seconds, seats: 2, overdraft: 0, version: 1 }],
 ) {
   const capacities = new Map(['a', 'b'].map((id) => [id, capacity]));
   return usageFigures({ log: usageLog(log), span, capacities, members: new Set<PrincipalId>() });
@@ -79,14 +84,19 @@ describe('figures of use', () => {
           assert.deepEqual(one.peak, peak === 0 ? null : { seats: peak, at: first });
           assert.equal(one.used, seen.reduce((sum, { open }) => sum + open, 0) * STEP);
           const seats = (at: number) => capacityAt(one.capacity, seconds(at));
+          const beyond = (at: number) => one.capacity.findLast(({ from }) => from <= at)?.overdraft ?? 0;
           const shares = seen
             .map(({ at, open }) => open / (seats(at) || Number.NaN))
             .filter((x) => !Number.isNaN(x));
           assert.equal(one.load.peak, shares.length === 0 ? null : Math.max(...shares));
           const full = seen.filter(
-            ({ at, open }) => open > 0 && open >= (seats(at) ?? Number.POSITIVE_INFINITY),
+            ({ at, open }) => open > 0 && open >= (seats(at) ?? Number.POSITIVE_INFINITY) + beyond(at),
           );
           assert.equal(one.load.full, full.length * STEP);
+          const overdrawn = seen.map(({ at, open }) =>
+            Math.min(beyond(at), Math.max(0, open - (seats(at) ?? 0))),
+          );
+          assert.equal(one.load.overdrawn, overdrawn.reduce((sum, of) => sum + of, 0) * STEP);
         }
       }),
     );

@@ -43,7 +43,7 @@ function withOwn(told: unknown, sent: unknown): unknown {
 describe('the documented exchange on the socket', () => {
   it('has frames of the length that they say, and proofs of both sides', async () => {
     const { frames, secret } = await documented();
-    assert.equal(frames.length, 11);
+    assert.equal(frames.length, 13);
     for (const { body, length } of frames) assert.equal(length, Buffer.byteLength(body), body);
     const hello = frames.map(({ body }) => JSON.parse(body)).filter(({ id }) => id === 2);
     const [{ params }, { result }] = hello as [

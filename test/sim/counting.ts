@@ -28,6 +28,7 @@ const LEASE_STATES: Readonly<Record<string, Counted>> = {
   returned: 'returned',
   removed: 'removed',
   ended: 'ended',
+  idle: 'idle',
 };
 
 /** A listener of all hosts of a run. */

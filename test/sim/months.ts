@@ -40,7 +40,8 @@ function drawMonths(random: SeededRandom): Profile {
     ...{ hosts, voters: Math.min(hosts, drawn.voters), issuers: 1, threshold: 1 },
     ...{ length: DAYS * DAY, pace: (12 + random.int(24)) * HOUR, demand: random.pick([3, 4, 6]) * HOUR },
     weather: { slowest: 0, lost: drawn.weather.lost / 4, doubled: drawn.weather.doubled },
-    ...{ slowDisk: 0.01, classes: CLASSES_BY_DAY, tempo: DAYWISE },
+    // A word every minute for days would be most of what happens.
+    ...{ speaks: 0, slowDisk: 0.01, classes: CLASSES_BY_DAY, tempo: DAYWISE },
     // Where nobody is short of seats, none can be lent twice.
     wanted: ['draw', 'draw', 'draw', 'draw', 'solve', 'view'],
     classFor: (number, chance) =>

@@ -34,6 +34,8 @@ export interface Profile {
   /** The class of the host with this number. */
   classFor(number: number, random: SeededRandom): string;
   readonly tempo: Tempo;
+  /** One tool in so many says when it is in use; 0 for none. */
+  readonly speaks: number;
   /** Features that tools ask for, those wanted more more often. */
   readonly wanted: readonly string[];
 }
@@ -143,6 +145,7 @@ export function drawProfile(random: SeededRandom): Profile {
     classes: CLASSES,
     classFor: (number, chance) => (number > 1 && chance.int(4) === 0 ? 'lab' : 'office'),
     tempo: MINUTES,
+    speaks: 4,
     wanted: FEATURES,
     chances: {
       edit: 3,

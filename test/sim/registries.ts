@@ -30,7 +30,10 @@ export function firstRegistry({ classes, devices, issuers, relays }: FirstRegist
     classes,
     software: { cad: { name: 'CAD' } },
     features: Object.fromEntries(
-      FEATURES.map((id, i) => [id, { name: id, software: 'cad', seats: 3 + 2 * i }]),
+      FEATURES.map((id, i) => [
+        id,
+        { name: id, software: 'cad', seats: 3 + 2 * i, ...(id === 'view' ? { timeout: 60 } : {}) },
+      ]),
     ),
     blocks: { all: { name: 'All', features: [...FEATURES] } },
     groups: {},

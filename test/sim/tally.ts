@@ -58,6 +58,7 @@ const COUNTED = {
   resumed: 'leases taken up again',
   removed: 'leases removed by an administrator',
   ended: 'leases ended by the agent',
+  idle: 'leases taken back from tools that had fallen silent',
   borrowed: 'of the granted, seats borrowed until an instant',
   ridden: 'leases on a seat that was borrowed before',
   given: 'seats given to a named host',

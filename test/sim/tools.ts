@@ -1,4 +1,4 @@
-import type { AgentEvent, Answer } from '../../core/engine/effect.ts';
+import type { AgentEvent, Answer, LeaseOver } from '../../core/engine/effect.ts';
 import type { Command } from '../../core/engine/input.ts';
 import type { Lease, Tie } from '../../core/engine/lease.ts';
 import { ASK_FOR } from '../../core/engine/seat-asking.ts';
@@ -43,6 +43,11 @@ export interface Tools {
 /** How long a tool goes on without its agent when its lease hangs on the connection: less than the agent's grace. */
 const PATIENCE = 20;
 
+/** Between two words of a tool that says when it is in use. */
+const BREATH = 40;
+
+const OVER: ReadonlySet<string> = new Set<LeaseOver>(['ended', 'idle', 'removed', 'returned']);
+
 /** What tools need of the world. */
 interface ToolsOptions {
   readonly timeline: Timeline;
@@ -50,13 +55,15 @@ interface ToolsOptions {
   readonly trace: Trace;
   /** For which a tool holds a seat, on average. */
   readonly hold: number;
+  /** One tool in so many says when it is in use; 0 for none. */
+  readonly speaks: number;
   /** After which a tool that waits for a seat gives up, on average. */
   readonly waits: number;
 }
 
 /** No tools yet. */
 export function newTools(options: ToolsOptions): Tools {
-  const { hold, random, timeline, trace, waits } = options;
+  const { hold, random, speaks, timeline, trace, waits } = options;
   const byClient = new Map<number, Tool>();
   const byLease = new Map<string, Tool>();
   const all: Tool[] = [];
@@ -79,6 +86,14 @@ export function newTools(options: ToolsOptions): Tools {
       `${tool.host.name} lends ${lease.feature} as ${lease.id} until ${lease.end}${lease.tie === 'borrow' ? ', borrowed' : ''}`,
     );
     timeline.after(-Math.log(1 - random.next()) * hold, () => move(tool));
+    if (tool.client % speaks === 0) speak(tool);
+  }
+
+  // Of those that say when they are in use, one in two falls silent after its first word.
+  function speak(tool: Tool): void {
+    if (tool.state !== 'holding' || tool.lease === null) return;
+    if (tool.connected) tool.host.submit(tool.client, { do: 'active', lease: tool.lease.id });
+    if (tool.client % (2 * speaks) === 0) timeline.after(BREATH, () => speak(tool));
   }
 
   function move(tool: Tool): void {
@@ -186,7 +201,7 @@ export function newTools(options: ToolsOptions): Tools {
       if (event.event !== 'lease') return;
       const tool = byLease.get(event.lease);
       if (tool === undefined || tool.host !== host) return;
-      if (event.state === 'ended' || event.state === 'removed' || event.state === 'returned') end(tool);
+      if (OVER.has(event.state)) end(tool);
       const renewed = host.runtime?.model.leases.get(event.lease)?.lease;
       if (event.state === 'granted' && renewed !== undefined) tool.lease = renewed;
     },

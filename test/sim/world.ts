@@ -98,8 +98,8 @@ export async function newWorld(
     otherRelay: newSimRelay(realm.records),
     seen: (host, bytes) => oracle.outside(host, bytes),
   });
-  const { tempo } = profile;
-  const tools = newTools({ timeline, random, trace, hold: tempo.hold, waits: tempo.waits });
+  const { speaks, tempo } = profile;
+  const tools = newTools({ timeline, random, trace, hold: tempo.hold, waits: tempo.waits, speaks });
 
   const surroundings = {
     ...{ realm: realm.id, timeline, random, trace, count },

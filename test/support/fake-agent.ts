@@ -61,6 +61,7 @@ export const QUIET: StatusReport = {
   pending: null,
   leases: [],
   waiting: 0,
+  overdrawn: [],
   records: 10,
   alarms: [],
 };

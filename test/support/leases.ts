@@ -20,7 +20,7 @@ export const LEASE: Lease = {
   end: seconds(NOW + 600),
 };
 /** The same as it is reported. */
-export const REPORT: LeaseReport = { ...reported(LEASE), state: 'active', freesIn: null };
+export const REPORT: LeaseReport = { ...reported(LEASE), state: 'active', freesIn: null, idle: null };
 /** Another lease whose id begins alike. */
 export const OTHER: LeaseReport = { ...REPORT, id: 'b2000000000000000000', feature: 'sim.mesh' };
 

@@ -13,6 +13,7 @@ const ABC = electorate('abc');
 /** Seats of the one feature, and what each host has of them. */
 export interface Seats {
   readonly seats: number;
+  readonly overdraft?: number;
   readonly lots: Readonly<Record<string, number>>;
 }
 
@@ -65,7 +66,8 @@ export function question(
       const seats = chapters[version.version - 1]?.seats ?? null;
       if (seats === null) return null;
       const lots = new Map([['draw', new Map(Object.entries(seats.lots))]]);
-      const registry = { features: { draw: { seats: seats.seats } } };
+      const { overdraft = 0 } = seats;
+      const registry = { features: { draw: { seats: seats.seats, overdraft } } };
       return { registry, lots } as unknown as Pick<Configuration, 'registry' | 'lots'>;
     },
   };

@@ -38,6 +38,20 @@ describe('the Python client', () => {
       assert.match(refused.stderr, /^No seat of nonsense: unknown feature: no feature nonsense$/m);
     })).timeout(60_000);
 
+  it('says that its command is in use when that sends it SIGUSR1', () =>
+    withLab({}, async ({ client, founder }) => {
+      const agent = await client(founder);
+      const idle = async () => (await agent.request('leases', {})).map((lease) => lease.idle);
+      const program = wrapped(founder, 'sim.pro', '--', 'sh', '-c', 'read go; kill -USR1 $PPID; exec cat');
+      await answerWhen(agent, idle, (all) => all.length === 1);
+      assert.deepEqual(await idle(), [null]);
+      program.child.stdin?.write('go\n');
+      const [silence] = await answerWhen(agent, idle, ([spoken]) => spoken !== null);
+      assert.equal(typeof silence, 'number');
+      program.child.stdin?.end();
+      await succeeds(program.finished);
+    })).timeout(60_000);
+
   it('waits in the queue, passes signals on, and keeps its seat while the agent is killed', () =>
     withLab({}, async ({ client, founder }) => {
       const eight = Array.from({ length: 8 }, () => wrapped(founder, 'sim.pro', '--', 'cat'));

@@ -29,7 +29,15 @@ function setting(): Setting {
       bytes: toHex(encodeCbor(new Map([['lots', new Map() as never]]))),
     }),
     seats: () => [
-      { feature: 'sim.pro', name: 'Solver', seats: 8, hosts: [], moves: [], explained: ['ws-01: 8'] },
+      {
+        feature: 'sim.pro',
+        name: 'Solver',
+        seats: 8,
+        overdraft: 0,
+        hosts: [],
+        moves: [],
+        explained: ['ws-01: 8'],
+      },
     ],
     compiled: () => ({
       ...{ ok: true, base: 42, version: 43, realm: HASH, parent: HASH, registry: REGISTRY, lots: {} },

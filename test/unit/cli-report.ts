@@ -15,7 +15,7 @@ const LOG = usageLog({
   sessions: [
     session('sim.pro', 'ana', 'lab-1', at(8), at(11)),
     session('sim.pro', 'ben', 'lab-2', at(10), at(12)),
-    session('sim.mesh', 'ana', 'lab-1', at(9), at(9.5)),
+    { ...session('sim.mesh', 'ana', 'lab-1', at(9), at(9.5)), idle: true },
   ],
   denials: [
     denial('sim.pro', 'cleo', 'lab-2', at(10.5)),
@@ -60,6 +60,29 @@ describe('report usage', () => {
     assert.match(out, /^ana +3\.0 +1 +0$/m);
     assert.match(out, /^lab-2 +2\.0 +1 +2$/m);
     assert.doesNotMatch(out, /sim\.mesh/);
+  });
+
+  it('says of how many seats were taken back from tools that were not in use', async () => {
+    const { out } = await reported(`usage ${DAYTIME}`);
+    assert.match(out, /^sim\.mesh: 1 seat taken back from tools that were not in use$/m);
+    assert.doesNotMatch(out, /sim\.pro: .* taken back/);
+    const { data } = JSON.parse((await reported(`usage ${DAYTIME} --json`)).out);
+    assert.deepEqual(
+      data.features.map(({ takenBack }: { takenBack: number }) => takenBack),
+      [0, 1, 0],
+    );
+    const page = await reported(`usage ${DAYTIME} --html`);
+    assert.match(page.out, /1 checkout; 1 seat taken back from tools that were not in use; 0 denials/);
+  });
+
+  it('tells the seat-hours in overdraft apart, and how much of it there may be', async () => {
+    const drawn = { 'sim.pro': [{ from: seconds(0), seats: 1, overdraft: 2, version: 3 }] };
+    const overdrawn = (line: string) => run(`report ${line}`, { agent: agentWith(LOG, drawn).agent });
+    const { out } = await overdrawn(`usage ${DAYTIME} --feature sim.pro`);
+    assert.match(out, /^sim\.pro +1 +2 +200 % /m);
+    assert.match(out, /^sim\.pro: 1\.0 seat-hours in overdraft, which is at most 2 seats$/m);
+    const { data } = JSON.parse((await overdrawn(`usage ${DAYTIME} --feature sim.pro --json`)).out);
+    assert.deepEqual([data.features[0].overdraftSeatHours, data.features[0].fullSeconds], [1, 0]);
   });
 
   it('gives programs the same figures', async () => {

@@ -172,6 +172,16 @@ describe('lease run', () => {
     });
   }
 
+  it('says that the seat was taken back from a program that was not in use', async () => {
+    const { agent, ending, io, running } = start('run --feature sim.pro --on-drain=signal -- tool');
+    await running();
+    agent.push({ event: 'lease', lease: LEASE.id, state: 'idle' });
+    io.endChild({ kind: 'exited', code: 0 });
+    const { err } = await ran(io, ending);
+    assert.match(err, /The seat of this program has been taken back, for it was not in use/);
+    assert.deepEqual(io.killed, ['SIGTERM']);
+  });
+
   it('does not let an agent that hangs hold up the end for more than 2 s', async () => {
     const agent = fakeAgent({}, (command) =>
       command.do === 'checkout' ? { ok: true, kind: 'lease', lease: LEASE } : new Promise(() => undefined),

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import type { OverviewPortion } from '../../core/agent/overview-report.ts';
 import type { StatusReport } from '../../core/agent/protocol.ts';
 import { fakeAgent, QUIET, RELAY, REVOKED } from '../support/fake-agent.ts';
 import { NOW, run } from '../support/fake-io.ts';
+import { REPORT } from '../support/leases.ts';
 import { rollout } from '../support/rollouts.ts';
 
 describe('status', () => {
@@ -11,8 +13,8 @@ describe('status', () => {
     draining: true,
     pending: rollout(),
     leases: [
-      { ...leaseOf('sim.pro', 'solver', 4802, 7200), state: 'active', freesIn: null },
-      { ...leaseOf('sim.mesh', 'mesher', 4810, 720), state: 'orphaned', freesIn: 20 },
+      { ...leaseOf('sim.pro', 'solver', 4802, 7200), state: 'active', freesIn: null, idle: null },
+      { ...leaseOf('sim.mesh', 'mesher', 4810, 720), state: 'orphaned', freesIn: 20, idle: null },
     ],
   };
 
@@ -163,6 +165,114 @@ describe('status', () => {
   it('is an envelope with the whole report for programs', async () => {
     const { out } = await run('status --json', { agent: fakeAgent({ status: () => draining }) });
     assert.deepEqual(JSON.parse(out), { apiVersion: 'leasehold/v1', kind: 'Status', data: draining });
+  });
+});
+
+describe('status --all', () => {
+  const use = { user: 'ana', tool: 'solver', pid: 4802, since: NOW - 7200, end: NOW + 600, overdraft: false };
+  const OVERVIEW: Omit<OverviewPortion, 'next'> = {
+    features: [
+      {
+        ...{ feature: 'sim.pro', name: 'Solver', seats: 2, overdraft: 2, overdrawn: 1, deniedToday: 3 },
+        uses: [
+          { ...use, host: 'lab-3' },
+          { ...use, host: 'lab-9', user: 'cleo', tool: null, pid: null, end: null },
+          { ...use, host: 'lab-4', user: 'ben', since: NOW - 60, overdraft: true },
+        ],
+        queue: [{ user: 'dan', tool: 'mesher', pid: null, waited: 180 }],
+      },
+      {
+        ...{ feature: 'idle', name: 'idle', seats: 1, overdraft: 0, overdrawn: 0, deniedToday: 0 },
+        ...{ uses: [], queue: [] },
+      },
+    ],
+    hosts: [
+      {
+        ...{ host: 'lab-3', name: 'Lab 3', heard: 'here', lastSeen: null },
+        ...{ recordUpTo: NOW - 2800, heldLast: [] },
+      },
+      { host: 'lab-4', name: 'Lab 4', heard: 'present', lastSeen: NOW, recordUpTo: null, heldLast: [] },
+      {
+        ...{ host: 'lab-9', name: 'Lab 9', heard: 'away', lastSeen: NOW - 3 * 86_400 },
+        ...{ recordUpTo: NOW - 3 * 86_400 - 60 },
+        heldLast: [{ feature: 'sim.pro', user: 'cleo', since: NOW - 7200 }],
+      },
+      { host: 'lab-10', name: 'Lab 10', heard: 'away', lastSeen: null, recordUpTo: null, heldLast: [] },
+    ],
+  };
+  const [first, ...rest] = OVERVIEW.features;
+
+  /** An agent that tells of one feature at a time. */
+  function agent() {
+    return fakeAgent({
+      status: () => ({ ...QUIET, overdrawn: [{ feature: 'sim.pro', overdraft: 2, overdrawn: 1 }] }),
+      overview: ({ after }) =>
+        after === undefined
+          ? { features: first === undefined ? [] : [first], hosts: OVERVIEW.hosts, next: 'sim.pro' }
+          : {
+              features: after === 'sim.pro' ? [] : rest,
+              hosts: [],
+              next: after === 'sim.pro' ? 'more' : null,
+            },
+    });
+  }
+
+  it('has who uses what, everywhere, who waits, and how old what is known of each host is', async () => {
+    const { code, out } = await run('status --all', {
+      ...{ agent: agent(), tty: true, env: { NO_COLOR: '1' } },
+    });
+    assert.equal(code, 0);
+    assert.deepEqual(out.split('\n').slice(3), [
+      '',
+      'sim.pro (Solver): 3 of 2 seats known in use, overdraft 1 of 2, 3 denied today',
+      '  USER  HOST   HELD BY        SINCE  VALID UNTIL',
+      '  ana   lab-3  solver (4802)  2h     17:56 UTC',
+      '  cleo  lab-9  -              2h     by its last record',
+      '  ben   lab-4  solver (4802)  1m     17:56 UTC, overdraft',
+      '  1. in the queue here: dan, mesher, for 3m',
+      '',
+      'idle: 0 of 1 seat known in use',
+      '',
+      'HOST    HEARD               RECORD   HELD LAST',
+      'lab-3   this host           46m old  -',
+      'lab-4   present             none     -',
+      'lab-9   away, heard 3d ago  3d old   sim.pro (cleo)',
+      'lab-10  away, never heard   none     -',
+      '! sim.pro: overdraft 1 of 2, as far as is known here',
+      '',
+    ]);
+  });
+
+  it('is in the same envelope for programs, beside what the short form has', async () => {
+    const { data, kind } = JSON.parse((await run('status --all --json', { agent: agent() })).out);
+    assert.equal(kind, 'Status');
+    assert.deepEqual(data.overview, OVERVIEW);
+    assert.equal(data.newest, QUIET.newest);
+    const short = JSON.parse((await run('status --json', { agent: agent() })).out);
+    assert.equal('overview' in short.data, false);
+  });
+
+  it('says so where no version has been applied', async () => {
+    const overview = () => ({ features: [], hosts: [], next: null });
+    const { out } = await run('status --all', { agent: fakeAgent({ overview }) });
+    assert.match(out, /^No version has been applied on this host$/m);
+  });
+});
+
+describe('lease list', () => {
+  it('names features in overdraft below the leases', async () => {
+    const overdrawn = [{ feature: 'sim.pro', overdraft: 2, overdrawn: 1 }];
+    const { out } = await run('lease list', {
+      agent: fakeAgent({ status: () => ({ ...QUIET, overdrawn }) }),
+    });
+    assert.equal(out, 'No leases\n! sim.pro: overdraft 1 of 2, as far as is known here\n');
+  });
+
+  it('says how long a tool has been idle that says when it is in use', async () => {
+    const { out } = await run('lease list', {
+      agent: fakeAgent({ leases: () => [{ ...REPORT, idle: 720 }] }),
+    });
+    assert.match(out, /active, idle 12m$/m);
   });
 });
 

@@ -115,6 +115,27 @@ describe('a seat taken through the library', () => {
       await assert.rejects(checkout(connection, WISH), (error) => isFault(error, 'AGENT_UNAVAILABLE'));
     }));
 
+  it('is kept by a program that says that it is in use, and lost by one that has fallen silent', () => {
+    const give = generous();
+    return withDesk(
+      (command, desk) =>
+        command.do === 'active' ? { ok: true, kind: 'active', within: 600 } : give(command, desk),
+      async (desk) => {
+        const connection = await open(desk.dataDir);
+        const asked = await checkout(connection, WISH);
+        assert.ok(asked.ok);
+        const { active, drains, ended, id } = asked.value;
+        for (let key = 0; key < 100; key++) active();
+        desk.server.push('all', { event: 'lease', lease: id, state: 'idle' });
+        assert.equal(await ended, 'idle');
+        await drains;
+        active();
+        await release(connection);
+        assert.deepEqual(desk.commands.slice(1), [{ do: 'active', lease: id }]);
+      },
+    );
+  });
+
   it('is a no with its reason where the agent says no', () =>
     withDesk(
       () => ({ ok: false, reason: 'no-seat', detail: '8 of 8' }),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { Command } from '../../core/engine/input.ts';
 import { bodyOf, newUsageHour, noteEnd, noteRefusal } from '../../core/engine/usage-hour.ts';
 import { MAX_WAITING_HOURS } from '../../core/engine/usage-reporting.ts';
+import { foldUsage } from '../../core/state/usage.ts';
 import { usageRecords } from '../../core/state/usage-records.ts';
 import { type PrincipalId, seconds } from '../../core/units.ts';
 import { BODIES, type Body } from '../../core/wire/bodies.ts';
@@ -94,6 +95,36 @@ describe('The record of an hour', () => {
     ]);
     assert.deepEqual([...body.peaks], [['draw', 3]]);
     assert.equal(body.lost, 0);
+  });
+
+  it('says which seats were taken back from tools that were not in use, after a crash too', async () => {
+    const { host, ports } = await atTheHour();
+    await host.submit(drafting(({ features }) => Object.assign(features.draw ?? {}, { timeout: 60 }))(host));
+    await host.submit(PUBLISH);
+    await pass(host, 1);
+    await host.submit(checkoutOf('draw', 'ana', 'a'));
+    await host.submit(checkoutOf('draw', 'bo', 'b'));
+    for (const lease of ['a', 'b']) await host.submit({ do: 'active', lease });
+    await host.submit(back('a'));
+    await pass(host, 60);
+    const next = await restarted(host, ports);
+    await pass(next, HOUR);
+    const [body] = recorded(next);
+    assert(body !== undefined);
+    assert.deepEqual(sessionsOf(body), [
+      ['draw', 'ana', 1, 1],
+      ['draw', 'bo', 1, 61],
+    ]);
+    assert.deepEqual(body.idle, [1]);
+    const upTo = seconds(body.hour + HOUR);
+    const entry = { ...body, host: 'ws01' as PrincipalId, log: host.log, seq: 0, upTo };
+    assert.deepEqual(
+      foldUsage([entry]).sessions.map(({ idle, user }) => [user, idle]),
+      [
+        ['ana', undefined],
+        ['bo', true],
+      ],
+    );
   });
 
   it('tells of a session in each hour that it is open, with its one beginning', async () => {

@@ -57,6 +57,11 @@ describe('the lots of a host in term 5', () => {
       { a: 3, b: 3 },
     ],
     [
+      'grow at once where there are new seats in overdraft for all of it',
+      [TWO, { seats: { seats: 4, overdraft: 2, lots: { a: 3, b: 3 } }, first: 6 }],
+      { a: 3, b: 3 },
+    ],
+    [
       'come at once to a new host that takes from nobody',
       [TWO, { seats: all(5, { a: 2, b: 2, c: 1 }), first: 6 }],
       { a: 2, b: 2, c: 1 },

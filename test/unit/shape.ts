@@ -14,6 +14,7 @@ import {
   logId,
   mapOf,
   nullable,
+  optional,
   publicKey,
   type Shape,
   text,
@@ -24,6 +25,7 @@ import {
 const any = <T>(shape: Shape<T>) => shape as Shape<unknown>;
 const even = (value: unknown): value is number => typeof value === 'number' && value % 2 === 0;
 const point = fields({ x: integer(9), y: nullable(integer(9)) });
+const spare = fields({ x: integer(9), y: optional(integer(9)) });
 const pair = (x: CborValue, y: CborValue) =>
   new Map<string, CborValue>([
     ['x', x],
@@ -45,6 +47,8 @@ const GOOD: readonly [why: string, shape: Shape<unknown>, wire: CborValue, value
   ['bytes of the length', any(bytes({ length: 2 })), Uint8Array.of(1, 2), Uint8Array.of(1, 2)],
   ['as many bytes as may be', any(bytes({ max: 2 })), Uint8Array.of(1, 2), Uint8Array.of(1, 2)],
   ['no bytes', any(bytes({ max: 2 })), new Uint8Array(0), new Uint8Array(0)],
+  ['a field that may be missing', any(spare), pair(1, 2), { x: 1, y: 2 }],
+  ['a field that is missing', any(spare), new Map([['x', 1]]), { x: 1 }],
   ['a digest', any(hash), D32, HEX],
   ['a key', any(publicKey), D32, HEX],
   ['a log id', any(logId), 0xffff_ffff, 0xffff_ffff],
@@ -102,6 +106,7 @@ const BAD: readonly [why: string, shape: Shape<unknown>, wire: CborValue, detail
   ['a flag that is 0', any(flag), 0, 'body: expected true or false'],
   ['a null flag', any(flag), null, 'body: expected true or false'],
   ['neither null nor the value', any(nullable(integer(9))), 'x', 'body: expected an integer from 0 to 9'],
+  ['null where nothing may be', any(spare), pair(1, null), 'body.y: expected an integer from 0 to 9'],
   ['a list one longer', any(list(integer(), 2)), [1, 2, 3], 'body: expected a list of at most 2'],
   [
     'a list that is a map',

@@ -1,4 +1,5 @@
 import { ORPHAN_GRACE } from '../../engine/ageing.ts';
+import { silenceOf } from '../../engine/idle-tools.ts';
 import type { HeldLease } from '../../engine/lease.ts';
 import type { Model } from '../../engine/model.ts';
 import type { LeaseReport } from '../protocol.ts';
@@ -11,8 +12,10 @@ export function reportLeases(model: Model): readonly LeaseReport[] {
     .sort((a, b) => a.since - b.since || (a.id < b.id ? -1 : 1));
 }
 
-function reportLease(model: Model, { lease, holder }: HeldLease): LeaseReport {
-  const { secret: _, versionId: __, seatSince: ___, ...shown } = lease;
+function reportLease(model: Model, held: HeldLease): LeaseReport {
+  const { lease, holder } = held;
+  const { secret: _, versionId: __, seatSince: ___, speaks: ____, ...rest } = lease;
+  const shown = { ...rest, idle: silenceOf(model, held) };
   if (holder.kind === 'orphaned') {
     const freesIn = Math.max(0, ORPHAN_GRACE - (model.running - holder.since));
     return { ...shown, state: 'orphaned', freesIn };

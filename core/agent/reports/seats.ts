@@ -21,7 +21,8 @@ export function reportSeats(model: Model, context: ReportContext): readonly Seat
       const moves = movesOf(model, applied, feature);
       const entry = applied.configuration.registry.features[feature];
       return {
-        ...{ feature, name: entry?.name ?? feature, seats: entry?.seats ?? 0 },
+        ...{ feature, name: entry?.name ?? feature },
+        ...{ seats: entry?.seats ?? 0, overdraft: entry?.overdraft ?? 0 },
         hosts: holdersOf(model, applied, feature, { context, moves, peers }),
         moves,
         explained: explainLots(applied.configuration, feature),

@@ -3,6 +3,7 @@ import { isReplaced, newcomersOf } from '../../engine/newcomers.ts';
 import type { RelayReport, StatusReport } from '../protocol.ts';
 import type { ReportContext } from './context.ts';
 import { reportLeases } from './leases.ts';
+import { overdrawnFeatures } from './overview.ts';
 import { reportRestricted } from './restrictions.ts';
 import { reportPending } from './rollout.ts';
 import { reportTime } from './time.ts';
@@ -28,6 +29,7 @@ export function reportStatus(model: Model, context: ReportContext): StatusReport
     pending: reportPending(model, context),
     leases: reportLeases(model),
     waiting: model.queue.length,
+    overdrawn: overdrawnFeatures(model, context),
     records: model.state.ledger.size,
     alarms: [...alarmsOf(model, context)],
   };

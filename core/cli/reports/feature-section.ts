@@ -9,7 +9,7 @@ import { html, type Markup } from './markup.ts';
 import type { PageKind } from './page.ts';
 import { type Paint, paint } from './paint.ts';
 import { tableMarkup } from './table-markup.ts';
-import { heatTable, reasonTable, seatsOf, stretchesOf, stretchTable, useTable } from './tables.ts';
+import { heatTable, reasonTable, remarksOf, seatsOf, stretchesOf, stretchTable, useTable } from './tables.ts';
 import { NARROW, plotSize, timePlot, WIDE } from './time-plot.ts';
 
 /** Where a section stands, and what it is about. */
@@ -50,7 +50,8 @@ function sentenceOf(one: FeatureFigures): string {
   const share = load.peak === null ? '' : ` (${percent(load.peak)} of them)`;
   return (
     `${seats}. At most ${peak.seats} in use${share}, first on ${utcMinute(peak.at)}; ${oneDecimal(one.mean)} on average; ` +
-    `${inHours(one.used)} seat-hours in ${counted(checkouts, 'checkout')}; ${counted(denied.length, 'denial')}.`
+    `${[`${inHours(one.used)} seat-hours in ${counted(checkouts, 'checkout')}`, ...remarksOf(one)].join('; ')}; ` +
+    `${counted(denied.length, 'denial')}.`
   );
 }
 

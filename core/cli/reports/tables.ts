@@ -6,6 +6,7 @@ import type { HeatMap } from '../../state/reports/heat-map.ts';
 import type { Span } from '../../state/reports/in-use.ts';
 import { sumBy } from '../../state/reports/piles.ts';
 import { seconds } from '../../units.ts';
+import { counted } from '../counted.ts';
 import { inHours, lengthOf, oneDecimal, percent, UNKNOWN, utcBucket, utcMinute } from './figure-words.ts';
 
 /** A column: its header, and whether it holds figures. */
@@ -56,6 +57,14 @@ export function summaryTable(features: readonly FeatureFigures[]): Table {
       String(one.denied.length),
     ]),
   };
+}
+
+/** What the row of a feature has no column for, in a sentence each. */
+export function remarksOf({ capacity, load, takenBack }: FeatureFigures): readonly string[] {
+  const most = Math.max(0, ...capacity.map(({ overdraft = 0 }) => overdraft));
+  const beyond = `${inHours(load.overdrawn)} seat-hours in overdraft, which is at most ${counted(most, 'seat')}`;
+  const back = `${counted(takenBack, 'seat')} taken back from tools that were not in use`;
+  return [...(most === 0 ? [] : [beyond]), ...(takenBack === 0 ? [] : [back])];
 }
 
 /** The seats of a feature: `8`, or `8 → 12` where they changed. */

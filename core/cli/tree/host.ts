@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { LogOptions } from '../agent.ts';
+import type { StatusOptions } from '../status.ts';
 import { type Bind, count, DRY_RUN } from './binding.ts';
 
 /** This host: its state, its agent, and what helps when something is wrong. */
@@ -8,10 +9,11 @@ export function addHostCommands(program: Command, bind: Bind): void {
     .command('status')
     .helpGroup('This host:')
     .summary('everything that matters, on one screen')
+    .option('-a, --all', 'also who uses what on every host, who waits, and how old that is')
     .action(
-      bind(async () => {
+      bind(async (options: StatusOptions) => {
         const { status } = await import('../status.ts');
-        return (io) => status(io);
+        return (io) => status(io, options);
       }),
     );
   program

@@ -3,7 +3,7 @@ import type { State } from '../state.ts';
 import type { UsageSpan } from '../usage.ts';
 import type { Version } from '../versions.ts';
 import { HOUR } from './buckets.ts';
-import type { CapacityStep } from './capacity.ts';
+import { type CapacityStep, sameSeats } from './capacity.ts';
 
 /** When which seats were there, and the hosts of the newest version. */
 interface CapacityHistory {
@@ -28,15 +28,16 @@ export function capacityHistory(state: State, { since, until }: UsageSpan): Capa
     from = Math.max(from, starts.get(version.id) ?? startByTerm(version));
     if (from >= until) break;
     const begin = seconds(Math.max(from, since));
-    const seats = (id: string) => registry.features[id]?.seats ?? 0;
+    const given = (id: string) => {
+      const { overdraft = 0, seats = 0 } = registry.features[id] ?? {};
+      return { seats, ...(overdraft === 0 ? {} : { overdraft }), version: version.version };
+    };
     for (const id of new Set([...features.keys(), ...Object.keys(registry.features)])) {
       const steps = features.get(id) ?? [];
       features.set(id, steps);
       // What was over before the span began is of no use in it.
       if (steps.at(-1)?.from === begin) steps.pop();
-      if (steps.at(-1)?.seats !== seats(id)) {
-        steps.push({ from: begin, seats: seats(id), version: version.version });
-      }
+      if (!sameSeats(steps.at(-1), given(id))) steps.push({ from: begin, ...given(id) });
     }
   }
   const members = [...(membership.versions.at(-1)?.roster.members.values() ?? [])];

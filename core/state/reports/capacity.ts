@@ -5,6 +5,8 @@ import type { InUse, Span } from './in-use.ts';
 export interface CapacityStep {
   readonly from: Seconds;
   readonly seats: number;
+  /** Seats beyond these that may be in use as well; 0 unless given. */
+  readonly overdraft?: number;
   readonly version: number;
 }
 
@@ -17,9 +19,14 @@ export function capacityIn(steps: readonly CapacityStep[], span: Span): readonly
     const from = seconds(Math.max(step.from, span.from));
     const before = out.at(-1);
     if (before?.from === from) out.pop();
-    if (out.at(-1)?.seats !== step.seats) out.push({ ...step, from });
+    if (!sameSeats(out.at(-1), step)) out.push({ ...step, from });
   }
   return out;
+}
+
+/** Whether two steps say the same of seats. */
+export function sameSeats(a: CapacityStep | undefined, b: Omit<CapacityStep, 'from'>): boolean {
+  return a !== undefined && a.seats === b.seats && (a.overdraft ?? 0) === (b.overdraft ?? 0);
 }
 
 /** The seats there are at an instant; null before the first step. */
@@ -37,14 +44,17 @@ export function capacityWithin(steps: readonly CapacityStep[], { from, until }: 
 export interface Load {
   /** The highest share of the seats in use at one instant; null where no seats are known. */
   readonly peak: number | null;
-  /** Seconds during which every seat was in use. */
+  /** Seconds during which every seat was in use, those beyond them included that may be overdrawn. */
   readonly full: Seconds;
+  /** Seat-seconds used beyond the seats there are, by overdraft. */
+  readonly overdrawn: number;
 }
 
 /** Compares use with capacity at every instant at which either changes. */
 export function loadOf({ at, seats }: InUse, steps: readonly CapacityStep[], span: Span): Load {
   let peak: number | null = null;
   let full = 0;
+  let overdrawn = 0;
   let i = 0;
   steps.forEach((step, k) => {
     const end = Math.min(steps[k + 1]?.from ?? span.until, span.until);
@@ -53,12 +63,14 @@ export function loadOf({ at, seats }: InUse, steps: readonly CapacityStep[], spa
       const next = Math.min(at[i + 1] ?? Number.POSITIVE_INFINITY, end);
       const open = seats[i] ?? 0;
       if (step.seats > 0) peak = Math.max(peak ?? 0, open / step.seats);
-      if (open > 0 && open >= step.seats) full += next - now;
+      const { overdraft = 0 } = step;
+      if (open > 0 && open >= step.seats + overdraft) full += next - now;
+      overdrawn += (next - now) * Math.min(overdraft, Math.max(0, open - step.seats));
       now = next;
       if (at[i + 1] === next) i++;
     }
   });
-  return { peak, full: seconds(full) };
+  return { peak, full: seconds(full), overdrawn };
 }
 
 /** Seat-seconds that there are in a stretch. */

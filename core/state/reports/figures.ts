@@ -31,6 +31,8 @@ export interface FeatureFigures {
   readonly mean: number | null;
   readonly meanShare: number | null;
   readonly checkouts: number;
+  /** Seats taken back from tools that were not in use. */
+  readonly takenBack: number;
   /** By host and user. */
   readonly uses: readonly Use[];
   /** The instants of denials in order, and how many there were for which reason. */
@@ -67,6 +69,7 @@ export function usageFigures({ capacities, log, members, span }: UsageQuestion):
 const NOTHING: Pile = {
   starts: new Float64Array(),
   ends: new Float64Array(),
+  takenBack: 0,
   denied: new Float64Array(),
   uses: [],
   reasons: [],
@@ -87,6 +90,7 @@ function featureFigures(
     load: loadOf(inUse, capacity, span),
     ...meansOf(hours, capacity, coverage),
     checkouts: pile.uses.reduce((sum, { checkouts }) => sum + checkouts, 0),
+    takenBack: pile.takenBack,
     uses: pile.uses,
     denied: pile.denied,
     reasons: pile.reasons,

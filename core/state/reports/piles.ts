@@ -22,6 +22,8 @@ export interface Count {
 export interface Pile {
   readonly starts: Float64Array;
   readonly ends: Float64Array;
+  /** Seats taken back from tools that were not in use. */
+  readonly takenBack: number;
   /** In order. */
   readonly denied: Float64Array;
   /** By host and user. */
@@ -38,6 +40,7 @@ interface Sums {
 
 interface Growing {
   sessions: number;
+  takenBack: number;
   readonly starts: Float64Array;
   readonly ends: Float64Array;
   readonly denied: number[];
@@ -64,6 +67,7 @@ export function pileUp(
     pile.starts[pile.sessions] = start;
     pile.ends[pile.sessions] = end;
     pile.sessions++;
+    if (session.idle && session.until < until) pile.takenBack++;
     const use = useOf(pile, session.host, session.user);
     use.checkouts++;
     use.seatSeconds += end - start;
@@ -99,7 +103,7 @@ export function sumBy(
 
 function newPile(size: number): Growing {
   const times = { starts: new Float64Array(size), ends: new Float64Array(size) };
-  return { ...times, sessions: 0, denied: [], uses: new Map(), reasons: new Map() };
+  return { ...times, sessions: 0, takenBack: 0, denied: [], uses: new Map(), reasons: new Map() };
 }
 
 function useOf({ uses }: Growing, host: PrincipalId, user: string): Sums {
@@ -116,10 +120,10 @@ function useOf({ uses }: Growing, host: PrincipalId, user: string): Sums {
   return use;
 }
 
-function grown({ denied, ends, reasons, starts, uses }: Growing): Pile {
+function grown({ denied, ends, reasons, starts, takenBack, uses }: Growing): Pile {
   const all = [...uses].flatMap(([host, users]) => [...users].map(([user, use]) => ({ host, user, ...use })));
   return {
-    ...{ starts, ends },
+    ...{ starts, ends, takenBack },
     denied: Float64Array.from(denied),
     uses: all.sort((a, b) => order(a.host, b.host) || order(a.user, b.user)),
     reasons: [...reasons]
