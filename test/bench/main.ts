@@ -9,6 +9,7 @@ import { growthIn } from './growth.ts';
 import { idleMemory } from './idle-memory.ts';
 import { rollout } from './rollout.ts';
 import type { Bench } from './row.ts';
+import { seatTransfer } from './seat-transfer.ts';
 import { signedTime } from './signed-time.ts';
 import { startUp } from './start-up.ts';
 import { headline, machine, type Result, tableOf } from './table.ts';
@@ -21,6 +22,7 @@ const BENCHES: readonly Bench[] = [
   coldJoin,
   fanOut,
   rollout,
+  seatTransfer,
   signedTime,
   idleMemory,
   startUp,
