@@ -5,6 +5,7 @@ import { allocation } from './allocation.ts';
 import { coldJoin } from './cold-join.ts';
 import { decide } from './decide.ts';
 import { fanOut } from './fan-out.ts';
+import { folding } from './folding.ts';
 import { growthIn } from './growth.ts';
 import { idleMemory } from './idle-memory.ts';
 import { rollout } from './rollout.ts';
@@ -21,6 +22,7 @@ const BENCHES: readonly Bench[] = [
   agentLeases,
   coldJoin,
   fanOut,
+  folding,
   rollout,
   seatTransfer,
   signedTime,
