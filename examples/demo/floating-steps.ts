@@ -91,7 +91,11 @@ export async function part(scene: Scene): Promise<void> {
   const told = hosts.every(({ id }, i) =>
     holders.some((each) => each.startsWith(`  ${id}: ${rights[i]} seat`)),
   );
-  line.observe(told && holders.length === 3, `seats list on ${b.id} says where all of them are`);
+  const away = holders.filter((each) => each.includes('; away'));
+  line.observe(
+    told && holders.length === 3 && away.length === 2,
+    `seats list on ${b.id} says where all of them are, and that the others are away`,
+  );
 }
 
 /** Takes seats until the answer is no; throws where more come than there are in the whole realm. */
