@@ -10,12 +10,13 @@ const SHARED = 'ember-c-arm';
 const USERS = ['eva.lindqvist', 'samir.haddad', 'noor.visser', 'kofi.mensah', 'julia.fischer', 'bjarne.holt'];
 const DENIED = { exit: 6, reason: 'NO_SEAT', naming: "of this host's" } as const;
 
-/** What came of asking for a seat, and how long that took. */
+/** Milliseconds to wait in the queue at most. */
+const QUEUE_MS = 30_000;
+
+/** Whether asking for a seat gave a lease; after how long, or why not, in words. */
 interface Taken {
-  readonly lease: string | null;
-  /** A refusal in words. */
-  readonly refusal: string;
-  readonly milliseconds: number;
+  readonly leased: boolean;
+  readonly how: string;
 }
 
 /** 6: a host whose seats are all in use gets one from a host that needs it less. */
@@ -37,8 +38,8 @@ export async function float(scene: Scene): Promise<void> {
   const { moves } = await seatsOf(scene, a);
   const [move] = moves;
   line.observe(
-    more.lease !== null && moves.length === 1 && move?.to === a.id && (await rightsOf(scene, a)) === own + 1,
-    `${a.id} asks for one more: ${move?.from ?? 'nobody'} gave it a seat through the relay, leased after ${more.milliseconds.toFixed(0)} ms ${more.refusal}`.trim(),
+    more.leased && moves.length === 1 && move?.to === a.id && (await rightsOf(scene, a)) === own + 1,
+    `${a.id} asks for one more, through the relay: ${more.how}, ${move?.from ?? 'nobody'} gave it the seat`,
   );
   if (move === undefined) return;
   const third = [b, c].find(({ id }) => id !== move.from) ?? c;
@@ -101,8 +102,8 @@ export async function part(scene: Scene): Promise<void> {
 /** Takes seats until the answer is no; throws where more come than there are in the whole realm. */
 async function exhaust(scene: Scene, host: DemoHost, seats: number): Promise<void> {
   for (let taken = 0; taken <= seats; taken++) {
-    const { lease } = await take(scene, host, taken);
-    if (lease === null) {
+    const { leased } = await take(scene, host, taken);
+    if (!leased) {
       scene.line.tell(`${host.id} leased ${taken} more, then was denied`);
       return;
     }
@@ -127,14 +128,15 @@ export async function heal(scene: Scene): Promise<void> {
   const waited = await take(scene, a, before, async (position) => {
     line.tell(`${a.id} waits for a seat, place ${position} in the queue; ${b.id} returns one`);
     returned = line.elapsed();
-    await give(scene, b, 1);
+    await returnSome(scene, b, 1);
   });
+  const late = line.elapsed() - returned;
   line.observe(
-    waited.lease !== null && returned > 0 && (await rightsOf(scene, a)) === before + 1,
-    `${a.id} leases it ${(line.elapsed() - returned).toFixed(0)} ms after the return ${waited.refusal}`.trim(),
+    waited.leased && returned > 0 && (await rightsOf(scene, a)) === before + 1,
+    `${a.id} got it ${late.toFixed(0)} ms after the return (${waited.how} in all)`,
   );
   await counted(scene, 'healed');
-  for (const host of [a, b, c]) await give(scene, host, Number.POSITIVE_INFINITY);
+  for (const host of [a, b, c]) await returnSome(scene, host, Number.POSITIVE_INFINITY);
 }
 
 /** Observes that the open leases of all agents together are as many as their rights, and never more than the seats. */
@@ -167,15 +169,11 @@ async function take(
       return () => clearTimeout(timer);
     },
   });
-  const milliseconds = performance.now() - start;
-  if (taken.ok) return { lease: taken.value.lease.id, refusal: '', milliseconds };
-  return { lease: null, refusal: `(${taken.reason}: ${taken.detail})`, milliseconds };
+  const after = `leased after ${(performance.now() - start).toFixed(0)} ms`;
+  return { leased: taken.ok, how: taken.ok ? after : `denied, ${taken.reason}: ${taken.detail}` };
 }
 
-/** Milliseconds to wait in the queue at most. */
-const QUEUE_MS = 30_000;
-
-async function give(scene: Scene, host: DemoHost, seats: number): Promise<void> {
+async function returnSome(scene: Scene, host: DemoHost, seats: number): Promise<void> {
   const { leases } = await statusOf(scene, host);
   const shared = leases.filter(({ feature }) => feature === SHARED).slice(0, seats);
   for (const { id } of shared) await giveBack(agentOf(scene, host), id, null);
