@@ -21,12 +21,12 @@ export const seatTransfer: Bench = {
   name: 'seat-transfer',
   async run({ quick }) {
     const rows: Row[] = [];
-    for (const hosts of quick ? [2, 4] : [2, 5, 10]) {
+    for (const hosts of quick ? [2, 3] : [2, 5, 10]) {
       const others = Array.from({ length: hosts - 1 }, (_, i) => `ws-${String(i + 2).padStart(2, '0')}`);
       await withLab(Object.fromEntries(others.map((id) => [id, []])), async (lab) => {
         const members = [lab.founder, ...others.map(lab.of)];
         const clients = await connected(lab, members);
-        const single = await oneByOne(clients, quick ? 12 : 200);
+        const single = await oneByOne(clients, quick ? 10 : 200);
         const bursts = await inARow(clients, quick ? 2 : 20);
         rows.push(...rowsOf(hosts, 'one at a time', single), ...rowsOf(hosts, 'all in a row', bursts));
       });
