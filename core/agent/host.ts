@@ -20,7 +20,7 @@ import { dataPaths } from './data-directory.ts';
 import { oneTimeSigner } from './invitation.ts';
 import { leaseTokens } from './lease-tokens.ts';
 import { mayStillBeTaken } from './newcomer.ts';
-import { ownState, peerStates, peersOf } from './peer-states.ts';
+import { ownState, peerStates, peersOf, withoutOffers } from './peer-states.ts';
 import { loadPresence } from './presence.ts';
 import { openingRecords, type RealmFile } from './realm-file.ts';
 import { type RelayLinks, relayLinks } from './relay-links.ts';
@@ -71,12 +71,21 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const changed = coalesce(STATE_EVERY, () => {
     server.push('all', { event: 'state' });
     say();
+    if (isInTouch() !== wasInTouch) void meet();
   });
   let links: RelayLinks | null = null;
+  let wasInTouch = false;
+  const isInTouch = () => links?.shown().some(({ state }) => state === 'synced') ?? false;
   const board = awarenessBoard(log, {
     send: (update) => links?.present(update),
-    changed: () => void runtime.meet(peersOf(peerStates(board.others()))),
+    changed: () => void meet(),
   });
+  // Presence outlasts the relay that brought it: a checkout would wait for answers that nobody can send.
+  function meet(): Promise<void> {
+    wasInTouch = isInTouch();
+    const peers = peersOf(peerStates(board.others()));
+    return runtime.meet(wasInTouch ? peers : withoutOffers(peers));
+  }
   let said = '';
   function say(): void {
     const state = ownState(runtime.model);
@@ -156,7 +165,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     remarks: links?.remarks() ?? [],
     lastSeen: presence.lastSeen,
     firstSeen: (restriction) => presence.firstSeen(restriction, clock.wall()),
-    peers: () => peerStates(board.others()),
+    peers: () => (isInTouch() ? peerStates(board.others()) : new Map()),
     signedBy: (relay) => links?.signedBy(relay) ?? null,
   });
 

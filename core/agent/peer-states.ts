@@ -62,3 +62,8 @@ export function peersOf(states: ReadonlyMap<LogId, PeerState>): ReadonlyMap<LogI
     ]),
   );
 }
+
+/** The same of hosts that cannot be asked: what they use counts against limits, and what they had to spare is no offer. */
+export function withoutOffers(peers: ReadonlyMap<LogId, Peer>): ReadonlyMap<LogId, Peer> {
+  return new Map([...peers].map(([log, peer]) => [log, { ...peer, free: new Map<string, number>() }]));
+}

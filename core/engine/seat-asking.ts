@@ -1,8 +1,9 @@
-import { memberOf } from '../state/quorum.ts';
-import { type Hash, type LogId, type Seconds, seconds } from '../units.ts';
+import { classOf, lotsIn, termAt } from '../decide/lots.ts';
+import { memberOf, ownerOf } from '../state/quorum.ts';
+import { type Hash, type LogId, type PrincipalId, type Seconds, seconds } from '../units.ts';
 import type { Effect } from './effect.ts';
 import type { Tie } from './lease.ts';
-import { currentLots, type Model, mayMove, newestVersion } from './model.ts';
+import { currentLots, lotQuestion, type Model, mayMove, newestVersion } from './model.ts';
 import { renewFrom } from './renewal.ts';
 import { waitingFor } from './waiting-line.ts';
 
@@ -112,10 +113,25 @@ export function peersWith(model: Model, feature: string): LogId[] {
     if (seats <= 0 || log === model.self.log || roster === undefined || key === undefined) continue;
     if (memberOf(roster, log, key)?.kind === 'host') offers.push([log, seats]);
   }
-  return offers
-    .sort(([a, x], [b, y]) => y - x || a - b)
-    .slice(0, ASKED)
-    .map(([log]) => log);
+  const asked: LogId[] = [];
+  for (const [log] of offers.sort(([a, x], [b, y]) => y - x || a - b)) {
+    if (asked.length === ASKED) break;
+    // Presence lags behind the ledger: the next in line waits its turn for an answer of one that has sent its last seat away.
+    if (roster !== undefined && hasRights(model, ownerOf(roster, log)?.id, log, feature)) asked.push(log);
+  }
+  return asked;
+}
+
+/** Whether a log has any seat of a feature now, idle or not, by what the ledger holds; yes where that cannot be told. */
+function hasRights(model: Model, host: PrincipalId | undefined, log: LogId, feature: string): boolean {
+  const question = lotQuestion(model);
+  const { lower } = model.time;
+  const own = question === null || host === undefined ? null : classOf(question.applied, host);
+  if (question === null || host === undefined || own === null || lower === null) return true;
+  const view = lotsIn({ ...question, host, log }, termAt(own.hostClass, lower).index);
+  if (!view.ok) return true;
+  const now = view.spans(feature).filter(({ from, until }) => from <= lower && lower < until);
+  return now.reduce((sum, { seats }) => sum + seats, 0) > 0;
 }
 
 /** Notes that seats came, so that others are asked for what is still missing. */

@@ -1,3 +1,4 @@
+import { float, heal, part } from './floating-steps.ts';
 import { Lab } from './lab.ts';
 import { begin, change, explain, settle } from './rollout-steps.ts';
 import type { Scene } from './scene.ts';
@@ -19,6 +20,9 @@ async function main(): Promise<number> {
     await explain(scene, tools);
     await settle(scene, tools);
     const token = await interrupt(scene);
+    await float(scene);
+    await part(scene);
+    await heal(scene);
     await expire(scene, ends);
     await attack(scene, token);
     line.tell('');

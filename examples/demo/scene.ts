@@ -10,6 +10,8 @@ export const FEATURE = 'lumen-trace-edit';
 export const STAYER = 'yuki.harada';
 /** Seconds to wait for anything, at most. */
 const PATIENCE = 60;
+/** The exit code of a refusal that no free seat would change. */
+const NOT_ENTITLED = 7;
 
 /** Asks again until the answer is good; throws when patience runs out. */
 export async function until<T>(
@@ -69,12 +71,14 @@ export function firstLine(text: string): string {
 export function isDenied(
   { line }: Scene,
   { code, stderr }: Finished,
-  expected: { readonly reason: string; readonly naming: string },
+  expected: { readonly exit?: number; readonly reason: string; readonly naming: string },
   who: string,
 ): void {
   const error = errorIn(stderr);
   line.observe(
-    code === 7 && error?.code === expected.reason && error.message.includes(expected.naming),
+    code === (expected.exit ?? NOT_ENTITLED) &&
+      error?.code === expected.reason &&
+      error.message.includes(expected.naming),
     `${who} is denied (exit ${code}): ${error === null ? firstLine(stderr) : `${error.code}, ${error.message}`}`,
   );
 }

@@ -40,10 +40,10 @@ export async function interrupt(scene: Scene): Promise<string> {
   return read;
 }
 
-/** 6: signed time passes the end of the period; turning the host's clock back changes nothing. */
+/** 9: signed time passes the end of the period; turning the host's clock back changes nothing. */
 export async function expire(scene: Scene, ends: number): Promise<void> {
   const { b, line } = scene;
-  line.step(6, 'Signed time passes the end of a period');
+  line.step(9, 'Signed time passes the end of a period');
   const tryIt = () => b.leasehold('lease', 'checkout', FEATURE, '--user', STAYER, '--json');
   const expired = { reason: 'EXPIRED', naming: new Date(ends * 1000).toISOString().slice(0, -5) };
   const past = ({ time }: StatusReport) => (time.lower ?? 0) > ends;
@@ -67,10 +67,10 @@ export async function expire(scene: Scene, ends: number): Promise<void> {
   isDenied(scene, await tryIt(), expired, `${STAYER} on ${b.id}, still,`);
 }
 
-/** 7: a stock client follows the room and then attacks it. */
+/** 10: a stock client follows the room and then attacks it. */
 export async function attack(scene: Scene, token: string): Promise<void> {
   const { a, lab, line } = scene;
-  line.step(7, 'A stock y-websocket client follows the room, then attacks it');
+  line.step(10, 'A stock y-websocket client follows the room, then attacks it');
   const onDisk = await recordsOnDisk(scene, a);
   const status = await statusOf(scene, a);
   const port = lab.relay?.port ?? 0;

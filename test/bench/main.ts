@@ -5,10 +5,12 @@ import { allocation } from './allocation.ts';
 import { coldJoin } from './cold-join.ts';
 import { decide } from './decide.ts';
 import { fanOut } from './fan-out.ts';
+import { folding } from './folding.ts';
 import { growthIn } from './growth.ts';
 import { idleMemory } from './idle-memory.ts';
 import { rollout } from './rollout.ts';
 import type { Bench } from './row.ts';
+import { seatTransfer } from './seat-transfer.ts';
 import { signedTime } from './signed-time.ts';
 import { startUp } from './start-up.ts';
 import { headline, machine, type Result, tableOf } from './table.ts';
@@ -20,7 +22,9 @@ const BENCHES: readonly Bench[] = [
   agentLeases,
   coldJoin,
   fanOut,
+  folding,
   rollout,
+  seatTransfer,
   signedTime,
   idleMemory,
   startUp,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { SeatReport } from '../../core/agent/protocol.ts';
-import { answerWhen } from '../support/agent-world.ts';
+import { answerWhen, statusWhen } from '../support/agent-world.ts';
 import { shown, succeeds, withLab } from '../support/lab.ts';
 
 describe('seats', () => {
@@ -39,5 +39,17 @@ describe('seats', () => {
       await succeeds(founder.run('borrow sim.pro --user ana --hours 2'));
       const explained = await shown(founder.run('seats explain sim.pro --json'));
       assert.match(explained.explained[0], /^ws-01: 4 = /);
+    })).timeout(60_000);
+
+  it('of a host that no relay reaches are not said to be idle', () =>
+    withLab({ 'ws-02': [] }, async ({ client, founder, relay }) => {
+      const here = await client(founder);
+      const others = (reports: readonly SeatReport[]) =>
+        reports[0]?.hosts.filter(({ heard }) => heard !== 'here').map(({ free, heard }) => [heard, free]);
+      const ask = () => here.request('seats', {});
+      await answerWhen(here, ask, (reports) => others(reports)?.join() === 'present,4');
+      await relay.stop();
+      await statusWhen(here, (status) => status.relay.state === 'disconnected');
+      assert.deepEqual(others(await ask()), [['away', null]]);
     })).timeout(60_000);
 });

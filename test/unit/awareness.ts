@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type AwarenessBoard, awarenessBoard } from '../../core/adapters/awareness.ts';
-import { peerStates, peersOf } from '../../core/agent/peer-states.ts';
+import { peerStates, peersOf, withoutOffers } from '../../core/agent/peer-states.ts';
 import type { LogId } from '../../core/units.ts';
 
 /** Boards that hand on to each other what each says of itself. */
@@ -62,6 +62,11 @@ describe('What peers say', () => {
     const states = said({ free: { draw: 2 }, leases: [lease], more: 'of a newer version' });
     assert.deepEqual([...states], [[7, { free: { draw: 2 }, leases: [lease] }]]);
     assert.deepEqual([...(peersOf(states).get(7 as LogId)?.free ?? [])], [['draw', 2]]);
+  });
+
+  it('is no offer while nobody can be asked, though what they use counts', () => {
+    const peers = withoutOffers(peersOf(said({ free: { draw: 2 }, leases: [lease] })));
+    assert.deepEqual([...peers], [[7, { free: new Map(), used: [lease] }]]);
   });
 
   const refused: readonly [why: string, state: unknown][] = [

@@ -63,6 +63,30 @@ describe('A checkout that finds no local seat', () => {
 });
 
 describe('A peer that promises seats and sends none', () => {
+  it('is not asked where the ledger shows that it has sent its last one away', async () => {
+    const [a, b, c] = (await floatingHosts(['ws02', 'ws03'])) as [RigHost, RigHost, RigHost];
+    assert.deepEqual([lotOf(a), lotOf(b), lotOf(c)], [1, 1, 1]);
+    await meet(a, b, c);
+    await take(b, 'own');
+    const moved = take(b, 'moved');
+    await settle(a, b, c);
+    assert.equal((await moved).ok, true);
+    const [from, other] = lotOf(a) === 0 ? [a, c] : [c, a];
+    // What it said before it gave its seat away is still what is heard of it.
+    await b.runtime.meet(
+      new Map([
+        [from.log, { free: new Map([['draw', 2]]) }],
+        [other.log, { free: new Map([['draw', 1]]) }],
+      ]),
+    );
+    void take(b, 'next');
+    await b.runtime.tick();
+    const asked = (b.runtime.model.state.ledger.logs.get(b.log) ?? []).flatMap((record) =>
+      record.type === 'seat-request' ? [record.body.ask] : [],
+    );
+    assert.deepEqual(asked.at(-1), [other.log]);
+  });
+
   it('is asked more and more seldom', async () => {
     const [a, b] = (await floatingHosts()) as [RigHost, RigHost];
     await take(b, 'own');
