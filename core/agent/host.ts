@@ -98,7 +98,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     server.push(to, event.event === 'granted' ? { ...event, token: tokenOf(event.lease) } : event);
   }
 
-  const runtime = await openRuntime({
+  const opening = openRuntime({
     ...{ store, crypto: nodeCrypto, signer, clock, realm: realm.realm, log },
     opening: openingRecords(realm),
     probe: async ({ process: { pid, startTime } }) => pid !== null && !isRunning(pid, startTime),
@@ -114,6 +114,11 @@ export async function openHost(options: HostOptions): Promise<Host> {
       failed(error);
       options.stop('failed');
     },
+  });
+  const runtime = await opening.catch((fault: unknown) => {
+    // Its timer would keep a process alive that has nothing to serve.
+    board.close();
+    throw fault;
   });
   links = relayLinks({
     ...{ relays: realm.relays, realm: realm.realm, log, signer, once: await onceOf(realm) },

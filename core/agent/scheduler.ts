@@ -77,5 +77,9 @@ export async function loadScheduler(options: SchedulerOptions): Promise<Schedule
 
 function outcome(answer: Answer): string {
   if (!answer.ok) return `${answer.reason}: ${answer.detail}`;
-  return answer.kind === 'published' ? `published version ${answer.version}` : answer.kind;
+  if (answer.kind !== 'published') return answer.kind;
+  const { needed, signatures, version } = answer;
+  return signatures < needed
+    ? `signed version ${version}, which waits for ${needed - signatures} more of ${needed} signatures`
+    : `published version ${version}`;
 }

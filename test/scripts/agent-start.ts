@@ -51,6 +51,17 @@ describe('starting an agent', () => {
       assert.deepEqual(await readdir(empty), []);
     }));
 
+  it('ends over a store that does not hold what was written there, and leaves no process', () =>
+    withAgents(async (world) => {
+      const dataDir = await world.founded('host');
+      const store = await openLevelStore(dataPaths(dataDir).store);
+      await store.batch([{ key: 'applied', value: Uint8Array.of(1) }]);
+      await store.close();
+      const agent = world.process('--data-dir', dataDir);
+      await agent.logged('not-started');
+      assert.equal(await agent.ended, 1);
+    }));
+
   it('is left alone by a client that may not start one', () =>
     withAgents(async (world) => {
       const dataDir = await world.founded('host');
