@@ -2,7 +2,7 @@ import { APPLIED_KEY, DRAINING_KEY, readApplied, readDraining } from '../engine/
 import { hold, orphan } from '../engine/holdings.ts';
 import { LEASE_PREFIX, readLease } from '../engine/lease-store.ts';
 import { type Model, newModel } from '../engine/model.ts';
-import { step, take, takeStray } from '../engine/step.ts';
+import { step, take, takeStrays } from '../engine/step.ts';
 import { readUsage, USAGE_PREFIX } from '../engine/usage-store.ts';
 import { Fault } from '../errors.ts';
 import { knownTo } from '../ledger/ledger.ts';
@@ -61,19 +61,19 @@ async function loadRecords({ crypto, store }: RuntimeOptions, model: Model): Pro
   const runs = await readRuns(store);
   const waiting = await verifyRuns(runs, known, crypto, async (run, { refused, strays, taken }) => {
     for (const record of taken) take(model, record);
-    for (const stray of strays) takeStray(model, stray);
+    takeStrays(model, strays);
     if (refused === null) return;
     const detail = `record ${refused.seq} of log ${run.log}: ${refused.reason}`;
     throw new Fault('STORE_CORRUPT', { detail });
   });
   const [left] = waiting;
   if (left !== undefined) throw new Fault('STORE_CORRUPT', { detail: `nothing vouches for log ${left.log}` });
-  for (const stray of await readStrays(store)) {
+  for (const { hashes, log, records } of await readStrays(store)) {
     // What is counted must not depend on whether the proof of the fork was seen again before it.
-    const { all, strays } = await verifyStrays(stray, 0, known, crypto);
-    if (!all || stray.records.length === 0)
-      throw new Fault('STORE_CORRUPT', { detail: `evidence of another history of log ${stray.log}` });
-    for (const each of strays) takeStray(model, each);
+    const { strays } = await verifyStrays({ log, records }, 0, known, crypto, hashes);
+    if (strays.length !== hashes.size)
+      throw new Fault('STORE_CORRUPT', { detail: `other histories of log ${log}` });
+    takeStrays(model, strays);
   }
 }
 

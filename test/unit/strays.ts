@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import type { StoreImage } from '../../core/adapters/store-memory.ts';
 import { forkShowing } from '../../core/agent/fork-showing.ts';
 import { isFault } from '../../core/errors.ts';
-import { countStrays } from '../../core/ledger/strays.ts';
 import type { Crypto } from '../../core/ports.ts';
+import { isEvidence } from '../../core/verify/stray-room.ts';
 import { encodeAppend, type Run } from '../../core/wire/append.ts';
 import { MAX_STRAY_CHECKS, MAX_STRAYS } from '../../core/wire/bounds.ts';
 import { prepareRecord } from '../../core/wire/record.ts';
@@ -63,7 +63,10 @@ async function meet(...hosts: readonly [PartedHost, PartedHost]): Promise<void> 
   }
 }
 
-const straysOf = ({ runtime }: PartedHost) => countStrays(runtime.model.state.ledger);
+function straysOf({ runtime }: PartedHost): number {
+  const kept = [...runtime.model.state.ledger.strays.values()].flatMap((strays) => [...strays.values()]);
+  return kept.filter(({ record }) => isEvidence(record)).length;
+}
 const last = ({ log, from, records }: Run): Run => {
   return { log, from: from + records.length - 1, records: records.slice(-1) };
 };
