@@ -6,6 +6,8 @@ import { decodeCbor, encodeCbor } from '../wire/cbor.ts';
 
 const RECORD_PREFIX = 'record/';
 const STRAY_PREFIX = 'stray/';
+const FORK_PREFIX = 'fork/';
+const FORKS = { from: FORK_PREFIX, to: 'fork0' } as const;
 const STRAYS = { from: STRAY_PREFIX, to: 'stray0' } as const;
 const RECORDS = { from: RECORD_PREFIX, to: 'record0' } as const;
 
@@ -45,6 +47,22 @@ export async function readStrays(store: Store): Promise<readonly StoredStrays[]>
     stored.records.push(...list.filter((bytes) => bytes instanceof Uint8Array));
   }
   return [...logs.values()];
+}
+
+/** The write that stores the two records that a log has for one place. */
+export function writeFork(a: VerifiedRecord, b: VerifiedRecord): StoreWrite {
+  return { key: `${FORK_PREFIX}${hex32(a.log)}`, value: encodeCbor([a.bytes, b.bytes]) };
+}
+
+/** The two records of each such log. */
+export async function readForks(store: Store): Promise<readonly (readonly Uint8Array[])[]> {
+  const forks = [];
+  for await (const [, value] of store.range(FORKS)) {
+    const decoded = decodeCbor(value);
+    const list = decoded.ok && Array.isArray(decoded.value) ? decoded.value : [];
+    forks.push(list.filter((bytes) => bytes instanceof Uint8Array));
+  }
+  return forks;
 }
 
 function hex32(value: number): string {

@@ -7,15 +7,8 @@ import { endOfLog } from './evidence.ts';
 import { editorLogs, type Judgement, judge, reach } from './judgement.ts';
 import { emptyMembership, foldMembership, freeze, type Membership, newestOf } from './membership.ts';
 import { proposalOf } from './proposals.ts';
-import { ownerOf } from './quorum.ts';
-import {
-  addMove,
-  emptySeatBook,
-  isSeatMove,
-  type SeatBook,
-  type SeatFacts,
-  versionKnown,
-} from './seat-moves.ts';
+import { keepBook, seatFacts } from './seat-keeping.ts';
+import { addMove, emptySeatBook, isSeatMove, type SeatBook, versionKnown } from './seat-moves.ts';
 import { firstParted, type Place, partedText, settleFrom, waitsForOthers } from './settlement.ts';
 import type { Version } from './versions.ts';
 
@@ -124,37 +117,6 @@ function editorEnds({ membership }: State): string {
   return [...editorLogs(newest.roster)]
     .map((log) => `${log} ${endOfLog(evidence, forks, newest.roster, log)}`)
     .join();
-}
-
-// What a log gave away after its end counts no more, and nor does what others did with it.
-function keepBook(state: State): void {
-  const facts = seatFacts(state);
-  const logs = [...state.ledger.logs.keys()].filter((log) => facts.endOf(log) !== null);
-  const ends = logs.map((log) => `${log} ${facts.endOf(log)}`).join();
-  if (ends === state.bookedEnds) return;
-  state.bookedEnds = ends;
-  state.seats = emptySeatBook();
-  for (const records of state.ledger.logs.values()) {
-    for (const record of records) if (isSeatMove(record)) addMove(state.seats, record, facts);
-  }
-}
-
-function seatFacts({ configurations, membership }: State): SeatFacts {
-  return {
-    lotOf(version, log, hostClass, feature) {
-      const configuration = configurations.get(version)?.configuration;
-      if (configuration === undefined) return undefined;
-      const member = ownerOf(configuration.roster, log);
-      if (member?.class !== hostClass) return 0;
-      return configuration.lots.get(feature)?.get(member.id) ?? 0;
-    },
-    endOf(log) {
-      const newest = membership.versions.at(-1);
-      return newest === undefined
-        ? null
-        : endOfLog(membership.evidence, membership.forks, newest.roster, log);
-    },
-  };
 }
 
 function noteReport(state: State, record: VerifiedRecord): void {

@@ -9,6 +9,7 @@ import { MAX_STRAY_CHECKS, MAX_STRAYS } from '../../core/wire/bounds.ts';
 import { prepareRecord } from '../../core/wire/record.ts';
 import { spoiled } from '../support/hostile.ts';
 import { nodeCrypto } from '../support/keys.ts';
+import { meet } from '../support/meeting.ts';
 import { type PartedHost, type PartedRealm, partedHost, partedRealm } from '../support/parted.ts';
 import { encodeBody } from '../support/realm.ts';
 
@@ -44,23 +45,6 @@ function countedCrypto() {
     },
   };
   return { checks, crypto };
-}
-
-/** Two hosts tell each other all that agents tell a relay. */
-async function meet(...hosts: readonly [PartedHost, PartedHost]): Promise<void> {
-  const sent: { readonly to: number; readonly update: Uint8Array }[] = [];
-  const showings = hosts.map(({ runtime }, i) =>
-    forkShowing(runtime, (update) => sent.push({ to: 1 - i, update })),
-  );
-  for (const [i, { runtime }] of hosts.entries()) {
-    const other = hosts[1 - i]?.runtime.stateVector() ?? new Uint8Array();
-    for (const update of runtime.lackedBy(other)) sent.push({ to: 1 - i, update });
-    showings[i]?.begin();
-  }
-  for (let next = sent.shift(); next !== undefined; next = sent.shift()) {
-    const refused = (await hosts[next.to]?.runtime.update(next.update)) ?? [];
-    showings[next.to]?.met(refused);
-  }
 }
 
 function straysOf({ runtime }: PartedHost): number {
