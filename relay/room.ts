@@ -25,8 +25,8 @@ export interface Room {
   readonly forks: Map<LogId, ForkedRecord>;
   /** What is kept of either history after the place where a log's histories part. */
   readonly strays: Strays;
-  /** From which seq on the history that the room holds of a forked log is among the strays, as far as it is kept there. */
-  readonly combed: Map<LogId, number>;
+  /** From `seq` up to `next` the history that the room holds of a forked log is among the strays, as far as it is kept there. */
+  readonly combed: Map<LogId, { readonly seq: number; readonly next: number; readonly bytes: number }>;
   /** How many entries the evidence index has. */
   evidence: number;
   /** Counts turns that added something, so that a reader can tell whether it is in step. */

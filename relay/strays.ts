@@ -41,19 +41,19 @@ export async function takeStrays(
 export async function combForked(stage: Stage, crypto: Crypto): Promise<void> {
   const { room } = stage;
   for (const [log, { seq }] of room.membership.forks) {
-    if (room.combed.get(log) === seq) continue;
-    room.combed.set(log, seq);
+    const before = room.combed.get(log);
     const next = headOf(stage, log)?.next ?? 0;
-    let links = 0;
+    let { bytes, next: from } = before?.seq === seq ? before : { bytes: 0, next: seq };
     // Piece by piece: a log may have been forked long before its end.
-    for (let from = seq; from < next; from += COMBED_AT_ONCE) {
+    for (; from < next; from += COMBED_AT_ONCE) {
       const start = Math.max(0, from - MAX_PARTS);
       const held = await heldRecords(stage, log, start, Math.min(next, from + COMBED_AT_ONCE));
-      links += held.reduce((sum, bytes) => sum + bytes.length, 0);
+      bytes += held.reduce((sum, record) => sum + record.length, 0);
       // The rest of the room is for the histories that others bring.
-      const isAll = links <= MAX_STRAY_BYTES / 2 && from + COMBED_AT_ONCE - seq <= MAX_STRAY_RECORDS / 2;
+      const isAll = bytes <= MAX_STRAY_BYTES / 2 && from + COMBED_AT_ONCE - seq <= MAX_STRAY_RECORDS / 2;
       await takeStrays(stage, log, isAll ? held : held.filter(isWanted), crypto);
     }
+    room.combed.set(log, { seq, next, bytes });
   }
 }
 
