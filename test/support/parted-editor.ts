@@ -64,7 +64,7 @@ export async function partedEditor(drafts: number): Promise<PartedEditor> {
 }
 
 /** A host that looks on. */
-export interface Onlooker {
+interface Onlooker {
   readonly runtime: Runtime;
   readonly store: MemoryStore;
   /** Takes each run as an update of its own. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Run } from '../../core/wire/append.ts';
+import { decodeRecord } from '../../core/wire/record.ts';
 import { meet } from '../support/meeting.ts';
 import {
   imitationOf,
@@ -19,6 +20,11 @@ const seatsOf = (host: Parameters<typeof meaningOf>[0]) => {
   const { base, live, seats } = meaningOf(host);
   return { seats, base: base[0], live: live[0] };
 };
+
+function typeOf(bytes: Uint8Array): string | null {
+  const record = decodeRecord(bytes);
+  return record.ok ? record.value.type : null;
+}
 
 const WHOLE = { seats: [null, 3, 3, 5, 6], base: 6, live: 6 };
 
@@ -87,8 +93,14 @@ describe('A version made of drafts that another history of their editor lacks', 
     assert.deepEqual(seatsOf(one).seats, [null, 3, 3, 5]);
     await one.hear(published);
     await two.hear(founder, before, published, imitation);
-    for (const host of [one, two]) assert.deepEqual(seatsOf(host), WHOLE);
-    assert.deepEqual(meaningOf(one), meaningOf(two));
+    const late = await onlooker(parted);
+    const candidates = founder.records.map((bytes) => typeOf(bytes) === 'candidate');
+    const start = { ...founder, records: founder.records.slice(0, candidates.lastIndexOf(true)) };
+    await late.hear(start, before, imitation, published);
+    assert.deepEqual(seatsOf(late).seats, [null, 3, 3, 5]);
+    await late.hear(founder);
+    for (const host of [one, two, late]) assert.deepEqual(seatsOf(host), WHOLE);
+    for (const host of [two, late]) assert.deepEqual(meaningOf(host), meaningOf(one));
   });
 
   it('is the same whatever came first, in whatever pieces', async () => {
