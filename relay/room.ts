@@ -10,6 +10,7 @@ import { verifyRun } from '../core/verify/run.ts';
 import { isEvidence } from '../core/verify/stray-room.ts';
 import { verifyStrays } from '../core/verify/strays.ts';
 import { decodeCbor, encodeCbor } from '../core/wire/cbor.ts';
+import { hashOf } from '../core/wire/hash.ts';
 import { decodeRecord, type SealedRecord, signedBytes } from '../core/wire/record.ts';
 import { decodeHead, type Head, recallRecord, recallTip } from './head.ts';
 import { evidenceOf, forksOf, headsOf, placeOfStray, straysOf } from './store-keys.ts';
@@ -127,12 +128,14 @@ async function loadStrays(store: Store, room: Room, crypto: Crypto): Promise<voi
   for (const [log, { hashes, records }] of logs) {
     const known = straysKnown(room, room.heads);
     const { strays } = await verifyStrays({ log, records }, 0, known, crypto, hashes);
-    if (strays.length !== hashes.size) throw corrupt(`strays of log ${log}`);
     for (const stray of strays) keepStray(room, stray);
+    // One that another vouched for, which had no room, is let go; one that has changed is another matter.
+    for (const bytes of records) hashes.delete(hashOf(bytes));
+    if (hashes.size > 0) throw corrupt(`strays of log ${log}`);
   }
 }
 
-/** Keeps a record of one of a forked log's histories; evidence counts. False if it is kept already or there is no room for it. */
+/** Keeps a record of one of a forked log's histories; evidence counts. False if it is kept already. */
 export function keepStray(room: Room, stray: Stray): boolean {
   if (!addStray(room.strays, stray)) return false;
   if (isEvidence(stray.record)) foldMembership(room.membership, stray.record);

@@ -1,6 +1,6 @@
 import type { Hash, LogId } from '../units.ts';
 import type { Stray, VerifiedRecord } from '../verify/record.ts';
-import { hasRoomForEvidence, hasRoomForLink, isEvidence } from '../verify/stray-room.ts';
+import { isEvidence } from '../verify/stray-room.ts';
 import { MAX_STRAY_BYTES, MAX_STRAY_RECORDS, MAX_STRAYS } from '../wire/bounds.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -10,15 +10,12 @@ export type Strays = Map<LogId, Map<Hash, Stray>>;
 /** Where nothing is kept. */
 export const NO_STRAYS: ReadonlyMap<Hash, Stray> = new Map();
 
-/** Keeps a stray; false if it is kept already, or there is no room for more of its kind. */
+/** Keeps a stray, for which verifying has found room; false if it is kept already. */
 export function addStray(strays: Strays, stray: Stray): boolean {
-  const { record } = stray;
-  const kept = strays.get(record.log) ?? new Map<Hash, Stray>();
-  const hasRoom = isEvidence(record)
-    ? hasRoomForEvidence(kept.values(), record.type)
-    : hasRoomForLink(kept.values(), record);
-  if (kept.has(record.hash) || !hasRoom) return false;
-  strays.set(record.log, kept.set(record.hash, stray));
+  const { hash, log } = stray.record;
+  const kept = strays.get(log) ?? new Map<Hash, Stray>();
+  if (kept.has(hash)) return false;
+  strays.set(log, kept.set(hash, stray));
   return true;
 }
 

@@ -1,3 +1,4 @@
+import type { Hash } from '../units.ts';
 import { SELF_CONTAINED } from '../wire/bodies.ts';
 import { MAX_HISTORIES, MAX_STRAY_BYTES, MAX_STRAY_RECORDS, MAX_STRAYS } from '../wire/bounds.ts';
 import type { Stray, VerifiedRecord } from './record.ts';
@@ -7,24 +8,37 @@ export function isEvidence(record: VerifiedRecord): boolean {
   return record.type !== 'inert' && record.proven && SELF_CONTAINED.has(record.type);
 }
 
-/** Whether one more piece of evidence of a type is kept beside the strays of its log. */
-export function hasRoomForEvidence(kept: Iterable<Stray>, type: string): boolean {
-  let same = 0;
-  for (const { record } of kept) if (record.type === type && isEvidence(record)) same += 1;
-  return same < MAX_STRAYS;
+/** What room there is beside the strays of a log. */
+export interface StrayRoom {
+  /** Whether one more piece of evidence of a type is kept. */
+  forEvidence(type: string): boolean;
+  /** Whether one more record that is no evidence is kept. */
+  forLink(record: { readonly seq: number; readonly bytes: Uint8Array }): boolean;
+  /** Takes room for one that is kept. */
+  take(stray: Stray): void;
 }
 
-/** Whether one more record that is no evidence is kept beside the strays of its log. */
-export function hasRoomForLink(
-  kept: Iterable<Stray>,
-  { bytes, seq }: { readonly seq: number; readonly bytes: Uint8Array },
-): boolean {
-  let [count, size, beside] = [1, bytes.length, 1];
-  for (const { record } of kept) {
-    if (record.seq === seq) beside += 1;
-    if (isEvidence(record)) continue;
-    count += 1;
-    size += record.bytes.length;
-  }
-  return beside <= MAX_HISTORIES && count <= MAX_STRAY_RECORDS && size <= MAX_STRAY_BYTES;
+/** The room beside these strays. */
+export function strayRoom(kept: ReadonlyMap<Hash, Stray>): StrayRoom {
+  const byType = new Map<string, number>();
+  const byPlace = new Map<number, number>();
+  let count = 0;
+  let size = 0;
+  const room: StrayRoom = {
+    forEvidence: (type) => (byType.get(type) ?? 0) < MAX_STRAYS,
+    forLink({ bytes, seq }) {
+      if (count >= MAX_STRAY_RECORDS || size + bytes.length > MAX_STRAY_BYTES) return false;
+      return (byPlace.get(seq) ?? 0) < MAX_HISTORIES;
+    },
+    take({ record }) {
+      byPlace.set(record.seq, (byPlace.get(record.seq) ?? 0) + 1);
+      if (isEvidence(record)) byType.set(record.type, (byType.get(record.type) ?? 0) + 1);
+      else {
+        count += 1;
+        size += record.bytes.length;
+      }
+    },
+  };
+  for (const stray of kept.values()) room.take(stray);
+  return room;
 }

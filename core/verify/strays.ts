@@ -9,7 +9,7 @@ import { codesIn, signedGrants } from './grant.ts';
 import type { Known } from './known.ts';
 import type { InertRecord, Stray, VerifiedRecord } from './record.ts';
 import { type PartsAt, partsIn } from './stray-parts.ts';
-import { hasRoomForEvidence, hasRoomForLink } from './stray-room.ts';
+import { type StrayRoom, strayRoom } from './stray-room.ts';
 
 /** What was found, and whether the records are nothing but what is held, kept or found. */
 interface StrayVerdict {
@@ -37,7 +37,7 @@ export async function verifyStrays(
     .filter((record) => record.log === log && realmOf(record) === known.realm);
   const kept = known.strays(log);
   const search: Search = {
-    ...{ log, end, key, known, crypto, kept, stored, partsOf: partsIn(own, kept) },
+    ...{ log, end, key, known, crypto, kept, stored, partsOf: partsIn(own, kept), room: strayRoom(kept) },
     ...{ found: new Map(), signed: new Map(), later: new Set() },
     checks: stored === null ? MAX_STRAY_CHECKS : Number.POSITIVE_INFINITY,
   };
@@ -61,6 +61,7 @@ interface Search {
   readonly kept: ReadonlyMap<Hash, Stray>;
   readonly stored: ReadonlySet<Hash> | null;
   readonly partsOf: PartsAt;
+  readonly room: StrayRoom;
   readonly found: Map<Hash, Stray>;
   /** Whether the own signatures that were checked are good. */
   readonly signed: Map<Hash, boolean>;
@@ -82,9 +83,9 @@ function isNew(search: Search, record: SealedRecord): boolean {
   return record.seq >= end && (stored?.has(record.hash) ?? true) && isMissing(search, record);
 }
 
-function* among({ found, kept }: Search): Iterable<Stray> {
-  yield* kept.values();
-  yield* found.values();
+function keep({ found, room }: Search, stray: Stray): void {
+  found.set(stray.record.hash, stray);
+  room.take(stray);
 }
 
 /** Null when no more signatures are checked. */
@@ -100,9 +101,9 @@ async function isSigned(search: Search, record: SealedRecord): Promise<boolean |
 }
 
 async function takeEvidence(search: Search, record: SealedRecord): Promise<void> {
-  const { crypto, found, key, known, later, partsOf } = search;
+  const { crypto, key, known, later, partsOf } = search;
   const { hash, prev, type } = record;
-  if (!hasRoomForEvidence(among(search), type)) return;
+  if (!search.room.forEvidence(type)) return;
   const signed = await isSigned(search, record);
   const parts = partsOf(record);
   if (signed === null || parts === null) later.add(hash);
@@ -111,14 +112,14 @@ async function takeEvidence(search: Search, record: SealedRecord): Promise<void>
   if (!decoded.ok) return;
   const evidence = await asEvidence(record, decoded.value, { key, proven: true }, known, crypto);
   if (evidence === null) later.add(hash);
-  else found.set(hash, { record: evidence, prev, parts: parts.map(({ bytes }) => bytes) });
+  else keep(search, { record: evidence, prev, parts: parts.map(({ bytes }) => bytes) });
 }
 
 // Newest first: one signature covers all that is chained before it.
 async function takeLinks(search: Search, own: readonly SealedRecord[]): Promise<void> {
-  const { found, kept, later } = search;
+  const { found, kept, later, room } = search;
   const isWanted = (record: SealedRecord) =>
-    isNew(search, record) && !later.has(record.hash) && hasRoomForLink(among(search), record);
+    isNew(search, record) && !later.has(record.hash) && room.forLink(record);
   const covered = new Set<Hash>();
   const links: SealedRecord[] = [];
   for (const record of [...own].sort((a, b) => b.seq - a.seq)) {
@@ -131,7 +132,7 @@ async function takeLinks(search: Search, own: readonly SealedRecord[]): Promise<
   for (const record of links.reverse()) {
     if (!isWanted(record)) continue;
     const link = await asLink(search, record);
-    if (link !== null) found.set(record.hash, link);
+    if (link !== null) keep(search, link);
   }
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { restrict } from '../../core/state/state.ts';
 import type { Run } from '../../core/wire/append.ts';
 import { decodeRecord } from '../../core/wire/record.ts';
 import { meet } from '../support/meeting.ts';
@@ -66,6 +67,20 @@ describe('A version made of drafts that another history of their editor lacks', 
       assert.deepEqual(meaningOf(again), meaningOf(host));
       assert.deepEqual(seatsOf(again), WHOLE);
     }
+  });
+
+  it('may have come before the log grew along its history, and a restart finds nothing wrong in that', async () => {
+    const parted = await partedEditor(1);
+    const { at, before, editor, founder, published } = parted;
+    const host = await onlooker(parted);
+    await host.hear(founder, { ...before, records: before.records.slice(0, -1) });
+    restrict(host.runtime.model.state, editor, at);
+    await host.hear(published, before);
+    const { ledger } = host.runtime.model.state;
+    assert.equal(ledger.strays.get(editor)?.size, published.records.length);
+    assert.equal(ledger.logs.get(editor)?.length, at + published.records.length);
+    const again = await onlooker(parted, host.store.snapshot());
+    assert.deepEqual(seatsOf(again), WHOLE);
   });
 
   it('waits where a record of its history is missing', async () => {
