@@ -75,7 +75,7 @@ describe('A version made of drafts that another history of their editor lacks', 
     const host = await onlooker(parted);
     await host.hear(founder, { ...before, records: before.records.slice(0, -1) });
     restrict(host.runtime.model.state, editor, at);
-    await host.hear(published, before);
+    await host.hear(published, before, published);
     const { ledger } = host.runtime.model.state;
     assert.equal(ledger.strays.get(editor)?.size, published.records.length);
     assert.equal(ledger.logs.get(editor)?.length, at + published.records.length);
