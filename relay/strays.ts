@@ -1,6 +1,8 @@
 import type { Crypto } from '../core/ports.ts';
+import { ownerOf } from '../core/state/quorum.ts';
 import type { LogId } from '../core/units.ts';
 import type { Stray } from '../core/verify/record.ts';
+import { isEvidence } from '../core/verify/stray-room.ts';
 import { verifyStrays } from '../core/verify/strays.ts';
 import { encodeAppend } from '../core/wire/append.ts';
 import { appendPortions } from '../core/wire/append-portions.ts';
@@ -25,7 +27,13 @@ export async function takeStrays(
   const end = room.membership.forks.get(log)?.seq;
   if (end === undefined) return false;
   const known = straysKnown(room, { get: (of) => headOf(stage, of) });
-  const { strays } = await verifyStrays({ log, records }, end, known, crypto);
+  // Versions are made of what editors draft: of others' histories only the evidence is of any use.
+  const drafts = room.membership.versions.some(({ roster }) =>
+    ownerOf(roster, log)?.roles.includes('editor'),
+  );
+  const run = { log, records: drafts ? records : records.filter(isWanted) };
+  const found = (await verifyStrays(run, end, known, crypto)).strays;
+  const strays = drafts ? found : found.filter(({ record }) => isEvidence(record));
   for (const stray of strays) {
     const { hash, bytes } = stray.record;
     if (!keepStray(room, stray)) continue;
