@@ -35,7 +35,10 @@ describe('a publication that a host has taken on as a duty', () => {
         waiting.map(({ author, version }) => [author, version]),
         [['ws-01', 4]],
       );
-      assert.match((await outcome(lab, founder)) ?? '', /signed version 4, which waits for 1 more of 2 signatures/);
+      assert.match(
+        (await outcome(lab, founder)) ?? '',
+        /signed version 4, which waits for 1 more of 2 signatures/,
+      );
 
       await missARun(lab, founder);
       assert.match((await outcome(lab, founder)) ?? '', /already-signed/);
