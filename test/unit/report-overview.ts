@@ -3,6 +3,7 @@ import { reportOverview } from '../../core/agent/reports/overview.ts';
 import { reportStatus } from '../../core/agent/reports/status.ts';
 import { step } from '../../core/engine/step.ts';
 import type { LogId } from '../../core/units.ts';
+import { floatingHosts, meet } from '../support/floating.ts';
 import { MIDYEAR, type RigHost, reportContext } from '../support/host-rig.ts';
 import { twoLending } from '../support/lending-host.ts';
 import { answers, checkout, lender } from '../support/limited-host.ts';
@@ -121,14 +122,12 @@ describe('the overview', () => {
   });
 
   it('does not have in the queue who only waits for an answer of another host', async () => {
-    const { founder } = await twoLending();
+    const [founder, other] = await floatingHosts();
+    assert(founder !== undefined && other !== undefined);
+    await meet(founder, other);
     const { model } = founder.runtime;
-    await play(founder, tick(model, MIDYEAR));
-    await play(founder, ask(checkout('a', 'ana', { wait: true })));
-    const peers = new Map([[OTHER, { free: new Map([['draw', 1]]), used: [] }]]);
-    await play(founder, { kind: 'peers', peers });
-    for (const id of ['b', 'c', 'd', 'e']) await play(founder, ask(checkout(id, 'bo')));
-    assert.notEqual(model.queue.length, 0);
+    for (const id of ['a', 'b', 'c']) await play(founder, ask(checkout(id, 'ana')));
+    assert.equal(model.queue.length, 1);
     assert.deepEqual(draw(founder).queue, []);
   });
 
