@@ -1,5 +1,6 @@
 import { command, foresee } from './command.ts';
 import type { CommandIo } from './command-io.ts';
+import { counted } from './counted.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { leasesIn, only, shortId } from './lease-view.ts';
 import { principalId } from './principal-words.ts';
@@ -39,7 +40,7 @@ export async function returnLease(io: CommandIo, options: ReturnOptions): Promis
     return EXIT.success;
   }
   if (options.all === true && ids.length > 0) {
-    await confirm(io, `Return all ${ids.length} leases of this host, though tools may be using them?`);
+    await confirm(io, `Return ${counted(ids.length, 'lease')} of this host, though tools may be using them?`);
     await command(io, { do: 'return-all' }, 'returned', 'done');
   } else {
     for (const lease of ids)

@@ -35,6 +35,8 @@ export class Lab {
   readonly hosts: DemoHost[] = [];
   relay: DemoRelay | null = null;
   readonly #children: ChildProcess[] = [];
+  readonly #commands = new Set<Promise<unknown>>();
+  #closing: Promise<void> | null = null;
 
   private constructor(root: string) {
     this.root = root;
@@ -79,10 +81,16 @@ export class Lab {
       LEASEHOLD_AGENT_SOCKET: socket,
       NO_COLOR: '1',
     };
-    const leasehold = (...args: readonly string[]) => run(PROGRAMS.leasehold, args, { env });
+    const leasehold = (...args: readonly string[]) => {
+      const done = run(PROGRAMS.leasehold, args, { env });
+      this.#commands.add(done);
+      void done.finally(() => this.#commands.delete(done));
+      return done;
+    };
     const host: DemoHost = {
       ...{ id, dataDir, socket, env, leasehold },
       must: async (...args) => {
+        if (this.#closing !== null) throw new Error('the demo is over');
         const done = await leasehold(...args);
         if (done.code !== 0) throw new Error(`leasehold ${args.join(' ')} on ${id}: ${done.stderr}`);
         return done;
@@ -99,7 +107,14 @@ export class Lab {
   }
 
   /** Ends every process and removes every file of the demo. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  async #end(): Promise<void> {
+    // A command that is under way may still start an agent.
+    while (this.#commands.size > 0) await Promise.allSettled([...this.#commands]);
     // First: a tool at work starts the agent anew that it loses.
     for (const child of this.#children) await end(child, 'SIGKILL');
     await Promise.all(this.hosts.map(stopAgent));

@@ -8,12 +8,13 @@ import { attack, expire, interrupt } from './trial-steps.ts';
 async function main(): Promise<number> {
   const line = timeline((text) => process.stdout.write(`${text}\n`));
   const lab = await Lab.open();
+  const leave = (): void => void lab.close().finally(() => process.exit(130));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, leave);
+  // Whoever read along has seen enough; each line that is still written fails anew.
+  process.stdout.on('error', leave);
   const [a, b, c] = await Promise.all(['od-ws01', 'od-ws02', 'od-ws03'].map((id) => lab.addHost(id)));
   if (a === undefined || b === undefined || c === undefined) return 1;
   const scene: Scene = { lab, line, a, b, c, agents: new Map() };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void lab.close().finally(() => process.exit(130)));
-  }
   try {
     await begin(scene);
     const { ends, tools } = await change(scene);
@@ -25,7 +26,6 @@ async function main(): Promise<number> {
     await heal(scene);
     await expire(scene, ends);
     await attack(scene, token);
-    line.tell('');
     process.stdout.write(
       `\nAll ${line.observed()} observations hold, after ${(line.elapsed() / 1000).toFixed(1)} s.\n`,
     );
