@@ -116,12 +116,35 @@ export function toYaml(value: unknown): string {
 
 async function valueFrom(io: CommandIo, file: string): Promise<unknown> {
   const text = await textFrom(io, file);
+  if (bracketsIn(text) > MAX_NESTED) throw tooDeep(file);
   try {
     return parseYaml(text);
   } catch (error) {
+    // Indentation nests without brackets.
+    if (error instanceof Error && error.message.includes('call stack')) throw tooDeep(file);
     if (!(error instanceof YAMLParseError) && !(error instanceof ReferenceError)) throw error;
     throw new Refusal('INVALID_FILE', `${file} is neither YAML nor JSON: ${error.message}`);
   }
+}
+
+/** Levels of brackets in a file; an entry of a registry has no more than a few. */
+const MAX_NESTED = 64;
+
+function tooDeep(file: string): Refusal {
+  const expected = `expected sections of a registry with entries in them, came more than ${MAX_NESTED} levels of nesting`;
+  return new Refusal('INVALID_FILE', `${file} is no registry: ${expected}`);
+}
+
+/** How many brackets are open at once at most, outside of texts in double quotes. */
+function bracketsIn(text: string): number {
+  let open = 0;
+  let most = 0;
+  for (const [piece] of text.matchAll(/"(?:[^"\\\n]|\\.)*"|[[\]{}]/g)) {
+    if (piece === '[' || piece === '{') open += 1;
+    else if (piece === ']' || piece === '}') open -= 1;
+    most = Math.max(most, open);
+  }
+  return most;
 }
 
 /** Whether some sections of a registry are there and others are not: what is there is meant to be imported. */
