@@ -27,10 +27,15 @@ describe('seats', () => {
       await seatsWhen(({ hosts }) => hosts.some(({ free, host }) => host === 'ws-01' && free === 2));
       await succeeds(founder.run('seats give sim.pro --to ws-02 --seats 2 --hours 1'));
       await seatsWhen(({ hosts }) => hosts.some(({ came, host }) => host === 'ws-02' && came === 4));
-      // The founder has none left, and gets one of those back that are idle there.
+      // The founder has none left, and gets one of those back that are idle there, once it has heard of them.
+      const again = await client(founder);
+      await answerWhen(
+        again,
+        () => again.request('seats', {}),
+        ([left]) => left?.hosts.some(({ free, host }) => host === 'ws-02' && (free ?? 0) > 0) === true,
+      );
       await succeeds(founder.run('checkout sim.pro --user ana'));
       await succeeds(other.run('seats return sim.pro'));
-      const again = await client(founder);
       await answerWhen(
         again,
         () => again.request('seats', {}),
