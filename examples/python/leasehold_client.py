@@ -221,12 +221,23 @@ def main():
     except (Refused, OSError) as error:
         print(f"No seat of {given.feature}: {error}", file=sys.stderr)
         return 125
+    # Both stand before the command starts: a program may send at once, and who stops us then must reach it too.
+    child, early = None, []
+
+    def pass_on(number, _):
+        if child is None:
+            early.append(number)
+        else:
+            child.send_signal(number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, pass_on)
+    # A program that does not speak with the agent says so to this one: kill -USR1 $PPID.
+    signal.signal(signal.SIGUSR1, lambda *_: lease.active())
     try:
         child = subprocess.Popen(given.command, env={**os.environ, "LEASEHOLD_LEASE": lease.id})
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-            signal.signal(number, lambda received, _: child.send_signal(received))
-        # A program that does not speak with the agent says so to this one: kill -USR1 $PPID.
-        signal.signal(signal.SIGUSR1, lambda *_: lease.active())
+        for number in early:
+            child.send_signal(number)
         code = child.wait()
     except OSError as error:
         print(error, file=sys.stderr)
