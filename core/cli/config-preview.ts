@@ -1,4 +1,4 @@
-import type { CompiledReport } from '../agent/protocol.ts';
+import type { CompiledReport } from '../agent/config-report.ts';
 import { fetchUsage } from '../agent/usage-log.ts';
 import { type Preview, type PreviewDenial, previewUsage } from '../decide/preview.ts';
 import { type Configuration, rosterOf } from '../state/compile.ts';

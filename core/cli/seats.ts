@@ -1,4 +1,4 @@
-import type { SeatHolder, SeatMoveReport, SeatReport } from '../agent/protocol.ts';
+import type { SeatHolder, SeatMoveReport, SeatReport } from '../agent/seat-report.ts';
 import { command, foresee } from './command.ts';
 import type { CommandIo } from './command-io.ts';
 import { counted } from './counted.ts';

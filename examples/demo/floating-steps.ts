@@ -1,6 +1,6 @@
 import { systemRandom } from '../../core/adapters/random.ts';
 import { giveBack, leaseName, takeLease } from '../../core/agent/lease-taking.ts';
-import type { SeatMoveReport, SeatReport } from '../../core/agent/protocol.ts';
+import type { SeatMoveReport, SeatReport } from '../../core/agent/seat-report.ts';
 import type { DemoHost } from './lab.ts';
 import { end } from './processes.ts';
 import { agentOf, isDenied, type Scene, statusOf, until } from './scene.ts';

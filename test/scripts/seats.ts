@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { SeatReport } from '../../core/agent/protocol.ts';
+import type { SeatReport } from '../../core/agent/seat-report.ts';
 import { answerWhen, statusWhen } from '../support/agent-world.ts';
 import { shown, succeeds, withLab } from '../support/lab.ts';
 

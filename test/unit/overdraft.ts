@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { SeatReport } from '../../core/agent/protocol.ts';
 import { reportCapacity } from '../../core/agent/reports/capacity.ts';
+import type { SeatReport } from '../../core/agent/seat-report.ts';
 import { previewUsage } from '../../core/decide/preview.ts';
 import { compile } from '../../core/state/compile.ts';
 import { importFlexnet } from '../../core/state/flexnet-import.ts';

@@ -7,7 +7,7 @@ import type { Member } from '../../state/roster.ts';
 import { type LogId, seconds } from '../../units.ts';
 import type { Verified } from '../../verify/record.ts';
 import type { PeerState } from '../peer-states.ts';
-import type { SeatHolder, SeatMoveReport, SeatReport } from '../protocol.ts';
+import type { SeatHolder, SeatMoveReport, SeatReport } from '../seat-report.ts';
 import type { ReportContext } from './context.ts';
 
 /** Where the seats of each feature of the applied version are, by what the ledger and presence say. */
