@@ -60,9 +60,13 @@ export type ChildEnd =
   | { readonly kind: 'signalled'; readonly signal: string; readonly number: number }
   | { readonly kind: 'not-started'; readonly why: 'not-found' | 'not-executable' };
 
-/** A program that runs with our standard streams. */
+/** A program that has our standard streams and is held back: it does nothing before `go`, and never runs if this process ends before. */
 export interface Child {
+  /** The process that is going to be the program; null where none can be held back, and it starts with `go`. */
+  readonly pid: number | null;
   readonly end: Promise<ChildEnd>;
+  go(): void;
+  /** A signal before `go` keeps it from running, as far as it ends programs. */
   kill(signal: NodeJS.Signals): void;
 }
 
