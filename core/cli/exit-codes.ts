@@ -60,7 +60,7 @@ export interface Ending {
 
 /** How each fault ends a command. */
 export const FAULT_ENDINGS = {
-  STORE_LOCKED: { exit: 'agent', hint: 'stop the agent that holds it: leasehold agent stop' },
+  STORE_LOCKED: { exit: 'agent', hint: 'leasehold agent stop ends it, or says why it cannot' },
   STORE_UNWRITABLE: { exit: 'failure', hint: 'check the owner and the mode of the data directory' },
   STORE_CORRUPT: { exit: 'verification', hint: 'restore nothing: leave and join again under a new key' },
   STORE_NEWER: { exit: 'failure', hint: 'install the newer leasehold that wrote it' },
@@ -230,6 +230,7 @@ export const REFUSAL_ENDINGS = {
   REFUSED: { exit: 'refused', hint: null },
   BUSY: { exit: 'conflict', hint: null },
   INDISPENSABLE: { exit: 'refused', hint: null },
+  UNREACHABLE: { exit: 'agent', hint: null },
   UNHEALTHY: { exit: 'failure', hint: null },
   COMMAND_NOT_FOUND: { exit: 'commandNotFound', hint: null },
   COMMAND_NOT_EXECUTABLE: { exit: 'notExecutable', hint: null },

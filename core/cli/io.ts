@@ -101,6 +101,8 @@ export interface Io {
   /** While at least one listener is there, these signals do not end the process. */
   onSignal(listener: (signal: StopSignal) => void): () => void;
   isRunning(pid: number): boolean;
+  /** Who holds a data directory, whether it answers or not; null if nobody does. */
+  holderOf(dataDir: string): Promise<{ readonly pid: number | null } | null>;
   /** The start of a process as an opaque name; null where the system does not say. */
   startOf(pid: number): string | null;
   spawn(command: string, args: readonly string[], env: Readonly<Record<string, string>>): Child;

@@ -26,6 +26,8 @@ export interface Setting {
   readonly trial?: Fault;
   readonly dataDir?: string;
   readonly login?: string | null;
+  /** Who holds the data directory. */
+  readonly holder?: { readonly pid: number | null };
   /** Processes that have ended. */
   readonly gone?: readonly number[];
 }
@@ -138,6 +140,7 @@ export function fakeIo(setting: Setting = {}): FakeIo {
       return () => void signals.delete(listener);
     },
     isRunning: (pid) => setting.gone?.includes(pid) !== true,
+    holderOf: async () => setting.holder ?? null,
     startOf: (pid) => `boot:${pid}`,
     spawn: (command, args, env): Child => {
       const end = new Promise<ChildEnd>((resolve) => {
