@@ -72,6 +72,7 @@ export const FAULT_ENDINGS = {
   AGENT_PROTOCOL: { exit: 'agent', hint: 'restart it when no lease is open: leasehold agent stop' },
   RELAY_UNREACHABLE: { exit: 'relay', hint: 'leasehold doctor tells which relay and why' },
   RELAY_REFUSED: { exit: 'notAuthorised', hint: 'ask the relay operator whether it serves this realm' },
+  LISTEN_FAILED: { exit: 'failure', hint: 'name another address, or end what listens there' },
   NOT_A_MEMBER: { exit: 'notAuthorised', hint: 'begin with leasehold init, or leasehold join INVITATION' },
   IDENTITY_LOCKED: { exit: 'notAuthorised', hint: 'name a file with the passphrase: --passphrase-file FILE' },
   IDENTITY_STALE: { exit: 'notAuthorised', hint: 'ask for an invitation, then leasehold identity rotate' },
