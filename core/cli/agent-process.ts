@@ -21,7 +21,7 @@ export async function runningAgent(io: CommandIo): Promise<AgentConnection | nul
 }
 
 /** Ends the command where no agent was found, but somebody holds the data directory all the same. */
-export async function mustBeFree(io: CommandIo): Promise<void> {
+export async function mustBeAtRest(io: CommandIo): Promise<void> {
   const { dataDir } = io.settings;
   const holder = await io.holderOf(dataDir);
   if (holder === null) return;

@@ -43,6 +43,8 @@ export interface Files {
   /** Takes a file away; one that cannot be taken away stays. */
   remove(path: string): Promise<void>;
   exists(path: string): Promise<boolean>;
+  /** Whether it is a file with nothing in it. */
+  isEmpty(path: string): Promise<boolean>;
   /** Null for what is not there. */
   look(path: string): Promise<Place | null>;
   /** Writes to a directory and takes it away again; the fault that this meets, or null. */

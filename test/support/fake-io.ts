@@ -119,6 +119,7 @@ export function fakeIo(setting: Setting = {}): FakeIo {
       write: async (path, text, { secret }) => void written.set(path, { text, secret }),
       remove: async (path) => void written.delete(path),
       exists: async (path) => setting.files?.[path] !== undefined,
+      isEmpty: async (path) => setting.files?.[path] === '',
       look: async (path) => setting.places?.[path] ?? (path === '/' || path === '.' ? ROOT : null),
       tryOut: async () => setting.trial ?? null,
       follow: async (path, _lines, tell) => {
