@@ -87,7 +87,8 @@ const ASK_ISSUER = 'ask an issuer: leasehold registry find issuer shows who is o
 /** How each refusal of the agent ends a command. */
 export const DENIAL_ENDINGS = {
   'no-configuration': { exit: 'notEntitled', hint: 'this host has applied no version yet: leasehold status' },
-  'unknown-feature': { exit: 'notFound', hint: 'leasehold registry list features shows them' },
+  // As for whom no rule lets in, so that scripts find the three answers of `lease check` and no other.
+  'unknown-feature': { exit: 'notEntitled', hint: 'leasehold registry list features shows them' },
   'unknown-user': { exit: 'notEntitled', hint: 'name a person of the registry: --user ID' },
   'user-not-entitled': { exit: 'notEntitled', hint: 'leasehold registry find shows the rules' },
   'host-not-entitled': { exit: 'notEntitled', hint: 'leasehold registry find shows the rules' },

@@ -67,7 +67,8 @@ periods:
   it('are refused when expired, and for what is not there', async () => {
     assert.equal((await host.run('lease check sim.old -q')).code, 7);
     assert.equal((await host.run('checkout sim.old')).code, 7);
-    assert.equal((await host.run('checkout nonsense')).code, 3);
+    assert.equal((await host.run('checkout nonsense')).code, 7);
+    assert.equal((await host.run('lease check nonsense')).code, 7);
     assert.equal((await host.run('checkout sim.pro --user nobody')).code, 7);
   });
 
