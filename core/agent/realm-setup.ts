@@ -56,9 +56,11 @@ export interface InitOptions {
   readonly registry?: RegistryImport;
   /** Protects the host's key at rest; null keeps it in clear, for a host that starts unattended. */
   readonly passphrase?: string | null;
+  /** Puts the recovery keys where they are to be; done before the realm is there, so that there is none whose keys nobody has. */
+  keep?(recovery: readonly RecoveryKey[]): Promise<void>;
 }
 
-/** A realm that has been founded. The recovery keys are nowhere else: whoever calls shows them once, or writes them to where the user says. */
+/** A realm that has been founded. The recovery keys are nowhere else: whoever calls shows them once, unless they were kept. */
 export interface FoundedRealm {
   readonly file: RealmFile;
   /** The bytes that a relay's operator registers; their hash is the realm's id. */
@@ -93,6 +95,7 @@ export async function initRealm(options: InitOptions): Promise<Result<FoundedRea
     const { host, relays } = options;
     const rest = { once: null, opening: openingOf(log, records) };
     const file = { realm, log, key: signer.key, principal: host.id, relays, ...rest };
+    await options.keep?.(recovery);
     // Last: without it the directory belongs to no realm, whatever else is there.
     await writeRealmFile(options.dataDir, file);
     return ok({ file, genesis, recovery });

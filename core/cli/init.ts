@@ -1,4 +1,4 @@
-import type { KnownRelay } from '../agent/realm-file.ts';
+import { type KnownRelay, readRealmFile } from '../agent/realm-file.ts';
 import { type FoundedRealm, type InitOptions as Founding, initRealm } from '../agent/realm-setup.ts';
 import { formatRecoveryKey } from '../agent/recovery-key.ts';
 import { isPrincipalId, type PublicKey, seconds, toHex } from '../units.ts';
@@ -58,7 +58,7 @@ export async function init(
   if (genesisFile !== undefined) await mustHaveRoom(io, genesisFile);
   const reserved = await reserveRecoveryFile(io, options.recoveryFile);
   const founded = await foundOrRelease(io, wanted, reserved);
-  await show(io, options, founded);
+  show(io, options, founded, reserved);
   if (genesisFile !== undefined) {
     await io.files.write(genesisFile, `${toHex(founded.genesis)}\n`, { secret: false });
     io.out.note(`The realm's first record is in ${genesisFile}, for the operator of a relay`);
@@ -129,10 +129,23 @@ async function reserveRecoveryFile(io: CommandIo, path: string | undefined): Pro
     const hint = 'add --recovery-file FILE, or --recovery-file - for standard output';
     throw new Refusal('USAGE', 'recovery keys are shown once, and nobody is looking', hint);
   }
-  if (await io.files.exists(path)) throw new Refusal('CONFLICT', `${path} is there already`);
+  // One without a key is what an attempt left that was interrupted before it founded anything.
+  if ((await io.files.exists(path)) && !(await io.files.isEmpty(path))) {
+    const hint = 'name another file; remove that one only if its realm was never founded';
+    throw new Refusal(
+      'CONFLICT',
+      `${path} is there already, and may hold the recovery keys of a realm`,
+      hint,
+    );
+  }
   await mustHaveRoom(io, path);
   await io.files.write(path, '', { secret: true });
   return path;
+}
+
+function keepIn(io: CommandIo, path: string): NonNullable<Founding['keep']> {
+  return (recovery) =>
+    io.files.write(path, `${recovery.map(formatRecoveryKey).join('\n')}\n`, { secret: true });
 }
 
 /** An empty file would be in the way of the next attempt. */
@@ -142,24 +155,25 @@ async function foundOrRelease(
   reserved: string | null,
 ): Promise<FoundedRealm> {
   try {
-    const founded = await initRealm(wanted);
+    const founded = await initRealm(reserved === null ? wanted : { ...wanted, keep: keepIn(io, reserved) });
     if (founded.ok) return founded.value;
     throw new Denied(founded.reason, founded.detail);
   } catch (error) {
-    if (reserved !== null) await io.files.remove(reserved);
+    // A realm that was founded all the same needs its keys, whatever failed after that.
+    const isFounded = (await readRealmFile(wanted.dataDir)) !== null;
+    if (reserved !== null && !isFounded) await io.files.remove(reserved);
     throw error;
   }
 }
 
-async function show(
+function show(
   io: CommandIo,
-  options: InitOptions,
+  { recoveryThreshold: threshold }: InitOptions,
   { file, genesis, recovery }: FoundedRealm,
-): Promise<void> {
-  const { recoveryFile: path, recoveryThreshold: threshold } = options;
+  path: string | null,
+): void {
   const lines = recovery.map(formatRecoveryKey);
-  const inFile = path !== undefined && path !== '-';
-  if (inFile) await io.files.write(path, `${lines.join('\n')}\n`, { secret: true });
+  const inFile = path !== null;
   const data = {
     realm: file.realm,
     host: file.principal,

@@ -6,8 +6,10 @@ import { dataPaths } from '../../core/agent/data-directory.ts';
 import { readRealmFile } from '../../core/agent/realm-file.ts';
 import { parseRecoveryKey } from '../../core/agent/recovery-key.ts';
 import type { Knock } from '../../core/cli/knock.ts';
+import { main } from '../../core/cli/main.ts';
+import { Fault } from '../../core/errors.ts';
 import type { PublicKey } from '../../core/units.ts';
-import { run, type Setting } from '../support/fake-io.ts';
+import { fakeIo, ran, run, type Setting } from '../support/fake-io.ts';
 import { at, INIT } from '../support/founding.ts';
 import { withTempDir } from '../support/temp-dir.ts';
 
@@ -133,6 +135,30 @@ describe('init', () => {
       assert.equal(io.written.size, 0);
     });
   }
+
+  it('takes the place that an interrupted attempt left empty, and leaves one with keys to them', () =>
+    withTempDir(async (root) => {
+      const full = await run(INIT, at(root, { files: { '/keys': 'leasehold-recovery:1:…' } }));
+      assert.equal(full.code, 5);
+      assert.match(
+        full.err,
+        /\/keys is there already, and may hold the recovery keys of a realm\n {2}name another/,
+      );
+      const empty = await run(INIT, at(root, { files: { '/keys': '' } }));
+      assert.equal(empty.code, 0, empty.err);
+      assert.equal(empty.io.written.get('/keys')?.text.trim().split('\n').length, 3);
+    }));
+
+  it('founds no realm whose recovery keys could not be kept', () =>
+    withTempDir(async (root) => {
+      const io = fakeIo(at(root));
+      const write: typeof io.files.write = (path, text, options) =>
+        text === '' ? io.files.write(path, text, options) : Promise.reject(new Fault('DISK_FULL'));
+      const { code } = await ran(io, main(INIT, { ...io, files: { ...io.files, write } }));
+      assert.notEqual(code, 0);
+      assert.equal(await readRealmFile(join(root, 'data')), null);
+      assert.equal(io.written.size, 0);
+    }));
 
   it('refuses a second realm in one directory', () =>
     withTempDir(async (root) => {
