@@ -10,7 +10,7 @@ import type { ChangeReport, CompiledReport, VersionReport } from './config-repor
 import type { JoinVerdict } from './newcomer.ts';
 import type { OverviewPortion } from './overview-report.ts';
 import type { RestrictedReport, RolloutReport } from './rollout-report.ts';
-import type { SeatReport } from './seat-report.ts';
+import type { SeatPlace, SeatPortion } from './seat-report.ts';
 
 /** The span of protocol versions that this agent and this client speak. */
 export const PROTOCOL = [1, 1] as const;
@@ -159,7 +159,10 @@ export interface Methods {
   status: { params: Record<string, never>; result: StatusReport };
   features: { params: Record<string, never>; result: readonly FeatureReport[] };
   leases: { params: Record<string, never>; result: readonly LeaseReport[] };
-  seats: { params: Record<string, never>; result: readonly SeatReport[] };
+  seats: {
+    params: { readonly feature?: string | undefined; readonly after?: SeatPlace | undefined };
+    result: SeatPortion;
+  };
   /** Who uses what over all hosts, and how old what is known of each is, in portions of features. */
   overview: { params: { readonly after?: string | undefined }; result: OverviewPortion };
   rollout: { params: { readonly version: number | null }; result: RolloutReport | null };

@@ -45,3 +45,18 @@ export interface SeatReport {
   /** Why each host got its lot, a sentence each. */
   readonly explained: readonly string[];
 }
+
+/** Where a portion of the report begins: at a feature, and how many lines of it came before. */
+export interface SeatPlace {
+  readonly feature: string;
+  readonly told: number;
+}
+
+/**
+ * A portion of the report, in the order of features: of a feature whose hosts, moves and explanations are too many for one
+ * portion the lists go on in the next, which begins at `next`. A host with many leases is told of more than once, with others.
+ */
+export interface SeatPortion {
+  readonly features: readonly SeatReport[];
+  readonly next: SeatPlace | null;
+}

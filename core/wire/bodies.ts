@@ -111,8 +111,8 @@ const ack = fields({
   terms: mapOf(text(MAX_ID), integer(), MAX_CLASSES),
 });
 
-/** A host's word that it has switched to a version. */
-const applied = fields({ version, candidate: hash, content: hash });
+/** A host's word that it has switched to a version, and at which instant by the newest signed time that it had then; absent where it had none, or no longer knows. */
+const applied = fields({ version, candidate: hash, content: hash, at: optional(instant) });
 
 /** A host's open leases while a rollout waits for them. */
 const holding = fields({

@@ -191,7 +191,7 @@ async function rightsOf(scene: Scene, host: DemoHost): Promise<number> {
 }
 
 async function seatsOf(scene: Scene, host: DemoHost): Promise<SeatReport> {
-  const reports = await agentOf(scene, host).request('seats', {});
+  const { features: reports } = await agentOf(scene, host).request('seats', { feature: SHARED });
   const report = reports.find(({ feature }) => feature === SHARED);
   if (report === undefined) throw new Error(`${host.id} knows no ${SHARED}`);
   return report;

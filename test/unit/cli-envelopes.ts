@@ -28,17 +28,20 @@ function setting(): Setting {
       ...{ version: 42, content: 'aa' },
       bytes: toHex(encodeCbor(new Map([['lots', new Map() as never]]))),
     }),
-    seats: () => [
-      {
-        feature: 'sim.pro',
-        name: 'Solver',
-        seats: 8,
-        overdraft: 0,
-        hosts: [],
-        moves: [],
-        explained: ['ws-01: 8'],
-      },
-    ],
+    seats: () => ({
+      features: [
+        {
+          feature: 'sim.pro',
+          name: 'Solver',
+          seats: 8,
+          overdraft: 0,
+          hosts: [],
+          moves: [],
+          explained: ['ws-01: 8'],
+        },
+      ],
+      next: null,
+    }),
     compiled: () => ({
       ...{ ok: true, base: 42, version: 43, realm: HASH, parent: HASH, registry: REGISTRY, lots: {} },
     }),
