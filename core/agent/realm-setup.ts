@@ -36,6 +36,7 @@ export type SetupReason =
   | 'already-a-member'
   | 'not-empty'
   | 'other-realm'
+  | 'invitation-used'
   | Exclude<JoinRefusal, 'relay-refuses'>
   | 'recovery-threshold'
   | 'invalid-registry'

@@ -28,10 +28,12 @@ describe('invite and join', () => {
 
   const ends: readonly [why: string, change: Partial<StatusReport>, exit: number, said: RegExp][] = [
     [
-      'an invitation that another host has used',
-      { join: { state: 'refused', reason: 'invitation-used', text: 'this invitation was already used' } },
+      'an invitation in whose place a relay knows another key',
+      {
+        join: { state: 'refused', reason: 'invitation-not-accepted', text: 'used already, or not as issued' },
+      },
       5,
-      /already used/,
+      /^✗ invitation not accepted: used already, or not as issued$/m,
     ],
     [
       'an invitation that no relay knows',
