@@ -87,6 +87,11 @@ export async function invitationText(io: CommandIo, place: string): Promise<stri
 
 /** What an invitation says. Ends the command where it is none, or more than one: they are for different hosts. */
 export function readInvitation(text: string) {
+  const { length } = text.match(/leasehold-invite:/g) ?? [];
+  if (length > 1) {
+    const hint = 'give the one that is for this host';
+    throw new Refusal('INVALID_FILE', `expected one invitation, came ${length}`, hint);
+  }
   const parsed = parseInvitation(text.trim());
   if (!parsed.ok) throw new Denied(parsed.reason, parsed.detail);
   return parsed.value;
