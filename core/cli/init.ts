@@ -5,6 +5,7 @@ import { formatRecoveryKey } from '../agent/recovery-key.ts';
 import { isPrincipalId, type PublicKey, seconds, toHex } from '../units.ts';
 import { wakeAgent } from './agent-process.ts';
 import type { CommandIo } from './command-io.ts';
+import { counted } from './counted.ts';
 import { anyRoom } from './doctor-facts.ts';
 import { keyWords } from './doctor-relays.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -123,7 +124,7 @@ function showPlan(io: CommandIo, wanted: Founding): void {
     `Would found the realm ${name} in ${io.settings.dataDir}`,
     `Would sign its first version as ${host.id} (${host.class}): issuer, voter and editor`,
     ...(person === null ? [] : [`Would put ${person.id} into the registry`]),
-    `Would make ${recovery?.keys} recovery keys, of which ${recovery?.threshold} must sign`,
+    `Would make ${counted(recovery?.keys ?? 0, 'recovery key')}, of which ${recovery?.threshold} must sign`,
   ]);
 }
 
@@ -190,7 +191,7 @@ function show(
     `${io.out.tone('✓', 'green')} Founded ${file.realm}`,
     `  Host ${file.principal}, log ${file.log}, in ${io.settings.dataDir}`,
     inFile
-      ? `  ${lines.length} recovery keys are in ${path}: move them apart, off this machine`
+      ? `  ${counted(lines.length, 'recovery key')} in ${path}: keep them apart, off this machine`
       : `  Recovery keys, shown this once; ${threshold} of them can overrule everything. Keep them apart:`,
     ...(inFile ? [] : lines),
   ]);
