@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listIdentities } from '../../core/adapters/identity-file.ts';
 import { openLevelStore } from '../../core/adapters/store-level.ts';
@@ -156,7 +157,7 @@ describe('init', () => {
         text === '' ? io.files.write(path, text, options) : Promise.reject(new Fault('DISK_FULL'));
       const { code } = await ran(io, main(INIT, { ...io, files: { ...io.files, write } }));
       assert.notEqual(code, 0);
-      assert.equal(await readRealmFile(join(root, 'data')), null);
+      await assert.rejects(stat(join(root, 'data')), { code: 'ENOENT' });
       assert.equal(io.written.size, 0);
     }));
 
