@@ -144,6 +144,7 @@ export const SETUP_ENDINGS = {
   'already-a-member': { exit: 'conflict', hint: 'use another --data-dir, or leasehold leave first' },
   'not-empty': { exit: 'conflict', hint: 'use another --data-dir' },
   'other-realm': { exit: 'conflict', hint: 'use another --data-dir, or leasehold leave first' },
+  'invitation-not-accepted': { exit: 'conflict', hint: 'ask for a new invitation' },
   'invitation-used': { exit: 'conflict', hint: 'ask for a new invitation' },
   'invitation-expired': { exit: 'notEntitled', hint: 'ask for a new invitation' },
   'invitation-unknown': {

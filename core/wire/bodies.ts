@@ -4,6 +4,7 @@ import {
   MAX_PARTS,
   MAX_QUIET_HOURS,
   MAX_RECORD_BYTES,
+  MAX_RECOVERY_SIGNATURES,
   MAX_TEXT,
   MAX_USAGE_DENIALS,
   MAX_USAGE_NAMES,
@@ -209,7 +210,7 @@ const recover = fields({
   parent: hash,
   roster: anything,
   reason: text(MAX_TEXT),
-  signatures: list(fields({ key: publicKey, signature: bytes(SIGNATURE) }), MAX_CLASSES),
+  signatures: list(fields({ key: publicKey, signature: bytes(SIGNATURE) }), MAX_RECOVERY_SIGNATURES),
 });
 
 /** The form of every record body that this version understands. */

@@ -44,3 +44,5 @@ export const MAX_QUIET_HOURS = 31 * 24;
 export const MAX_STRAYS = 256;
 /** Signatures checked for evidence in one run of another history. */
 export const MAX_STRAY_CHECKS = 512;
+/** Signatures by recovery keys on one new generation. */
+export const MAX_RECOVERY_SIGNATURES = 64;

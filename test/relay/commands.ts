@@ -146,6 +146,17 @@ describe('leasehold-relay', () => {
     });
   }
 
+  it('counts what it has with its noun', async () => {
+    await inDirectory(async (path) => {
+      const at = ['--data-dir', path];
+      equal((await runRelay(['init', ...at])).code, 0);
+      match((await runRelay(['check', ...at])).out, /^ok, 0 realms$/m);
+      const realm = await makeRealm('counted', { hosts: 1, issuers: 1, voters: 1 });
+      equal((await runRelay(['realm', 'add', '-', ...at], realm.genesis)).code, 0);
+      match((await runRelay(['check', ...at])).out, /^ok, 1 realm$/m);
+    });
+  });
+
   it('checks settings without starting, and keeps secrets to itself', async () => {
     await inDirectory(async (path) => {
       const secret = ['--policy', 'token', '--register-token', 'sesame'];

@@ -74,7 +74,7 @@ const CALLS: Readonly<Record<string, readonly [line: string, kind: string]>> = {
   'draft diff': ['draft diff', 'ChangeList'],
   'config preview': ['config preview', 'Preview'],
   'config show': ['config show', 'Configuration'],
-  'config diff': ['config diff v41', 'ChangeList'],
+  'config diff': ['config diff v42', 'ChangeList'],
   'config log': ['config log', 'VersionList'],
   'config verify': ['config verify', 'VersionCheckList'],
   'rollout status': ['rollout status', 'Rollout'],

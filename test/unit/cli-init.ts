@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listIdentities } from '../../core/adapters/identity-file.ts';
 import { openLevelStore } from '../../core/adapters/store-level.ts';
@@ -156,7 +157,7 @@ describe('init', () => {
         text === '' ? io.files.write(path, text, options) : Promise.reject(new Fault('DISK_FULL'));
       const { code } = await ran(io, main(INIT, { ...io, files: { ...io.files, write } }));
       assert.notEqual(code, 0);
-      assert.equal(await readRealmFile(join(root, 'data')), null);
+      await assert.rejects(stat(join(root, 'data')), { code: 'ENOENT' });
       assert.equal(io.written.size, 0);
     }));
 
@@ -177,6 +178,26 @@ describe('init', () => {
       } finally {
         await store.close();
       }
+    }));
+
+  const doomed: readonly [why: string, words: readonly string[], setting: Setting, exit: number][] = [
+    ['a directory that takes no file', INIT, { trial: new Fault('STORE_UNWRITABLE') }, 1],
+    ['recovery keys that nobody would see', INIT.slice(0, 4), {}, 2],
+    ['a recovery file that is there', INIT, { files: { '/keys': 'old' } }, 5],
+    ['a first record that is there', [...INIT, '--genesis-file', '/g'], { files: { '/g': 'old' } }, 5],
+  ];
+  for (const [why, words, setting, exit] of doomed) {
+    it(`foresees in a dry run that ${why} would end it with ${exit}`, () =>
+      withTempDir(async (root) => {
+        const { code, out } = await run([...words, '-n'], at(root, setting));
+        assert.deepEqual([code, out], [exit, '']);
+      }));
+  }
+
+  it('foresees in a dry run that a directory belongs to a realm already', () =>
+    withTempDir(async (root) => {
+      await run(INIT, at(root));
+      assert.equal((await run([...INIT, '-n'], at(root))).code, 5);
     }));
 
   it('does nothing in a dry run', () =>
