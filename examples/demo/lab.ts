@@ -120,7 +120,7 @@ export class Lab {
     // First: a tool at work starts the agent anew that it loses.
     for (const child of this.#children) await end(child, 'SIGKILL');
     await Promise.all(this.hosts.map(stopAgent));
-    await rm(this.root, { recursive: true, force: true });
+    await rm(this.root, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 

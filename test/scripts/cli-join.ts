@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, realpath, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemRandom } from '../../core/adapters/random.ts';
 import { formatInvitation, parseInvitation, randomLogId } from '../../core/agent/invitation.ts';
 import type { PublicKey } from '../../core/units.ts';
 import { type Host, makeHost, type Relay, startRelay } from '../support/programs.ts';
+import { removeTree } from '../support/temp-dir.ts';
 
 describe('joining on the command line', () => {
   const hosts: Host[] = [];
@@ -26,7 +27,7 @@ describe('joining on the command line', () => {
   after(async () => {
     for (const each of hosts) await each.run('agent stop --force');
     await relay.stop();
-    await rm(root, { recursive: true, force: true });
+    await removeTree(root);
   });
 
   async function host(name: string): Promise<Host> {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { chmod, mkdtemp, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, realpath, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Host, makeHost, type Relay, startRelay } from '../support/programs.ts';
+import { removeTree } from '../support/temp-dir.ts';
 
 interface Listed {
   readonly id: string;
@@ -40,7 +41,7 @@ periods:
   after(async () => {
     await host.run('agent stop --force');
     await relay.stop();
-    await rm(root, { recursive: true, force: true });
+    await removeTree(root);
   });
 
   const listed = async () =>

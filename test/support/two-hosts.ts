@@ -1,7 +1,8 @@
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Host, makeHost, type Relay, startRelay } from './programs.ts';
+import { removeTree } from './temp-dir.ts';
 
 /** A relay, and two machines that are in no realm yet. */
 interface TwoHosts {
@@ -25,7 +26,7 @@ export function twoHosts(): TwoHosts {
   after(async () => {
     for (const host of [place.founder, place.newcomer]) await host.run('agent stop --force');
     await place.relay.stop();
-    await rm(place.root, { recursive: true, force: true });
+    await removeTree(place.root);
   });
 
   return place;
