@@ -4,6 +4,8 @@ import { MAX_RPC_BYTES } from './frame-guard.ts';
 
 /** Bytes that wait for a peer which does not read; beyond them it is cut off. */
 const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
+/** Milliseconds for a peer to read what was said last, and to end its side. */
+const FAREWELL_MS = 500;
 
 /**
  * Writes messages in the framing of the language-server protocol, those of one turn in one piece (the writer that
@@ -43,6 +45,13 @@ export class FrameWriter extends AbstractMessageWriter implements MessageWriter 
   end(): void {
     this.#flush();
     this.#socket.end();
+    // A peer that a signal has stopped never ends its side, and would keep this process with it.
+    setTimeout(() => this.#socket.destroy(), FAREWELL_MS).unref();
+  }
+
+  override dispose(): void {
+    super.dispose();
+    this.#socket.destroy();
   }
 
   #flush(): void {

@@ -175,7 +175,6 @@ async function tryPlace(options: ConnectOptions, place: Place, deadline: number)
     return { ok: true, client: await greet(connection, options, place, deadline) };
   } catch (error) {
     connection.dispose();
-    connection.end();
     if (error instanceof Impostor) return { ok: false, fault: error.fault, absent: false, again: false };
     const fault = fromResponseError(error);
     if (!isFault(fault)) throw fault;

@@ -70,7 +70,6 @@ async function isServed(dataDir: string, places: readonly string[]): Promise<boo
 async function answers(path: string): Promise<boolean> {
   try {
     const connection = await dial(path);
-    connection.end();
     connection.dispose();
     return true;
   } catch (error) {

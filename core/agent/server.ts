@@ -49,6 +49,7 @@ export function agentServer(options: ServerOptions): AgentServer {
 
   function prepare(connection: MessageConnection): void {
     const client = next;
+    let isOpen = true;
     next += 1;
     const handle = <M extends keyof Methods>(method: M, work: (params: Methods[M]['params']) => unknown) => {
       connection.onRequest(method, async (params: unknown) => {
@@ -65,6 +66,8 @@ export function agentServer(options: ServerOptions): AgentServer {
     handle('hello', async (params) => {
       const result = greet(params, options);
       await options.ready;
+      // Whoever waited no longer than this is gone already, and nothing would ever take him off again.
+      if (!isOpen) return result;
       clients.set(client, connection);
       if (params.leases === 'own') modest.set(client, ownLeases());
       options.changed();
@@ -82,6 +85,7 @@ export function agentServer(options: ServerOptions): AgentServer {
       });
     }
     connection.onClose(() => {
+      isOpen = false;
       if (!clients.delete(client)) return;
       modest.delete(client);
       options.gone(client);
@@ -98,10 +102,15 @@ export function agentServer(options: ServerOptions): AgentServer {
         if (modest.get(client)?.hears(event) === false) continue;
         const connection = clients.get(client);
         // A client that goes at this moment is told by its closing.
-        connection?.sendNotification(event.event, event).catch(() => undefined);
+        if (connection !== undefined) notify(connection, event).catch(() => undefined);
       }
     },
   };
+}
+
+/** Rejects where sending alone throws at once, into the turn whose news this is. */
+async function notify(connection: MessageConnection, event: PushedEvent): Promise<void> {
+  await connection.sendNotification(event.event, event);
 }
 
 function greet(params: HelloParams, { host, realm, secret, version }: ServerOptions): HelloResult {

@@ -14,6 +14,16 @@ export function named(line: number): Named {
   return { line, people: new Set(), hosts: new Set(), peopleGroups: new Map(), hostGroups: new Map() };
 }
 
+/** Adds to whom lines of one kind name, of a feature or of all. */
+export function merge<K>(all: Map<K, Named>, feature: K, of: Named): void {
+  const into = all.get(feature) ?? of;
+  all.set(feature, into);
+  for (const side of ['people', 'hosts'] as const) for (const id of of[side]) into[side].add(id);
+  for (const side of ['peopleGroups', 'hostGroups'] as const) {
+    for (const [id, members] of of[side]) into[side].set(id, members);
+  }
+}
+
 type Target = Pick<RegistryRule, 'feature' | 'block'>;
 type Rules = Registry['rules'];
 
@@ -26,11 +36,16 @@ export function denying(prefix: string, target: Target, of: Named): Rules {
   };
 }
 
+/** A rule about nobody known, which is refused when it is published: whom a line lets in or shuts out must be said before. */
+export function unsaid(prefix: string, target: Target, line: number, side: 'allow' | 'deny'): Rules {
+  return { [`${prefix}line-${line}`]: { ...target, [side]: { people: [] } } };
+}
+
 /** The rules that let any of them in: what names people and what names hosts are rules of their own, since one rule with both means both. */
 export function allowing(prefix: string, target: Target, of: Named): Rules {
   const rules: Rules = {};
   const id = `${prefix}line-${of.line}`;
-  if (size(of) === 0) return nobody(id, target);
+  if (size(of) === 0) return unsaid(prefix, target, of.line, 'allow');
   if (of.people.size + of.peopleGroups.size > 0) rules[id] = { ...target, allow: peopleSide(of) };
   if (of.hosts.size + of.hostGroups.size > 0) rules[`${id}-hosts`] = { ...target, allow: hostsSide(of) };
   return rules;
@@ -53,13 +68,8 @@ export function allowingBoth(prefix: string, target: Target, of: Named, all: Nam
   const met = combinations.filter(([, allow]) =>
     Object.values(allow).every((ids) => ids === undefined || ids.length > 0),
   );
-  if (met.length === 0) return nobody(id, target);
+  if (met.length === 0) return unsaid(prefix, target, of.line, 'allow');
   return Object.fromEntries(met.map(([suffix, allow]) => [`${id}${suffix}`, { ...target, allow }]));
-}
-
-// A rule that lets nobody in is refused when it is published, and opens nothing until then.
-function nobody(id: string, target: Target): Rules {
-  return { [id]: { ...target, allow: { people: [] } } };
 }
 
 function size({ hostGroups, hosts, people, peopleGroups }: Named): number {

@@ -1,5 +1,5 @@
 import { ok, type Result } from '../result.ts';
-import { hostsSide, type Named, named, peopleSide } from './flexnet-access.ts';
+import { hostsSide, merge, type Named, named, peopleSide } from './flexnet-access.ts';
 import {
   type Directive,
   directiveOf,
@@ -13,7 +13,8 @@ import { type FlexnetGroups, groupsOf, missingWords } from './flexnet-groups.ts'
 import { type FlexnetLine, flexnetLines } from './flexnet-lines.ts';
 import { type Names, namesIn } from './flexnet-names.ts';
 import { type FlexnetOutcome, inPart, leftOut, nothing, taken } from './flexnet-outcome.ts';
-import { finish, type Work } from './flexnet-registry.ts';
+import { finish, isOf, type Work } from './flexnet-registry.ts';
+import { shut } from './flexnet-shut.ts';
 import { overdraftAllowed } from './grant-check.ts';
 import { entryOf, type Registry } from './registry.ts';
 import { MAX_SEATS } from './registry-schema.ts';
@@ -59,7 +60,8 @@ export function importFlexnet(
     names,
     anyCase,
   );
-  const work = begin(base, names, groups, options);
+  const spoiled = lines.value.some(({ beginning: [keyword = ''] }) => /^(HOST_)?GROUP$/i.test(keyword));
+  const work = { ...begin(base, names, groups, options), spoiled };
   const outcomes = read.map(({ line, verdict }) =>
     shut(
       work,
@@ -72,11 +74,11 @@ export function importFlexnet(
   return ok({ ...finish(work), lines: outcomes });
 }
 
-function begin(base: Registry, names: Names, groups: FlexnetGroups, { software }: FlexnetOptions): Work {
+function begin(base: Registry, names: Names, groups: FlexnetGroups, { software }: FlexnetOptions) {
   const prefix = software === null ? 'flexnet.' : `flexnet.${software.slice(0, 24)}.`;
   return {
     ...{ base, prefix, software, names, groups, rules: {}, reserved: new Map(), linger: new Map() },
-    ...{ timeout: new Map(), overdraft: new Map() },
+    ...{ timeout: new Map(), overdraft: new Map(), unsaid: new Map() },
     access: { include: new Map(), exclude: new Map() },
   };
 }
@@ -222,33 +224,6 @@ function takeAccess(
     merge(work.access[kind], feature, of.value);
     return `${who.name} ${verb} features/${feature}`;
   });
-}
-
-/** A line that would have let somebody in still keeps everybody else out, as it does in the file. */
-function shut(work: Work, { line, words }: FlexnetLine, outcome: FlexnetOutcome): FlexnetOutcome {
-  const [keyword = '', target = ''] = words ?? [];
-  const all = keyword.toUpperCase() === 'INCLUDEALL';
-  if (outcome.outcome !== 'left-out' || (!all && keyword.toUpperCase() !== 'INCLUDE')) return outcome;
-  const feature = all ? null : work.names.feature(target.split(':')[0] ?? '');
-  if (!all && (feature === null || !isOf(work, feature))) return outcome;
-  merge(work.access.include, feature, named(line));
-  return {
-    ...outcome,
-    said: `${outcome.said}; it opens nothing: without another ${keyword.toUpperCase()} nobody is let in, and the draft says so`,
-  };
-}
-
-function isOf({ base, software }: Work, feature: string): boolean {
-  return software === null || entryOf(base.features, feature)?.software === software;
-}
-
-function merge(all: Map<string | null, Named>, feature: string | null, of: Named): void {
-  const into = all.get(feature) ?? of;
-  all.set(feature, into);
-  for (const side of ['people', 'hosts'] as const) for (const id of of[side]) into[side].add(id);
-  for (const side of ['peopleGroups', 'hostGroups'] as const) {
-    for (const [id, members] of of[side]) into[side].set(id, members);
-  }
 }
 
 function hostsOf({ hostGroups, hosts }: Named): readonly string[] {

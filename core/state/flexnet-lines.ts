@@ -18,6 +18,8 @@ export interface FlexnetLine {
   /** Its words without quotes; none where it says nothing, null where it cannot be read, for which `flaw` gives the reason. */
   readonly words: readonly string[] | null;
   readonly flaw: 'bad-text' | 'too-long' | 'unfinished' | null;
+  /** Keyword and first word of one that cannot be read, as far as they can be made out. */
+  readonly beginning: readonly string[];
 }
 
 /** The lines of an options file, comments and empty ones included: every line of the file is in exactly one. */
@@ -62,16 +64,29 @@ function read(line: number, parts: readonly string[], unfinished: boolean): Flex
           .join(' ')
           .slice(0, 4 * SHOWN),
   );
-  const flawed = (flaw: FlexnetLine['flaw']): FlexnetLine => ({ line, text, words: null, flaw });
-  if (isComment(parts[0] ?? '')) return { line, text, words: [], flaw: null };
+  const flawed = (flaw: FlexnetLine['flaw']): FlexnetLine => ({
+    ...{ line, text, words: null, flaw },
+    beginning: beginningOf(parts),
+  });
+  const readable = { line, text, flaw: null, beginning: [] };
+  if (isComment(parts[0] ?? '')) return { ...readable, words: [] };
   if (length > MAX_FLEXNET_LINE) return flawed('too-long');
   const whole = parts.join(' ');
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for, as no name holds any
-  if (/[\0-\x08\x0b-\x1f\x7f\ufffd]/.test(whole)) return flawed('bad-text');
+  if (NO_TEXT.test(whole)) return flawed('bad-text');
   if (unfinished) return flawed('unfinished');
   if ((whole.split('"').length - 1) % 2 === 1) return flawed('bad-text');
   const words = whole.match(/(?:"[^"]*"|[^\s"])+/g) ?? [];
-  return { line, text, words: words.map((word) => word.replaceAll('"', '')), flaw: null };
+  return { ...readable, words: words.map((word) => word.replaceAll('"', '')) };
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for, as no name holds any
+const NO_TEXT = /[\0-\x08\x0b-\x1f\x7f\ufffd]/;
+
+// A keyword is known by what is left of it; a name that something is missing of may be any other.
+function beginningOf(parts: readonly string[]): readonly string[] {
+  const [keyword = '', target = ''] = parts.join(' ').slice(0, MAX_FLEXNET_LINE).trim().split(/\s+/, 2);
+  const letters = keyword.replace(/[^a-z_]/gi, '');
+  return [letters, NO_TEXT.test(target) ? '' : target.replaceAll('"', '')];
 }
 
 function clean(text: string): string {

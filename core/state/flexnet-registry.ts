@@ -1,4 +1,4 @@
-import { allowing, allowingBoth, denying, type Named } from './flexnet-access.ts';
+import { allowing, allowingBoth, denying, type Named, unsaid } from './flexnet-access.ts';
 import { type AskedFields, type FlexnetEarlier, withFields } from './flexnet-fields.ts';
 import type { FlexnetGroups } from './flexnet-groups.ts';
 import type { Names } from './flexnet-names.ts';
@@ -9,6 +9,13 @@ type Feature = Registry['features'][string];
 interface Access {
   readonly include: Map<string | null, Named>;
   readonly exclude: Map<string | null, Named>;
+}
+
+/** A line of which nobody knows whom it is about; a null feature is any of the file's. */
+interface Unsaid {
+  readonly line: number;
+  readonly side: 'allow' | 'deny';
+  readonly feature: string | null;
 }
 
 /** What the lines of a file have come to so far. */
@@ -26,6 +33,20 @@ export interface Work {
   /** By feature; null for all that have none of their own. */
   readonly timeout: Map<string | null, number>;
   readonly access: Access;
+  /** Whether a line of a group cannot be read, so that no group is known in full. */
+  readonly spoiled: boolean;
+  /** The first lines of each kind of which nobody knows whom they are about. */
+  readonly unsaid: Map<string, Unsaid>;
+}
+
+/** Whether a file is about a feature. */
+export function isOf({ base, software }: Work, feature: string): boolean {
+  return software === null || entryOf(base.features, feature)?.software === software;
+}
+
+/** The features that a file is about. */
+export function featuresOf(work: Work): readonly string[] {
+  return Object.keys(work.base.features).filter((id) => isOf(work, id));
 }
 
 /** The registry with all that a file's lines have come to, in place of what an earlier import made, and what became of that. */
@@ -89,10 +110,9 @@ function entriesGone(base: Registry, after: Registry): FlexnetEarlier[] {
   });
 }
 
-function accessRules({ access, base, prefix, software }: Work): Pick<Registry, 'blocks' | 'rules'> {
-  const ids = Object.keys(base.features).filter(
-    (id) => software === null || entryOf(base.features, id)?.software === software,
-  );
+function accessRules(work: Work): Pick<Registry, 'blocks' | 'rules'> {
+  const { access, prefix } = work;
+  const ids = [...featuresOf(work)];
   const blocks: Registry['blocks'] = {};
   const rules: Registry['rules'] = {};
   const all = access.include.get(null);
@@ -109,13 +129,17 @@ function accessRules({ access, base, prefix, software }: Work): Pick<Registry, '
     blocks[block] = { name: 'Features that an INCLUDEALL is about', features: rest };
     Object.assign(rules, allowing(prefix, { block }, all));
   }
-  for (const [feature, of] of access.exclude) {
-    const block = `${prefix}line-${of.line}`;
-    if (feature !== null) Object.assign(rules, denying(prefix, { feature }, of));
-    else {
-      blocks[block] = { name: 'Features that an EXCLUDEALL is about', features: ids };
-      Object.assign(rules, denying(prefix, { block }, of));
-    }
+  const targetOf = (feature: string | null, line: number, name = 'Features that an EXCLUDEALL is about') => {
+    if (feature !== null) return { feature };
+    const block = `${prefix}line-${line}`;
+    blocks[block] = { name, features: ids };
+    return { block };
+  };
+  for (const [feature, of] of access.exclude)
+    Object.assign(rules, denying(prefix, targetOf(feature, of.line), of));
+  for (const { feature, line, side } of work.unsaid.values()) {
+    const target = targetOf(feature, line, 'Features that a line that cannot be read may be about');
+    Object.assign(rules, unsaid(prefix, target, line, side));
   }
   return { blocks, rules };
 }

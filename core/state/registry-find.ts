@@ -1,6 +1,7 @@
 import { no, ok, type Result } from '../result.ts';
 import { DRAFT_SHAPE, shapeUnder } from './draft-shape.ts';
 import { COLLECTIONS, type Collection, parseRegistry, type Registry, SECTIONS } from './registry.ts';
+import { scalarAt } from './registry-scalar.ts';
 
 /** An entry that a search found, and the fields in which the text occurs. */
 interface Found {
@@ -133,34 +134,15 @@ function valueFrom(
       'bad-value',
       `${name} has fields of its own, so expected one of them, such as ${path.at(-1)}/${firstField(shape)}=value`,
     );
-  const field = path[path.length - 1] ?? '';
-  if (SWITCHES.has(field) && /^(true|false)$/.test(text)) return ok(text === 'true');
-  return ok(NUMBERS.has(field) && /^\d{1,15}$/.test(text) ? Number(text) : text);
+  const scalar = scalarAt(path);
+  if (scalar === 'switch' && /^(true|false)$/.test(text)) return ok(text === 'true');
+  // Where no number belongs, a name such as `2030` stays a text.
+  return ok(scalar === 'number' && /^\d{1,15}$/.test(text) ? Number(text) : text);
 }
 
 function firstField(shape: object): string {
   return 'fields' in shape ? (Object.keys(shape.fields as object)[0] ?? 'field') : 'id';
 }
-
-/** Fields that are either true or false. */
-const SWITCHES: ReadonlySet<string> = new Set(['pinned']);
-
-/** Fields that hold numbers; a name such as `2030` stays a text. */
-const NUMBERS: ReadonlySet<string> = new Set([
-  'seats',
-  'linger',
-  'max',
-  'keep',
-  'priority',
-  'term',
-  'ahead',
-  'maxOffline',
-  'issuers',
-  'liars',
-  'lyingRelays',
-  'deadline',
-  'threshold',
-]);
 
 /** Ids and field names; nothing that an object inherits by an unusual name. */
 const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/i;

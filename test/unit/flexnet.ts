@@ -6,6 +6,7 @@ import { MAX_FLEXNET_LINE, MAX_FLEXNET_LINES, MAX_FLEXNET_TEXT } from '../../cor
 import { COLLECTIONS, parseRegistry, type Registry } from '../../core/state/registry.ts';
 import { checkRegistry } from '../../core/state/registry-check.ts';
 import { diffRegistry } from '../../core/state/registry-diff.ts';
+import { accessTo, mayUse } from '../../core/state/rules.ts';
 import { seededRandom } from '../support/random.ts';
 
 const VECTORS = new URL('../../../test/vectors/flexnet/', import.meta.url);
@@ -99,6 +100,71 @@ describe('An options file', () => {
     const full = taken(text, PLAIN, others).registry;
     const { registry } = taken('# all gone\n', PLAIN, full);
     assert.deepEqual([registry.rules, registry.reservations, registry.blocks], [others.rules, {}, {}]);
+  });
+});
+
+describe('A line about access that cannot be read', () => {
+  const long = ` ${'ana '.repeat(MAX_FLEXNET_LINE)}`;
+  const spoiled: readonly [what: string, of: (keyword: string) => string][] = [
+    ['with a quote that does not end', (keyword) => `${keyword} mesh USER "bob\n`],
+    ['with such a quote before its feature', (keyword) => `${keyword} "mesh USER bob\n`],
+    ['with such a quote within its feature', (keyword) => `${keyword} me"sh USER bob\n`],
+    ['with a control character', (keyword) => `${keyword} mesh USER bo\x07\n`],
+    ['with one in its feature', (keyword) => `${keyword} me\x00sh USER bob\n`],
+    ['with one in its keyword', (keyword) => `${keyword.slice(0, 3)}\x00${keyword.slice(3)} mesh USER bob\n`],
+    ['of bytes that were no text', (keyword) => `${keyword} m\ufffdsh USER bob\n`],
+    ['in wide characters', (keyword) => [...`${keyword} mesh USER bob`].join('\0')],
+    ['that goes on after the end', (keyword) => `${keyword} mesh USER bob \\`],
+    ['that goes on after the end at once', (keyword) => `${keyword} \\`],
+    ['that is too long', (keyword) => `${keyword} mesh USER bob${long}\n`],
+  ];
+  for (const [what, of] of spoiled) {
+    it(`and lets in, ${what}, opens nothing`, () => {
+      const { lines, registry } = taken(of('INCLUDE'));
+      assert.match(lines[0]?.said ?? '', /it opens nothing/);
+      assert.deepEqual(Object.values(registry.rules)[0]?.allow, { people: [] });
+      const access = accessTo(whole(registry)).get('mesh');
+      assert.equal(access && mayUse(access, 'ana', Object.keys(BASE.hosts)[0] ?? '').allow, false);
+    });
+
+    it(`and shuts out, ${what}, keeps the draft from being published`, () => {
+      const { lines, registry } = taken(of('EXCLUDE'));
+      assert.match(lines[0]?.said ?? '', /cannot be published/);
+      const codes = checkRegistry(whole(registry)).map(({ code }) => code);
+      assert(codes.includes('rule-matches-nobody'), codes.join());
+    });
+  }
+
+  it('leaves to others what another line opens', () => {
+    const { registry } = taken('INCLUDE mesh USER ana\nINCLUDE mesh USER "bo\n');
+    assert.deepEqual(
+      Object.values(registry.rules).map(({ allow }) => allow),
+      [{ people: ['ana'] }],
+    );
+  });
+
+  it('keeps the draft from being published, though another line shuts somebody else out', () => {
+    const { registry } = taken('EXCLUDE mesh USER ana\nEXCLUDE mesh USER "bo\n');
+    assert.deepEqual(
+      Object.values(registry.rules).map(({ deny }) => deny),
+      [{ people: ['ana'] }, { people: [] }],
+    );
+  });
+
+  it('shuts out from all where it is about all', () => {
+    const { registry } = taken('EXCLUDEALL USER "bo\nINCLUDEALL USER "bo\n');
+    const [block] = Object.values(registry.blocks);
+    assert.deepEqual(block?.features, Object.keys(BASE.features));
+    assert.deepEqual(
+      Object.values(registry.rules).map(({ allow, deny }) => allow ?? deny),
+      [{ people: [] }, { people: [] }],
+    );
+  });
+
+  it('may be the one that says who is in a group that is shut out', () => {
+    const { lines, registry } = taken('GROUP left ana\nGROUP left "bo\nEXCLUDE mesh GROUP left\n');
+    assert.match(lines[2]?.said ?? '', /cannot be published/);
+    assert(checkRegistry(whole(registry)).some(({ code }) => code === 'rule-matches-nobody'));
   });
 });
 

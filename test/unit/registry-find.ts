@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { Registry } from '../../core/state/registry.ts';
+import { type Registry, registryJsonSchema, SECTIONS } from '../../core/state/registry.ts';
 import {
   addEntry,
   getPath,
@@ -92,6 +92,18 @@ describe('editing a registry by path', () => {
     ],
     ['sets a number', (r) => setField(r, 'features/ray-view', ['seats=8']), 'features/ray-view/seats', 8],
     [
+      'sets seats that may be overdrawn',
+      (r) => setField(r, 'features/ray-view', ['overdraft=2']),
+      'features/ray-view/overdraft',
+      2,
+    ],
+    [
+      'sets what a host has needed',
+      (r) => setField(r, 'features/ray-view', ['demand/ws01=3']),
+      'features/ray-view/demand',
+      { ws01: 3 },
+    ],
+    [
       'keeps digits as text in a name',
       (r) => setField(r, 'hosts/ws01', ['name=2030']),
       'hosts/ws01/name',
@@ -139,6 +151,17 @@ describe('editing a registry by path', () => {
     });
   }
 
+  for (const { field, text } of scalars(registryJsonSchema(), '')) {
+    it(`reads ${text} as what ${field} takes`, () => {
+      const [kind = '', ...rest] = field.split('/');
+      const verdict = SECTIONS.some((section) => section === kind)
+        ? setField(smallRegistry(), kind, [`${rest.join('/')}=${text}`])
+        : addEntry(smallRegistry(), `${kind}/${rest[0]}`, [`${rest.slice(1).join('/')}=${text}`]);
+      const dotted = `${field.replaceAll('/', '.')}:`;
+      assert.equal(verdict.ok || !(verdict.detail ?? '').includes(dotted), true, JSON.stringify(verdict));
+    });
+  }
+
   it('removes an entry, and an optional field', () => {
     const once = removeEntry(smallRegistry(), 'people/dee');
     assert(once.ok);
@@ -174,3 +197,23 @@ describe('editing a registry by path', () => {
     });
   }
 });
+
+interface JsonForm {
+  readonly type?: string;
+  readonly minimum?: number;
+  readonly properties?: Readonly<Record<string, JsonForm>>;
+  readonly additionalProperties?: JsonForm | boolean;
+}
+
+/** Every field of a form that holds a number, or is true or false, and a text that it must take. */
+function scalars(
+  form: JsonForm,
+  field: string,
+): readonly { readonly field: string; readonly text: string }[] {
+  const under = (key: string) => (field === '' ? key : `${field}/${key}`);
+  if (form.type === 'integer') return [{ field, text: String(form.minimum) }];
+  if (form.type === 'boolean') return [{ field, text: 'true' }];
+  const { additionalProperties: each, properties = {} } = form;
+  const named = Object.entries(properties).flatMap(([key, below]) => scalars(below, under(key)));
+  return typeof each === 'object' ? [...named, ...scalars(each, under('some'))] : named;
+}
