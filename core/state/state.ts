@@ -102,7 +102,10 @@ function editorEnds({ membership }: State): string {
 // What a log gave away after its end counts no more, and nor does what others did with it.
 function keepBook(state: State): void {
   const facts = seatFacts(state);
-  const logs = [...state.ledger.logs.keys()].filter((log) => facts.endOf(log) !== null);
+  const { evidence, forks } = state.membership;
+  // Logs that have not arrived are among them: what comes of one is folded by its end, which a version may lift.
+  const revoked = [...evidence.revocations.values()].flatMap(({ body }) => [...body.logs.keys()]);
+  const logs = [...new Set([...forks.keys(), ...revoked])].filter((log) => facts.endOf(log) !== null);
   const ends = logs.map((log) => `${log} ${facts.endOf(log)}`).join();
   if (ends === state.bookedEnds) return;
   state.bookedEnds = ends;

@@ -36,7 +36,7 @@ function chain(chapters: readonly Chapter[]): readonly Version[] {
 }
 
 /** Evidence that these voters opened the first twenty terms of these versions. */
-export function opened(versions: readonly Version[], openers = 'ab'): Evidence {
+export function opened(versions: readonly Version[], openers: Iterable<string> = 'ab'): Evidence {
   const evidence = emptyEvidence();
   const signatories = [...openers].map((name) => ({ log: logNamed(name), key: keyNamed(name) }));
   for (const { id } of versions) {
@@ -50,7 +50,7 @@ export function question(
   chapters: readonly Chapter[],
   host: string,
   applied = chapters.length,
-  openers = 'ab',
+  openers: Iterable<string> = 'ab',
 ) {
   const versions = chain(chapters);
   return {

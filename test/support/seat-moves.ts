@@ -5,9 +5,17 @@ import { hashNamed } from './rosters.ts';
 /** The one version whose lots the moves of a test draw on. */
 export const OF = hashNamed('version');
 
+/** What a seat is the right to, where that is not `draw` in term 5 of class `office` of the one version. */
+interface Right {
+  readonly feature: string;
+  readonly class: string;
+  readonly term: number;
+  readonly of: Hash;
+}
+
 /** A move in short: who, what, and for a transfer to whom and out of which one that came before. */
 export type ShortMove =
-  | { readonly give: number; readonly to: number; readonly from?: string; readonly term?: number }
+  | ({ readonly give: number; readonly to: number; readonly from?: string } & Partial<Right>)
   | { readonly accept: string }
   | { readonly back: number; readonly of: string };
 
@@ -22,10 +30,10 @@ function bodyOf(short: ShortMove) {
   if ('back' in short) {
     return { type: 'surrender', body: { transfer: hashNamed(short.of), seats: short.back } };
   }
-  const source = short.from === undefined ? null : hashNamed(short.from);
-  const term = { class: 'office', term: short.term ?? 5, of: OF };
-  const body = { to: short.to as LogId, feature: 'draw', seats: short.give, ...term, source, request: null };
-  return { type: 'transfer', body };
+  const { from, give, to, ...right } = short;
+  const source = from === undefined ? null : hashNamed(from);
+  const whole: Right = { feature: 'draw', class: 'office', term: 5, of: OF, ...right };
+  return { type: 'transfer', body: { to: to as LogId, seats: give, ...whole, source, request: null } };
 }
 
 /** Lots by log, all of the class `office`; a version that is not among the known has none yet. */

@@ -53,6 +53,14 @@ describe('What hosts have needed', () => {
     assert.deepEqual(plain(demand), { draw: { ws01: 3, ws02: 1 } });
   });
 
+  it('is not what was denied for want of anything but a seat', () => {
+    assert.deepEqual(plain(demandOf([hour('ws01', { denials: [[0, 1, 9, 4]] })])), {});
+  });
+
+  it('is no more than the seats that there are', () => {
+    assert.deepEqual(batchOf(sixSeats(), { ws01: 1, ws02: 90 }), { ws01: 1, ws02: 6 });
+  });
+
   it('is written down where a host gets too little and another more than it needs', () => {
     assert.deepEqual(batchOf(sixSeats(), { ws01: 1, ws02: 5 }), { ws01: 1, ws02: 5 });
   });

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import type { Answer } from '../../core/engine/effect.ts';
 import { idleByFeature } from '../../core/engine/idle-seats.ts';
-import { ASK_FOR } from '../../core/engine/seat-asking.ts';
-import { seconds } from '../../core/units.ts';
+import { ASK_FOR, peersWith } from '../../core/engine/seat-asking.ts';
+import { type LogId, type PrincipalId, seconds } from '../../core/units.ts';
 import { floatingHosts, lotOf, meet, movesOf, passes, settle } from '../support/floating.ts';
-import { checkoutOf, exchange, type RigHost } from '../support/host-rig.ts';
+import { checkoutOf, exchange, MIDYEAR, type RigHost } from '../support/host-rig.ts';
+import { foreignJoin } from '../support/joining.ts';
+import { testSigner } from '../support/keys.ts';
+import { PUBLISH } from '../support/lending-host.ts';
 
 function take(host: RigHost, id: string): Promise<Answer> {
   return host.submit(checkoutOf('draw', 'ana', id));
@@ -85,6 +88,28 @@ describe('A peer that promises seats and sends none', () => {
       record.type === 'seat-request' ? [record.body.ask] : [],
     );
     assert.deepEqual(asked.at(-1), [other.log]);
+  });
+
+  it('is not asked where it is no host', async () => {
+    const [a, b] = (await floatingHosts()) as [RigHost, RigHost];
+    const [once, log] = [testSigner('once'), 909 as LogId];
+    const invited = await a.submit({
+      ...{ do: 'invite', log, key: once.key, kind: 'person', id: 'cy' as PrincipalId, name: 'Cy' },
+      ...{ class: null, roles: [], until: seconds(MIDYEAR + 1e6) },
+    });
+    assert.equal(invited.ok, true);
+    await a.runtime.update(await foreignJoin(a, log, once));
+    await a.submit(PUBLISH);
+    await settle(a, b);
+    assert.ok(b.runtime.model.state.membership.versions.at(-1)?.roster.members.has('cy' as PrincipalId));
+    const told = (seats: number) => ({ free: new Map([['draw', seats]]) });
+    await b.runtime.meet(
+      new Map([
+        [log, told(9)],
+        [a.log, told(1)],
+      ]),
+    );
+    assert.deepEqual(peersWith(b.runtime.model, 'draw'), [a.log]);
   });
 
   it('is asked more and more seldom', async () => {

@@ -7,6 +7,7 @@ import { electorate, hashNamed, memberNamed, OFFICE, rosterWith } from '../suppo
 
 describe('the lots of a host in term 5', () => {
   const anew = rosterWith([memberNamed('a', ['voter'], ['a1']), memberNamed('b'), memberNamed('c')]);
+  const twice = rosterWith([memberNamed('a', ['voter'], ['a', 'a1']), memberNamed('b'), memberNamed('c')]);
   const unclassed = electorate('abc', 'i', { classes: new Map() });
   const longer = electorate('abc', 'i', {
     classes: new Map([['office', { ...OFFICE, term: seconds(1000) }]]),
@@ -18,7 +19,7 @@ describe('the lots of a host in term 5', () => {
     chapters: readonly Chapter[],
     lots: Readonly<Record<string, string | number>>,
     applied?: number,
-    openers?: string,
+    openers?: Iterable<string>,
   ][] = [
     ['are what the version gives', [TWO], { a: 2, b: 2, c: 0 }],
     ['are none for a host that the roster does not name', [TWO], { z: 'unknown-class' }],
@@ -33,6 +34,20 @@ describe('the lots of a host in term 5', () => {
     ['are none where one voter opened twice', [TWO], { a: 'no-term' }, 1, 'aa'],
     ['are none where strangers opened', [TWO], { a: 'no-term' }, 1, 'axyz'],
     ['are none where an issuer who does not vote opened', [TWO], { a: 'no-term' }, 1, 'ai'],
+    [
+      'are none where the second device of a voter opened, as two devices would be two votes',
+      [{ ...TWO, roster: twice }],
+      { b: 'no-term' },
+      1,
+      ['a1', 'b'],
+    ],
+    [
+      'are there where the device of a voter opened that casts its votes',
+      [{ ...TWO, roster: twice }],
+      { b: 2 },
+      1,
+      ['a', 'b'],
+    ],
     [
       'are none for a host that has not applied the version that governs',
       [TWO, { ...TWO, first: 5 }],
@@ -142,6 +157,16 @@ describe('the lots of a host in term 5', () => {
         { seats: all(4, { a: 4 }), first: 5 },
       ],
       { a: 0 },
+    ],
+    [
+      'go by an older version whose class came back with terms so long that their numbers are smaller',
+      [{ seats: all(4, { b: 4 }) }, { seats: all(4, { a: 4 }), first: 5, roster: longer }],
+      { a: 0 },
+    ],
+    [
+      'do not go by an older version for a class whose first term is still to come',
+      [{ seats: all(4, { b: 4 }) }, labFrom(all(4, { b: 4 }), 4, 9), labFrom(all(4, { a: 4 }), 5, 9)],
+      { a: 4 },
     ],
   ];
   for (const [why, chapters, lots, applied, openers] of cases) {

@@ -122,11 +122,14 @@ describe('Seats move', () => {
       [1],
     ],
     [
-      'never on into another term',
+      'never on as another right: of another term, class, feature or version',
       [
         ['t', 1, { give: 1, to: 2 }],
         ['a', 2, { accept: 't' }],
         ['u', 2, { give: 1, to: 3, from: 't', term: 6 }, 'not-ones-own'],
+        ['v', 2, { give: 1, to: 3, from: 't', class: 'lab' }, 'not-ones-own'],
+        ['w', 2, { give: 1, to: 3, from: 't', feature: 'print' }, 'not-ones-own'],
+        ['x', 2, { give: 1, to: 3, from: 't', of: hashNamed('a newer version') }, 'not-ones-own'],
       ],
       [1, 1],
     ],
