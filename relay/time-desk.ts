@@ -37,8 +37,7 @@ export function timeDesk(keeper: TimeKeeper, counts: Counts, failed: (error: unk
   async function answer(group: readonly Asked[]): Promise<void> {
     const answers = await answersTo(group);
     for (const [i, packet] of answers.entries()) {
-      if (packet === null) counts.add('message_rejected_total', 1, 'time-request');
-      else counts.add('time_signatures_total');
+      if (packet !== null) counts.add('time_signatures_total');
       group[i]?.reply(packet);
     }
   }
@@ -49,6 +48,7 @@ export function timeDesk(keeper: TimeKeeper, counts: Counts, failed: (error: unk
       return await keeper.answer(packets, group[0]?.head ?? null);
     } catch (error) {
       failed(error);
+      counts.add('time_refused_total', group.length, 'failed');
       return group.map(() => null);
     }
   }
@@ -56,7 +56,7 @@ export function timeDesk(keeper: TimeKeeper, counts: Counts, failed: (error: unk
   return {
     ask(packet, head, reply) {
       if (queue.length >= MAX_TIME_REQUESTS) {
-        counts.add('message_rejected_total', 1, 'time-busy');
+        counts.add('time_refused_total', 1, 'busy');
         reply(null);
         return;
       }

@@ -1,9 +1,11 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { createIdentity, listIdentities, signerFromFile } from '../core/adapters/identity-file.ts';
 import { sha512 } from '../core/adapters/sha512-node.ts';
 import type { Clock, Signer, Store } from '../core/ports.ts';
 import { type PublicKey, toHex } from '../core/units.ts';
+import type { Counts } from './counts.ts';
 import { type TimeKeeper, timeKeeper } from './time.ts';
 import { timeMark } from './time-mark.ts';
 
@@ -22,22 +24,38 @@ export async function longTermKey(directory: string): Promise<PublicKey> {
   return entry.container.publicKey;
 }
 
+/** What signed time needs. */
+interface TimeOptions {
+  readonly config: TimeSettings;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly counts: Counts;
+}
+
+/** The settings that concern it. */
+interface TimeSettings {
+  readonly 'data-dir': string;
+  readonly 'time-mark': string | null;
+  readonly time: Exclude<TimeSource, 'off'>;
+}
+
 /** Starts to keep signed time under the directory's long-term key. */
-export async function startTime(
-  directory: string,
-  store: Store,
-  markPath: string,
-  clock: Clock,
-  source: Exclude<TimeSource, 'off'>,
-): Promise<{ readonly keeper: TimeKeeper; readonly key: PublicKey }> {
+export async function startTime({
+  config,
+  store,
+  clock,
+  counts,
+}: TimeOptions): Promise<{ readonly keeper: TimeKeeper; readonly key: PublicKey }> {
+  const directory = config['data-dir'];
   const key = await longTermKey(directory);
   const keeper = await timeKeeper({
     longTerm: await signerFromFile(directory, key, null),
     makeOnlineKey: async () => onlineKey(),
     wall: () => clock.wall(),
-    synchronised: () => source === 'system' || existsSync(TIMESYNCD_MARK),
-    mark: timeMark(store, markPath),
+    synchronised: () => config.time === 'system' || existsSync(TIMESYNCD_MARK),
+    mark: timeMark(store, config['time-mark'] ?? join(directory, 'time-mark')),
     sha512,
+    refused: (reason) => counts.add('time_refused_total', 1, reason),
   });
   return { keeper, key };
 }

@@ -3,12 +3,7 @@ import { fromHex, type Seconds, seconds, toHex } from '../core/units.ts';
 import { serverName } from '../core/verify/merkle.ts';
 import { MAX_DELEGATION } from '../core/verify/time.ts';
 import { PROFILES, type Profile, signingInput } from '../core/wire/roughtime.ts';
-import {
-  decodeRequest,
-  MIN_REQUEST_BYTES,
-  type RequestReason,
-  type TimeRequest,
-} from '../core/wire/roughtime-request.ts';
+import { decodeRequest, type RequestReason, type TimeRequest } from '../core/wire/roughtime-request.ts';
 import {
   type ConfigurationHead,
   encodeSignedTime,
@@ -24,7 +19,7 @@ export const MAX_BATCH = 64;
 export const RADIUS = 3;
 
 /** Why a request gets no answer. */
-type TimeRefusal = RequestReason | 'too-short' | 'other-version' | 'other-server';
+type TimeRefusal = RequestReason | 'other-version' | 'other-server';
 
 /** What a time keeper needs of the world. */
 export interface TimeKeeperOptions {
@@ -39,6 +34,8 @@ export interface TimeKeeperOptions {
   readonly mark: { load(): Promise<Seconds | null>; save(mark: Seconds): Promise<void> };
   readonly sha512: (bytes: Uint8Array) => Uint8Array;
   readonly profile?: Profile;
+  /** Hears why a request gets no answer. */
+  readonly refused?: (reason: TimeRefusal) => void;
   /** The length of a delegation: 30 days unless a lab's own relay says otherwise. */
   readonly delegation?: Seconds;
 }
@@ -47,8 +44,6 @@ export interface TimeKeeperOptions {
 export interface TimeKeeper {
   /** One answer per request, in order; null where there is none. A head is signed along. Throws what the keys and the mark throw. */
   answer(requests: readonly Uint8Array[], head?: ConfigurationHead | null): Promise<(Uint8Array | null)[]>;
-  /** Requests refused since the start, by reason. */
-  refusals(): ReadonlyMap<TimeRefusal, number>;
   /** The end of the present delegation, for whoever watches the long-term key; null before the first answer. */
   delegatedUntil(): Seconds | null;
 }
@@ -64,12 +59,11 @@ export async function timeKeeper(options: TimeKeeperOptions): Promise<TimeKeeper
     profile,
     options.delegation ?? MAX_DELEGATION,
   );
-  const refusals = new Map<TimeRefusal, number>();
 
   function accepted(packet: Uint8Array): TimeRequest | null {
     const request = accept(packet, profile, name);
     if (typeof request !== 'string') return request;
-    refusals.set(request, (refusals.get(request) ?? 0) + 1);
+    options.refused?.(request);
     return null;
   }
 
@@ -123,14 +117,11 @@ export async function timeKeeper(options: TimeKeeperOptions): Promise<TimeKeeper
         out.push(...(await batch(requests.slice(at, at + MAX_BATCH), head)));
       return out;
     },
-    refusals: () => refusals,
     delegatedUntil: () => delegate.until(),
   };
 }
 
 function accept(packet: Uint8Array, profile: Profile, name: string): TimeRequest | TimeRefusal {
-  // An answer longer than its request would let senders with forged addresses flood others through us.
-  if (packet.length < MIN_REQUEST_BYTES) return 'too-short';
   const request = decodeRequest(packet);
   if (!request.ok) return request.reason;
   if (!request.value.versions.includes(profile.version)) return 'other-version';

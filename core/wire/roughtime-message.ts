@@ -96,13 +96,19 @@ export function encodeMessage(values: { readonly [Name in TagName]?: Uint8Array 
   return out;
 }
 
+/** How long the packet is that begins with these bytes, by its own header; null if they are too few or no header. */
+export function packetLength(bytes: Uint8Array): number | null {
+  if (bytes.length < PACKET_HEADER_BYTES) return null;
+  for (let i = 0; i < MAGIC.length; i++) if (bytes[i] !== MAGIC[i]) return null;
+  return PACKET_HEADER_BYTES + readUint32(bytes, 8);
+}
+
 /** The message inside a packet; a packet is exactly its header and the message that the header announces. */
 export function decodePacket(packet: Uint8Array): Result<TagMap, PacketReason> {
   if (packet.length > MAX_ROUGHTIME_BYTES) return no('packet-too-long', `${packet.length} bytes`);
-  if (packet.length < PACKET_HEADER_BYTES) return no('packet-header');
-  for (let i = 0; i < MAGIC.length; i++) if (packet[i] !== MAGIC[i]) return no('packet-header');
-  const announced = new DataView(packet.buffer, packet.byteOffset, packet.length).getUint32(8, true);
-  if (announced !== packet.length - PACKET_HEADER_BYTES) return no('packet-length', `${announced} announced`);
+  const announced = packetLength(packet);
+  if (announced === null) return no('packet-header');
+  if (announced !== packet.length) return no('packet-length', `${announced} bytes announced`);
   return decodeMessage(packet.subarray(PACKET_HEADER_BYTES));
 }
 

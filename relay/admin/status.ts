@@ -7,8 +7,8 @@ import { VERSION } from '../version.ts';
 
 /** What a relay can say of itself. */
 export interface StatusSources {
-  readonly relay: Relay;
-  readonly realms: Realms;
+  readonly relay: Pick<Relay, 'sessions' | 'halls'>;
+  readonly realms: Pick<Realms, 'all'>;
   readonly counts: Counts;
   readonly keeper: TimeKeeper | null;
   readonly clock: Clock;

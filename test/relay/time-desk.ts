@@ -45,7 +45,6 @@ describe('the time that a relay signs', () => {
         batches.push(requests.length);
         return requests.map((packet) => packet);
       },
-      refusals: () => new Map(),
       delegatedUntil: () => null,
     };
     const desk = timeDesk(keeper, newCounts(), () => undefined);
