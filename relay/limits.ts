@@ -43,6 +43,8 @@ export const MAX_AHEAD_BYTES = 512 * 1024;
 export const MAX_REMARKS = 16;
 /** Requests for time that wait for one turn. */
 export const MAX_TIME_REQUESTS = 4096;
+/** How long, in milliseconds, requests wait for others that share their signature. */
+export const TIME_WINDOW_MS = 5;
 /** Of these, requests from those who are in no room. */
 export const MAX_STRANGERS_WAITING = 2048;
 /** Addresses whose rate of requests for time is known, in each of two ages. */
