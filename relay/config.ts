@@ -41,6 +41,11 @@ export const SETTINGS = {
   'time-udp': [offOrAddress, 'off', 'where Roughtime is answered over UDP (port 5319 by convention), or off'],
   'time-tcp': [offOrAddress, 'off', 'where Roughtime is answered over TCP (port 5319 by convention), or off'],
   'time-rate': [count, 100, 'requests for time a second from one address outside any room'],
+  'time-interop': [
+    z.enum(['off', 'draft']),
+    'off',
+    'draft: also answer tools that speak the drafts before RFC 10049, in their dialect',
+  ],
   'max-peers': [count, 2000, 'connections in all'],
   'max-peers-per-address': [count, 256, 'connections from one address'],
   'max-message-bytes': [bytes, '1MiB', 'longest frame from a peer'],

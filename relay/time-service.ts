@@ -5,6 +5,7 @@ import { createIdentity, listIdentities, signerFromFile } from '../core/adapters
 import { sha512 } from '../core/adapters/sha512-node.ts';
 import type { Clock, Signer, Store } from '../core/ports.ts';
 import { type PublicKey, toHex } from '../core/units.ts';
+import { PROFILES } from '../core/wire/roughtime.ts';
 import type { Counts } from './counts.ts';
 import { type TimeKeeper, timeKeeper } from './time.ts';
 import { timeMark } from './time-mark.ts';
@@ -37,6 +38,7 @@ interface TimeSettings {
   readonly 'data-dir': string;
   readonly 'time-mark': string | null;
   readonly time: Exclude<TimeSource, 'off'>;
+  readonly 'time-interop': 'off' | 'draft';
 }
 
 /** Starts to keep signed time under the directory's long-term key. */
@@ -55,6 +57,7 @@ export async function startTime({
     synchronised: () => config.time === 'system' || existsSync(TIMESYNCD_MARK),
     mark: timeMark(store, config['time-mark'] ?? join(directory, 'time-mark')),
     sha512,
+    profiles: config['time-interop'] === 'draft' ? [PROFILES.v1, PROFILES.draft] : [PROFILES.v1],
     refused: (reason) => counts.add('time_refused_total', 1, reason),
   });
   return { keeper, key };
