@@ -46,6 +46,11 @@ export const SETTINGS = {
     'off',
     'draft: also answer tools that speak the drafts before RFC 10049, in their dialect',
   ],
+  'time-grease': [
+    z.coerce.number().min(0).max(1),
+    0,
+    'share of answers that are spoilt so that clients which are not strict show, such as 0.01',
+  ],
   'max-peers': [count, 2000, 'connections in all'],
   'max-peers-per-address': [count, 256, 'connections from one address'],
   'max-message-bytes': [bytes, '1MiB', 'longest frame from a peer'],

@@ -2,12 +2,14 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createIdentity, listIdentities, signerFromFile } from '../core/adapters/identity-file.ts';
+import { systemRandom } from '../core/adapters/random.ts';
 import { sha512 } from '../core/adapters/sha512-node.ts';
 import type { Clock, Signer, Store } from '../core/ports.ts';
 import { type PublicKey, toHex } from '../core/units.ts';
 import { PROFILES } from '../core/wire/roughtime.ts';
 import type { Counts } from './counts.ts';
 import { type TimeKeeper, timeKeeper } from './time.ts';
+import { greased } from './time-grease.ts';
 import { timeMark } from './time-mark.ts';
 
 /** What vouches for this machine's clock: the operator, systemd-timesyncd's word, or nothing, so that no time is signed. */
@@ -39,6 +41,7 @@ interface TimeSettings {
   readonly 'time-mark': string | null;
   readonly time: Exclude<TimeSource, 'off'>;
   readonly 'time-interop': 'off' | 'draft';
+  readonly 'time-grease': number;
 }
 
 /** Starts to keep signed time under the directory's long-term key. */
@@ -60,7 +63,8 @@ export async function startTime({
     profiles: config['time-interop'] === 'draft' ? [PROFILES.v1, PROFILES.draft] : [PROFILES.v1],
     refused: (reason) => counts.add('time_refused_total', 1, reason),
   });
-  return { keeper, key };
+  const share = config['time-grease'];
+  return { keeper: share === 0 ? keeper : greased(keeper, share, systemRandom, counts), key };
 }
 
 /** A key that lives in this process only and signs with OpenSSL, which is several times faster. */

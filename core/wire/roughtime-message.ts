@@ -79,9 +79,12 @@ export function decodeMessage(bytes: Uint8Array): Result<TagMap, MessageReason> 
 
 /** Writes a tag-value map; tags are put in order, and every value but the last must be a multiple of four long. */
 export function encodeMessage(values: { readonly [Name in TagName]?: Uint8Array }): Uint8Array {
-  const entries = Object.entries(values)
-    .map(([name, value]) => ({ tag: TAGS[name as TagName], value }))
-    .sort((a, b) => a.tag - b.tag);
+  return encodeTags(new Map(Object.entries(values).map(([name, value]) => [TAGS[name as TagName], value])));
+}
+
+/** Writes a tag-value map, also of tags that we have no name for. */
+export function encodeTags(values: TagMap): Uint8Array {
+  const entries = [...values].map(([tag, value]) => ({ tag, value })).sort((a, b) => a.tag - b.tag);
   const start = 8 * entries.length;
   const out = new Uint8Array(entries.reduce((sum, entry) => sum + entry.value.length, start));
   const view = new DataView(out.buffer);
