@@ -90,7 +90,7 @@ async function startOver(config: Config, store: Store): Promise<RunningRelay> {
     { name: 'accepting', ok: async () => !stopping },
   ];
   const sources: StatusSources = {
-    ...{ relay, realms, counts, clock, startedAt, keeper: time?.keeper ?? null },
+    ...{ relay, realms, counts, clock, startedAt, time },
     ready: async () => (await readiness(checks, false)).ok,
   };
   const server = await listen({
@@ -128,6 +128,7 @@ async function startOver(config: Config, store: Store): Promise<RunningRelay> {
       await server.close(config['shutdown-timeout'] * 1000);
       await relay.idle();
       await front?.close();
+      time?.stop();
       admin?.closeAllConnections();
       admin?.close();
       await orders?.close();

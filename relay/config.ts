@@ -32,7 +32,11 @@ export const SETTINGS = {
   'register-token': [optionalText, null, 'what brings a realm where the policy is token'],
   'tls-cert': [optionalText, null, 'certificate chain (PEM)'],
   'tls-key': [optionalText, null, 'key of the certificate (PEM)'],
-  time: [z.enum(TIME_SOURCES), 'system', 'what vouches for the clock: system, timesyncd or off'],
+  time: [
+    z.enum(TIME_SOURCES),
+    'system',
+    'what vouches for the clock: system (the operator), timedatectl, timesyncd or off',
+  ],
   'time-mark': [
     optionalText,
     null,

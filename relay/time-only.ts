@@ -50,8 +50,9 @@ async function startOver(
   const clock = systemClock();
   const counts = newCounts();
   const startedAt = clock.wall();
-  const { keeper } = await startTime({ config, store, clock, counts });
-  const desk = timeDesk(keeper, counts, (error) => log.error(sayError(error), 'time failed'));
+  const time = await startTime({ config, store, clock, counts });
+  closers.push(() => time.stop());
+  const desk = timeDesk(time.keeper, counts, (error) => log.error(sayError(error), 'time failed'));
   const door = timeDoor({ desk, counts, rate: config['time-rate'], now: () => clock.running() });
   const checks: readonly Check[] = [{ name: 'store', ok: () => store.get('time/mark').then(() => true) }];
 
@@ -66,7 +67,7 @@ async function startOver(
   const adminAt = config['admin-listen'];
   const nobody = { sessions: new Map(), halls: new Map() };
   const sources = {
-    ...{ relay: nobody, realms: { all: () => [] }, counts, clock, startedAt, keeper },
+    ...{ relay: nobody, realms: { all: () => [] }, counts, clock, startedAt, time },
     ready: async () => (await readiness(checks, false)).ok,
   };
   const admin = adminAt === 'off' ? null : await listenForAdmin(adminAt, sources, config['data-dir']);
