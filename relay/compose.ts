@@ -22,6 +22,8 @@ import { openRealms } from './realms.ts';
 import type { RelayEvent } from './relay.ts';
 import { listen, type TlsFiles } from './server.ts';
 import { timeDesk } from './time-desk.ts';
+import { timeDoor } from './time-door.ts';
+import { openTimeFront, type TimePorts } from './time-front.ts';
 import { startTime } from './time-service.ts';
 
 const STDERR = 2;
@@ -31,6 +33,8 @@ export interface RunningRelay {
   readonly port: number;
   readonly adminPort: number | null;
   readonly tls: boolean;
+  /** Where anybody may ask for time. */
+  readonly time: TimePorts;
   /** Reads the certificate again. */
   reload(): Promise<void>;
   /** Takes no more connections, writes what it has, tells everybody, and closes the store. */
@@ -40,11 +44,6 @@ export interface RunningRelay {
 /** The directory of the store inside a relay's data directory. */
 export function storeDirectory(dataDir: string): string {
   return join(dataDir, 'store');
-}
-
-/** Where the highest signed time is kept beside the store. */
-function timeMarkPath(config: Config): string {
-  return config['time-mark'] ?? join(config['data-dir'], 'time-mark');
 }
 
 const MIN_FREE_SHARE = 0.05;
@@ -60,16 +59,23 @@ export async function startRelay(config: Config): Promise<RunningRelay> {
   }
 }
 
+/** The log that the settings ask for. */
+export function logOf(config: Pick<Config, 'log-level'>): pino.Logger {
+  return pino({ level: config['log-level'] }, logSink(STDERR));
+}
+
 async function startOver(config: Config, store: Store): Promise<RunningRelay> {
-  const log = pino({ level: config['log-level'] }, logSink(STDERR));
+  const log = logOf(config);
   const clock = systemClock();
   const counts = newCounts();
   const dataDir = config['data-dir'];
   const startedAt = clock.wall();
   const realms = await openRealms(store);
   const source = config.time;
-  const time = source === 'off' ? null : await startTime(dataDir, store, timeMarkPath(config), clock, source);
+  const time =
+    source === 'off' ? null : await startTime({ config: { ...config, time: source }, store, clock, counts });
   const desk = time && timeDesk(time.keeper, counts, (error) => log.error(sayError(error), 'time failed'));
+  const door = desk && timeDoor({ desk, counts, rate: config['time-rate'], now: () => clock.running() });
   const limits = limitsOf(config);
   const relay = relayOver({
     ...{ store, clock, counts, limits, realms, crypto: nodeCrypto, random: systemRandom },
@@ -84,17 +90,18 @@ async function startOver(config: Config, store: Store): Promise<RunningRelay> {
     { name: 'accepting', ok: async () => !stopping },
   ];
   const sources: StatusSources = {
-    ...{ relay, realms, counts, clock, startedAt, keeper: time?.keeper ?? null },
+    ...{ relay, realms, counts, clock, startedAt, time },
     ready: async () => (await readiness(checks, false)).ok,
   };
   const server = await listen({
     ...{ relay, counts, listen: config.listen, tls: await tlsOf(config), maxFrameBytes: limits.frameBytes },
     ...{ maxPeers: config['max-peers'], maxPeersPerAddress: config['max-peers-per-address'] },
-    page: pages({ checks, desk }),
+    page: pages({ checks, door }),
   });
+  const front = door && (await openTimeFront(config, door, counts).catch(closing(server, null)));
   const adminAt = config['admin-listen'];
   const admin =
-    adminAt === 'off' ? null : await listenForAdmin(adminAt, sources, dataDir).catch(closing(server));
+    adminAt === 'off' ? null : await listenForAdmin(adminAt, sources, dataDir).catch(closing(server, front));
   const adminAddress = admin?.address();
   const place = { store, realms, now: () => clock.wall(), emptied: relay.emptied };
   const orders = await listenForOrders(dataDir, (order) => carryOut(place, order)).catch((error) => {
@@ -107,6 +114,7 @@ async function startOver(config: Config, store: Store): Promise<RunningRelay> {
     port: server.address.port,
     adminPort: typeof adminAddress === 'object' ? (adminAddress?.port ?? null) : null,
     tls: config['tls-cert'] !== null,
+    time: front?.ports ?? { udp: null, tcp: null },
     async reload() {
       const tls = await tlsOf(config);
       if (tls !== null) server.useTls(tls);
@@ -119,6 +127,8 @@ async function startOver(config: Config, store: Store): Promise<RunningRelay> {
       relay.shutDown();
       await server.close(config['shutdown-timeout'] * 1000);
       await relay.idle();
+      await front?.close();
+      time?.stop();
       admin?.closeAllConnections();
       admin?.close();
       await orders?.close();
@@ -129,8 +139,12 @@ async function startOver(config: Config, store: Store): Promise<RunningRelay> {
   };
 }
 
-function closing(server: Awaited<ReturnType<typeof listen>>): (fault: unknown) => Promise<never> {
+function closing(
+  server: Awaited<ReturnType<typeof listen>>,
+  front: Awaited<ReturnType<typeof openTimeFront>> | null,
+): (fault: unknown) => Promise<never> {
   return async (fault) => {
+    await front?.close();
     server.stopAccepting();
     await server.close(0);
     throw fault;
@@ -148,7 +162,8 @@ function limitsOf(config: Config): Limits {
   };
 }
 
-async function tlsOf(config: Config): Promise<TlsFiles | null> {
+/** The certificate and key that the settings name; null where they name none. Throws Fault FILE_UNREADABLE. */
+export async function tlsOf(config: Config): Promise<TlsFiles | null> {
   const { 'tls-cert': cert, 'tls-key': key } = config;
   if (cert === null || key === null) return null;
   try {
@@ -178,7 +193,8 @@ function say(log: pino.Logger, event: RelayEvent): void {
   }
 }
 
-function sayError(error: unknown): { readonly code: string; readonly detail: string | undefined } {
+/** What a log says of a failure. */
+export function sayError(error: unknown): { readonly code: string; readonly detail: string | undefined } {
   if (isFault(error)) return { code: error.code, detail: error.message };
   return { code: 'BUG', detail: error instanceof Error ? error.stack : String(error) };
 }

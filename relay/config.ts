@@ -21,21 +21,39 @@ const address = z
   .string()
   .regex(/^(\[[0-9a-fA-F:]+\]|[^:]*):[0-9]{1,5}$/, 'expected HOST:PORT or :PORT')
   .transform(readAddress);
+const offOrAddress = z.union([z.literal('off'), address]);
 
 /** Every setting: its form, its value when nobody says anything, and a sentence. The names are those of flags, of file keys, and, in capitals after LEASEHOLD_RELAY_, of the environment. */
 export const SETTINGS = {
   listen: [address, ':8470', 'where peers connect, as HOST:PORT'],
-  'admin-listen': [z.union([z.literal('off'), address]), '127.0.0.1:8471', 'where operators connect, or off'],
+  'admin-listen': [offOrAddress, '127.0.0.1:8471', 'where operators connect, or off'],
   'data-dir': [text, '/var/lib/leasehold-relay', 'directory of the store and the keys'],
   policy: [z.enum(POLICIES), 'list', 'who may bring a realm: open, list or token'],
   'register-token': [optionalText, null, 'what brings a realm where the policy is token'],
   'tls-cert': [optionalText, null, 'certificate chain (PEM)'],
   'tls-key': [optionalText, null, 'key of the certificate (PEM)'],
-  time: [z.enum(TIME_SOURCES), 'system', 'what vouches for the clock: system, timesyncd or off'],
+  time: [
+    z.enum(TIME_SOURCES),
+    'system',
+    'what vouches for the clock: system (the operator), timedatectl, timesyncd or off',
+  ],
   'time-mark': [
     optionalText,
     null,
     'file of the highest signed time (default: time-mark in the data directory)',
+  ],
+  'time-udp': [offOrAddress, 'off', 'where Roughtime is answered over UDP (port 5319 by convention), or off'],
+  'time-tcp': [offOrAddress, 'off', 'where Roughtime is answered over TCP (port 5319 by convention), or off'],
+  'time-rate': [count, 100, 'requests for time a second from one address outside any room'],
+  'time-interop': [
+    z.enum(['off', 'draft']),
+    'off',
+    'draft: also answer tools that speak the drafts before RFC 10049, in their dialect',
+  ],
+  'time-grease': [
+    z.coerce.number().min(0).max(1),
+    0,
+    'share of answers that are spoilt so that clients which are not strict show, such as 0.01',
   ],
   'max-peers': [count, 2000, 'connections in all'],
   'max-peers-per-address': [count, 256, 'connections from one address'],
@@ -116,6 +134,9 @@ function contradictions(config: Config): string[] {
   }
   if (config.policy === 'token' && config['register-token'] === null) {
     problems.push('register-token: expected one where the policy is token');
+  }
+  if (config.time === 'off' && (config['time-udp'] !== 'off' || config['time-tcp'] !== 'off')) {
+    problems.push('time-udp and time-tcp: expected off where time is off');
   }
   return problems;
 }

@@ -19,6 +19,9 @@ export const COUNT_NAMES = {
   forks_total: ['Logs found to have two histories', null],
   auth_failures_total: ['Tokens and answers that were refused, by reason', 'reason'],
   time_signatures_total: ['Requests for time that were answered', null],
+  time_requests_total: ['Requests for time from outside any room, by transport', 'transport'],
+  time_greased_total: ['Answers with signed time that were spoilt on purpose, by what was done', 'grease'],
+  time_refused_total: ['Requests for time that were not answered, by reason', 'reason'],
   db_errors_total: ['Faults of the store, by code', 'op'],
 } as const satisfies Readonly<Record<string, readonly [help: string, label: string | null]>>;
 

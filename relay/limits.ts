@@ -43,6 +43,21 @@ export const MAX_AHEAD_BYTES = 512 * 1024;
 export const MAX_REMARKS = 16;
 /** Requests for time that wait for one turn. */
 export const MAX_TIME_REQUESTS = 4096;
+/** How long, in milliseconds, requests wait for others that share their signature. */
+export const TIME_WINDOW_MS = 5;
+/** Of these, requests from those who are in no room. */
+export const MAX_STRANGERS_WAITING = 2048;
+/** Addresses whose rate of requests for time is known, in each of two ages. */
+export const MAX_RATED_ADDRESSES = 16_384;
+/** Connections for time over TCP, in all and from one address. */
+export const MAX_TIME_CONNECTIONS = 512;
+export const MAX_TIME_CONNECTIONS_PER_ADDRESS = 16;
+/** Bytes that one such connection may send in its life: about a thousand requests. */
+export const MAX_TIME_STREAM_BYTES = 1024 * 1024;
+/** Bytes of answers that may wait for one that does not read. */
+export const MAX_TIME_UNREAD_BYTES = 64 * 1024;
+/** How long such a connection may go without a whole request, in milliseconds. */
+export const TIME_IDLE_MS = 10_000;
 
 /** A token bucket: `rate` a second in the long run, as many at once. */
 export interface Bucket {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { MAX_ROUGHTIME_BYTES } from '../core/wire/bounds.ts';
 import { PROTOCOL } from '../core/wire/hello.ts';
-import type { TimeDesk } from './time-desk.ts';
+import type { TimeDoor } from './time-door.ts';
 import { VERSION } from './version.ts';
 
 /** One thing that has to hold for a relay to be ready. */
@@ -13,7 +13,7 @@ export interface Check {
 /** What the plain HTTP pages show. */
 interface PageOptions {
   readonly checks: readonly Check[];
-  readonly desk: TimeDesk | null;
+  readonly door: TimeDoor | null;
 }
 
 const TEXT = 'text/plain; charset=utf-8';
@@ -23,8 +23,8 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 export function pages(options: PageOptions): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
     const [path = '', query = ''] = (request.url ?? '').split('?');
-    if (request.method === 'POST' && path === '/v1/time' && options.desk !== null) {
-      answerTime(options.desk, request, response);
+    if (request.method === 'POST' && path === '/v1/time' && options.door !== null) {
+      answerTime(options.door, request, response);
       return;
     }
     request.resume();
@@ -76,9 +76,10 @@ export function reply(response: ServerResponse, status: number, type: string, bo
   response.end(body);
 }
 
-function answerTime(desk: TimeDesk, request: IncomingMessage, response: ServerResponse): void {
+function answerTime(door: TimeDoor, request: IncomingMessage, response: ServerResponse): void {
   const chunks: Buffer[] = [];
   let size = 0;
+  const address = request.socket.remoteAddress ?? '';
   request.on('error', () => response.destroy());
   request.on('data', (chunk: Buffer) => {
     size += chunk.length;
@@ -91,6 +92,8 @@ function answerTime(desk: TimeDesk, request: IncomingMessage, response: ServerRe
       response.writeHead(200, { 'content-type': 'application/octet-stream', 'cache-control': 'no-store' });
       response.end(packet);
     };
-    desk.ask(new Uint8Array(Buffer.concat(chunks)), null, answered);
+    const refused = door.ask(new Uint8Array(Buffer.concat(chunks)), address, 'http', answered);
+    if (refused === 'rate' || refused === 'busy') reply(response, 429, TEXT, 'too many requests\n');
+    else if (refused !== null) answered(null);
   });
 }

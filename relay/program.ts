@@ -5,6 +5,7 @@ import { type CommandIo, EXIT, type ExitCode, envelope, exitCodeOf, hintFor } fr
 import { addRealm, listRealms, removeRealm, renewToken } from './commands/realm.ts';
 import { serve } from './commands/serve.ts';
 import { check, init } from './commands/setup.ts';
+import { serveTime, showKey } from './commands/time.ts';
 import { type Config, type ConfigVerdict, readConfig, SETTINGS, type SettingName } from './config.ts';
 import { VERSION } from './version.ts';
 
@@ -65,6 +66,18 @@ export async function run(io: CommandIo, args: readonly string[]): Promise<ExitC
     'run the relay',
     only((config) => serve(io, config)),
   );
+  command(
+    program,
+    'time',
+    'sign time for anybody over UDP, TCP and HTTP, and serve no realm',
+    ({ config, origins }) => serveTime(io, config, origins),
+  );
+  command(
+    program,
+    'key',
+    'show the long-term public key of signed time, in hex and base64',
+    only((config, flags) => showKey(io, config, flags.json === true)),
+  ).option('--json', 'answer in JSON');
   changing(
     command(
       program,

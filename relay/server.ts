@@ -148,16 +148,20 @@ export async function listen(options: ServerOptions): Promise<RelayServer> {
 /** Listens with an HTTP server. Throws Fault LISTEN_FAILED. */
 export function opened(http: Server | TlsServer, at: ListenAt): Promise<void> {
   return new Promise((resolve, reject) => {
-    const failed = (cause: NodeJS.ErrnoException) => {
-      const taken = cause.code === 'EADDRINUSE' ? 'another process listens there' : cause.message;
-      reject(new Fault('LISTEN_FAILED', { detail: `${at.host}:${at.port}: ${taken}`, cause }));
-    };
+    const failed = (cause: NodeJS.ErrnoException) => reject(listenFault(at, cause));
     http.once('error', failed);
     http.listen(at.port, at.host === '' ? undefined : at.host, () => {
       http.off('error', failed);
       resolve();
     });
   });
+}
+
+/** The fault of not being able to listen at an address. */
+export function listenFault(at: ListenAt, cause: unknown): Fault {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const taken = code === 'EADDRINUSE' ? 'another process listens there' : message;
+  return new Fault('LISTEN_FAILED', { detail: `${at.host}:${at.port}: ${taken}`, cause });
 }
 
 function requestOf(url: string): Request | null {

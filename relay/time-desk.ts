@@ -1,17 +1,20 @@
 import type { ConfigurationHead } from '../core/wire/roughtime-response.ts';
 import type { Counts } from './counts.ts';
-import { MAX_TIME_REQUESTS } from './limits.ts';
-import type { TimeKeeper } from './time.ts';
+import { MAX_TIME_REQUESTS, TIME_WINDOW_MS } from './limits.ts';
+import { MAX_BATCH, type TimeKeeper } from './time.ts';
 
-/** Takes requests for signed time, and answers those of one turn of the event loop under one signature per configuration. */
+/** Takes requests for signed time from all transports, and answers those of one window under one signature per configuration. */
 export interface TimeDesk {
   /** `reply` gets the answer, or null where there is none. */
   ask(packet: Uint8Array, head: ConfigurationHead | null, reply: Reply): void;
-  /** Resolves when nothing waits. */
+  /** Answers what waits, and resolves when nothing does. */
   idle(): Promise<void>;
 }
 
 type Reply = (packet: Uint8Array | null) => void;
+
+/** Calls back when the window is over, unless it is called off. */
+type Window = (over: () => void) => () => void;
 
 interface Asked {
   readonly packet: Uint8Array;
@@ -19,26 +22,45 @@ interface Asked {
   readonly reply: Reply;
 }
 
-/** A desk before a time keeper; `failed` hears what the keeper throws, and those who asked get none. */
-export function timeDesk(keeper: TimeKeeper, counts: Counts, failed: (error: unknown) => void): TimeDesk {
+/**
+ * A desk before a time keeper; `failed` hears what the keeper throws, and those who asked get none. Who asks first after
+ * a while is answered at the end of the turn; who asks within a window after a signature waits for its end or until as
+ * many wait as one signature can serve.
+ */
+export function timeDesk(
+  keeper: TimeKeeper,
+  counts: Counts,
+  failed: (error: unknown) => void,
+  window: Window = timer,
+): TimeDesk {
   let queue: Asked[] = [];
   let running: Promise<void> | null = null;
+  let callOff: (() => void) | null = null;
 
   async function run(): Promise<void> {
     await new Promise<void>((resolve) => setImmediate(resolve));
-    while (queue.length > 0) {
+    callOff?.();
+    do {
       const batch = queue;
       queue = [];
       for (const group of byHead(batch)) await answer(group);
-    }
+    } while (queue.length >= MAX_BATCH);
+    callOff = window(() => {
+      callOff = null;
+      if (queue.length > 0) void go();
+    });
     running = null;
+  }
+
+  function go(): Promise<void> {
+    running ??= run();
+    return running;
   }
 
   async function answer(group: readonly Asked[]): Promise<void> {
     const answers = await answersTo(group);
     for (const [i, packet] of answers.entries()) {
-      if (packet === null) counts.add('message_rejected_total', 1, 'time-request');
-      else counts.add('time_signatures_total');
+      if (packet !== null) counts.add('time_signatures_total');
       group[i]?.reply(packet);
     }
   }
@@ -49,6 +71,7 @@ export function timeDesk(keeper: TimeKeeper, counts: Counts, failed: (error: unk
       return await keeper.answer(packets, group[0]?.head ?? null);
     } catch (error) {
       failed(error);
+      counts.add('time_refused_total', group.length, 'failed');
       return group.map(() => null);
     }
   }
@@ -56,17 +79,22 @@ export function timeDesk(keeper: TimeKeeper, counts: Counts, failed: (error: unk
   return {
     ask(packet, head, reply) {
       if (queue.length >= MAX_TIME_REQUESTS) {
-        counts.add('message_rejected_total', 1, 'time-busy');
+        counts.add('time_refused_total', 1, 'busy');
         reply(null);
         return;
       }
       queue.push({ packet, head, reply });
-      running ??= run();
+      if (callOff === null || queue.length >= MAX_BATCH) void go();
     },
     async idle() {
-      while (running !== null) await running;
+      while (running !== null || queue.length > 0) await go();
     },
   };
+}
+
+function timer(over: () => void): () => void {
+  const waiting = setTimeout(over, TIME_WINDOW_MS);
+  return () => clearTimeout(waiting);
 }
 
 function byHead(asked: readonly Asked[]): Iterable<readonly Asked[]> {

@@ -3,12 +3,7 @@ import { fromHex, type Seconds, seconds, toHex } from '../core/units.ts';
 import { serverName } from '../core/verify/merkle.ts';
 import { MAX_DELEGATION } from '../core/verify/time.ts';
 import { PROFILES, type Profile, signingInput } from '../core/wire/roughtime.ts';
-import {
-  decodeRequest,
-  MIN_REQUEST_BYTES,
-  type RequestReason,
-  type TimeRequest,
-} from '../core/wire/roughtime-request.ts';
+import { decodeRequest, type RequestReason, type TimeRequest } from '../core/wire/roughtime-request.ts';
 import {
   type ConfigurationHead,
   encodeSignedTime,
@@ -24,7 +19,7 @@ export const MAX_BATCH = 64;
 export const RADIUS = 3;
 
 /** Why a request gets no answer. */
-type TimeRefusal = RequestReason | 'too-short' | 'other-version' | 'other-server';
+type TimeRefusal = RequestReason | 'other-version' | 'other-server';
 
 /** What a time keeper needs of the world. */
 export interface TimeKeeperOptions {
@@ -38,7 +33,10 @@ export interface TimeKeeperOptions {
   /** The highest time ever signed: `save` resolves when it is on disk. */
   readonly mark: { load(): Promise<Seconds | null>; save(mark: Seconds): Promise<void> };
   readonly sha512: (bytes: Uint8Array) => Uint8Array;
-  readonly profile?: Profile;
+  /** The dialects spoken, the one that is used where a client speaks several first: only the RFC's unless told otherwise. */
+  readonly profiles?: readonly Profile[];
+  /** Hears why a request gets no answer. */
+  readonly refused?: (reason: TimeRefusal) => void;
   /** The length of a delegation: 30 days unless a lab's own relay says otherwise. */
   readonly delegation?: Seconds;
 }
@@ -47,29 +45,26 @@ export interface TimeKeeperOptions {
 export interface TimeKeeper {
   /** One answer per request, in order; null where there is none. A head is signed along. Throws what the keys and the mark throw. */
   answer(requests: readonly Uint8Array[], head?: ConfigurationHead | null): Promise<(Uint8Array | null)[]>;
-  /** Requests refused since the start, by reason. */
-  refusals(): ReadonlyMap<TimeRefusal, number>;
   /** The end of the present delegation, for whoever watches the long-term key; null before the first answer. */
   delegatedUntil(): Seconds | null;
 }
 
 /** A relay's time (RFC 10049; DESIGN: time): never below its last, also after a restart, and useless by its own word when not synchronised. */
 export async function timeKeeper(options: TimeKeeperOptions): Promise<TimeKeeper> {
-  const { sha512, profile = PROFILES.v1 } = options;
+  const { sha512, profiles = [PROFILES.v1] } = options;
   const name = toHex(await serverName(sha512, fromHex(options.longTerm.key)));
   const mark = highWaterMark((await options.mark.load()) ?? seconds(0), options.mark.save);
-  const delegate = delegator(
-    options.longTerm,
-    options.makeOnlineKey,
+  const length = options.delegation ?? MAX_DELEGATION;
+  const dialects = profiles.map((profile) => ({
     profile,
-    options.delegation ?? MAX_DELEGATION,
-  );
-  const refusals = new Map<TimeRefusal, number>();
+    delegate: delegator(options.longTerm, options.makeOnlineKey, profile, length),
+  }));
+  const versions = profiles.map(({ version }) => version).sort((a, b) => a - b);
 
-  function accepted(packet: Uint8Array): TimeRequest | null {
-    const request = accept(packet, profile, name);
+  function accepted(packet: Uint8Array): Accepted | null {
+    const request = accept(packet, dialects, name);
     if (typeof request !== 'string') return request;
-    refusals.set(request, (refusals.get(request) ?? 0) + 1);
+    options.refused?.(request);
     return null;
   }
 
@@ -88,31 +83,40 @@ export async function timeKeeper(options: TimeKeeperOptions): Promise<TimeKeeper
     head: ConfigurationHead | null,
   ): Promise<(Uint8Array | null)[]> {
     const requests = packets.map(accepted);
-    const leaves = packets.filter((_, i) => requests[i] !== null);
-    if (leaves.length === 0) return requests.map(() => null);
+    const answers = new Array<Uint8Array | null>(packets.length).fill(null);
+    for (const dialect of dialects) {
+      const places = [...requests.keys()].filter((i) => requests[i]?.dialect === dialect);
+      if (places.length === 0) continue;
+      const { tree, write } = await signed(
+        dialect,
+        places.map((i) => packets[i] as Uint8Array),
+        head,
+      );
+      places.forEach((place, leaf) => {
+        const nonce = (requests[place] as Accepted).nonce;
+        answers[place] = write(nonce, leaf, (out, at) => tree.path(leaf, out, at));
+      });
+    }
+    return answers;
+  }
 
+  /** One signature over a tree of requests. */
+  async function signed(
+    { delegate, profile }: Dialect,
+    leaves: readonly Uint8Array[],
+    head: ConfigurationHead | null,
+  ) {
     const { midpoint, radius } = state();
     const key: DelegatedKey = delegate.at(midpoint) ?? (await delegate.renew(midpoint));
     const tree = growTree(leaves, sha512);
     const srep = encodeSignedTime({
-      version: profile.version,
-      radius,
-      midpoint: BigInt(midpoint),
-      versions: [profile.version],
-      root: tree.root,
-      head,
+      ...{ version: profile.version, radius, midpoint: BigInt(midpoint), versions },
+      ...{ root: tree.root, head },
     });
     const signature = await key.signer.sign(signingInput(profile, 'response', srep));
     // A time that was seen outside and forgotten here could be undercut after a restart.
     await mark.saved(midpoint);
-
-    const write = responseWriter({ signature, srep, cert: key.cert }, tree.pathBytes);
-    let leaf = 0;
-    return requests.map((request) => {
-      if (request === null) return null;
-      const index = leaf++;
-      return write(request.nonce, index, (out, at) => tree.path(index, out, at));
-    });
+    return { tree, write: responseWriter({ signature, srep, cert: key.cert }, tree.pathBytes) };
   }
 
   return {
@@ -123,19 +127,33 @@ export async function timeKeeper(options: TimeKeeperOptions): Promise<TimeKeeper
         out.push(...(await batch(requests.slice(at, at + MAX_BATCH), head)));
       return out;
     },
-    refusals: () => refusals,
-    delegatedUntil: () => delegate.until(),
+    delegatedUntil() {
+      const ends = dialects.map(({ delegate }) => delegate.until()).filter((end) => end !== null);
+      return ends.length === 0 ? null : seconds(Math.min(...ends));
+    },
   };
 }
 
-function accept(packet: Uint8Array, profile: Profile, name: string): TimeRequest | TimeRefusal {
-  // An answer longer than its request would let senders with forged addresses flood others through us.
-  if (packet.length < MIN_REQUEST_BYTES) return 'too-short';
+/** A request, with the dialect in which it is answered. */
+interface Accepted extends TimeRequest {
+  readonly dialect: Dialect;
+}
+
+/** A dialect, with the key that is delegated to sign in it. */
+interface Dialect {
+  readonly profile: Profile;
+  readonly delegate: ReturnType<typeof delegator>;
+}
+
+function accept(packet: Uint8Array, dialects: readonly Dialect[], name: string): Accepted | TimeRefusal {
   const request = decodeRequest(packet);
   if (!request.ok) return request.reason;
-  if (!request.value.versions.includes(profile.version)) return 'other-version';
-  if (request.value.server !== null && toHex(request.value.server) !== name) return 'other-server';
-  return request.value;
+  const { server, versions } = request.value;
+  const dialect = dialects.find(({ profile }) => versions.includes(profile.version));
+  if (dialect === undefined) return 'other-version';
+  // Somebody expects another key here, and could believe nothing that this one signs.
+  if (server !== null && toHex(server) !== name) return 'other-server';
+  return { ...request.value, dialect };
 }
 
 interface Mark {

@@ -79,9 +79,12 @@ export function decodeMessage(bytes: Uint8Array): Result<TagMap, MessageReason> 
 
 /** Writes a tag-value map; tags are put in order, and every value but the last must be a multiple of four long. */
 export function encodeMessage(values: { readonly [Name in TagName]?: Uint8Array }): Uint8Array {
-  const entries = Object.entries(values)
-    .map(([name, value]) => ({ tag: TAGS[name as TagName], value }))
-    .sort((a, b) => a.tag - b.tag);
+  return encodeTags(new Map(Object.entries(values).map(([name, value]) => [TAGS[name as TagName], value])));
+}
+
+/** Writes a tag-value map, also of tags that we have no name for. */
+export function encodeTags(values: TagMap): Uint8Array {
+  const entries = [...values].map(([tag, value]) => ({ tag, value })).sort((a, b) => a.tag - b.tag);
   const start = 8 * entries.length;
   const out = new Uint8Array(entries.reduce((sum, entry) => sum + entry.value.length, start));
   const view = new DataView(out.buffer);
@@ -96,13 +99,19 @@ export function encodeMessage(values: { readonly [Name in TagName]?: Uint8Array 
   return out;
 }
 
+/** How long the packet is that begins with these bytes, by its own header; null if they are too few or no header. */
+export function packetLength(bytes: Uint8Array): number | null {
+  if (bytes.length < PACKET_HEADER_BYTES) return null;
+  for (let i = 0; i < MAGIC.length; i++) if (bytes[i] !== MAGIC[i]) return null;
+  return PACKET_HEADER_BYTES + readUint32(bytes, 8);
+}
+
 /** The message inside a packet; a packet is exactly its header and the message that the header announces. */
 export function decodePacket(packet: Uint8Array): Result<TagMap, PacketReason> {
   if (packet.length > MAX_ROUGHTIME_BYTES) return no('packet-too-long', `${packet.length} bytes`);
-  if (packet.length < PACKET_HEADER_BYTES) return no('packet-header');
-  for (let i = 0; i < MAGIC.length; i++) if (packet[i] !== MAGIC[i]) return no('packet-header');
-  const announced = new DataView(packet.buffer, packet.byteOffset, packet.length).getUint32(8, true);
-  if (announced !== packet.length - PACKET_HEADER_BYTES) return no('packet-length', `${announced} announced`);
+  const announced = packetLength(packet);
+  if (announced === null) return no('packet-header');
+  if (announced !== packet.length) return no('packet-length', `${announced} bytes announced`);
   return decodeMessage(packet.subarray(PACKET_HEADER_BYTES));
 }
 

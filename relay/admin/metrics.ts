@@ -20,7 +20,7 @@ export function metricsOf(
         this.set(await read());
       },
     });
-  const { relay, realms } = sources;
+  const { realms, relay, time } = sources;
   gauge('start_time_seconds', 'When this process started', () => sources.startedAt);
   gauge('ready', 'Whether the relay is ready', async () => Number(await sources.ready()));
   gauge('peers_connected', 'Connections now', () => relay.sessions.size);
@@ -30,6 +30,12 @@ export function metricsOf(
     const { bavail, bsize } = await statfs(dataDir);
     return bavail * bsize;
   });
+  if (time !== null) {
+    gauge('time_synchronised', 'Whether the clock counts as right', () => Number(time.synchronised()));
+    gauge('time_delegated_until_seconds', 'When the present delegation ends; 0 before the first answer', () =>
+      Number(time.keeper.delegatedUntil() ?? 0),
+    );
+  }
   new Gauge({
     ...{ name: `${PREFIX}build_info`, help: 'The version that runs', labelNames: ['version', 'node'] },
     registers: [registry],

@@ -7,10 +7,10 @@ import { VERSION } from '../version.ts';
 
 /** What a relay can say of itself. */
 export interface StatusSources {
-  readonly relay: Relay;
-  readonly realms: Realms;
+  readonly relay: Pick<Relay, 'sessions' | 'halls'>;
+  readonly realms: Pick<Realms, 'all'>;
   readonly counts: Counts;
-  readonly keeper: TimeKeeper | null;
+  readonly time: { readonly keeper: TimeKeeper; synchronised(): boolean } | null;
   readonly clock: Clock;
   readonly startedAt: number;
   ready(): Promise<boolean>;
@@ -18,7 +18,7 @@ export interface StatusSources {
 
 /** The document of `/status.json`: numbers and realm ids, no key, no address, no content. */
 export async function statusOf(sources: StatusSources): Promise<object> {
-  const { relay, realms, counts, keeper, clock } = sources;
+  const { relay, realms, counts, time, clock } = sources;
   const rooms = realms.all().map((entry) => {
     const hall = relay.halls.get(entry.realm);
     const heads = hall === undefined ? [] : [...hall.room.heads.values()];
@@ -37,7 +37,10 @@ export async function statusOf(sources: StatusSources): Promise<object> {
     ...{ apiVersion: 'leasehold/v1', kind: 'RelayStatus', version: VERSION, ready: await sources.ready() },
     ...{ now: Math.floor(clock.wall()), startedAt: Math.floor(sources.startedAt) },
     peers: relay.sessions.size,
-    time: keeper === null ? null : { delegatedUntil: keeper.delegatedUntil() },
+    time:
+      time === null
+        ? null
+        : { delegatedUntil: time.keeper.delegatedUntil(), synchronised: time.synchronised() },
     rooms,
     counts: Object.fromEntries(
       [...counts.read()].map(([name, labels]) => [name, Object.fromEntries(labels)]),

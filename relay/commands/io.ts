@@ -32,7 +32,7 @@ export function exitCodeOf(fault: Fault): ExitCode {
 /** What to do about a fault; null where its message says it. */
 export function hintFor({ code }: Fault): string | null {
   return code === 'LISTEN_FAILED'
-    ? 'name another address with --listen or --admin-listen, or end what listens there'
+    ? 'name another address with --listen, --admin-listen, --time-udp or --time-tcp, or end what listens there'
     : null;
 }
 

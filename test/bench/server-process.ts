@@ -10,6 +10,8 @@ export type ServerKind = 'relay' | 'stock';
 export interface ServerProcess {
   /** The address of a room. */
   room(name: string, token?: string): string;
+  /** Where it answers Roughtime over UDP; null where it does not. */
+  readonly udp: number | null;
   /** Milliseconds of CPU used so far. */
   cpu(): Promise<number>;
   /** Bytes of resident memory once garbage is collected. */
@@ -30,7 +32,7 @@ export async function startServer(
   const args = directory === undefined ? [] : [directory];
   const execArgv = ['--expose-gc', ...flags, ...profiling(kind)];
   const child = fork(file, args, { execArgv, serialization: 'json' });
-  const { port } = await message<{ port: number }>(child);
+  const { port, udp } = await message<{ port: number; udp: number | null }>(child);
   const ask = (question: Question): Promise<Reply> => {
     const reply = message<Reply>(child);
     child.send(question);
@@ -41,6 +43,7 @@ export async function startServer(
       const query = token === undefined ? '' : `?token=${token}`;
       return `ws://127.0.0.1:${port}/${kind === 'relay' ? 'v1/sync/' : ''}${name}${query}`;
     },
+    udp,
     cpu: async () => (await ask('cpu')).cpu,
     memory: async () => (await ask('memory')).rss,
     async stop() {

@@ -1,28 +1,40 @@
-import { encodeRequest } from '../../core/wire/roughtime-request.ts';
-import { encodeMessage } from '../../core/wire/sync.ts';
 import { withTempDir } from '../support/temp-dir.ts';
-import { atLeast, type Bench, median, type Row, repeat } from './row.ts';
-import { registeredRealm, type ServedRealm } from './served-realm.ts';
+import { atLeast, type Bench, median, percentile, type Row, repeat } from './row.ts';
+import { registeredRealm } from './served-realm.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
-import { type BenchSocket, connect, messageIn } from './socket.ts';
+import { type AskerMaker, askOverUdp, askOverWebSocket } from './time-askers.ts';
 
-/** Requests that arrive together, each over its own connection. */
-const BATCHES = [1, 16, 64] as const;
-const ROUGHTIME_V1 = 1;
-const REACH = 25_000;
+/** Requests that arrive together, each over its own connection where there are connections. */
+const BATCHES = [64, 16, 1] as const;
+const LONE = 100;
 
-/** Tokens of signed time over WebSockets: each batch is asked for at once, and the next when it is answered. */
+interface Way {
+  readonly name: string;
+  readonly maker: AskerMaker;
+  /** Tokens per CPU-second to reach in full batches. */
+  readonly reach: number;
+}
+
+/** Tokens of signed time over WebSockets and UDP: each batch is asked for at once, and the next when it is answered. */
 export const signedTime: Bench = {
   name: 'signed-time',
   async run({ quick }) {
-    const tokens = quick ? 4000 : 20_000;
     return withTempDir(async (directory) => {
       const served = await registeredRealm(directory, 'time', { hosts: 1, issuers: 1, voters: 1 });
       const server = await startServer('relay', directory);
+      const ways: readonly Way[] = [
+        {
+          ...{ name: 'WebSockets', reach: 25_000 },
+          maker: askOverWebSocket(server.room(served.realm.id, served.token)),
+        },
+        { name: 'UDP', reach: 60_000, maker: askOverUdp(server.udp ?? 0) },
+      ];
       try {
         const rows: Row[] = [];
-        for (const batch of BATCHES)
-          rows.push(...(await rowsOf(server, served, batch, tokens, quick ? 2 : 3)));
+        for (const way of ways) {
+          for (const batch of BATCHES) rows.push(...(await rowsOf(server, way, batch, quick)));
+          rows.push(...(await waits(way)));
+        }
         return rows;
       } finally {
         await server.stop();
@@ -31,16 +43,12 @@ export const signedTime: Bench = {
   },
 };
 
-async function rowsOf(
-  server: ServerProcess,
-  served: ServedRealm,
-  batch: number,
-  tokens: number,
-  rounds: number,
-): Promise<Row[]> {
-  await drive(server, served, batch, tokens);
-  const measured = await repeat(rounds, () => drive(server, served, batch, tokens));
-  const what = `batches of ${batch}, tokens per`;
+async function rowsOf(server: ServerProcess, way: Way, batch: number, quick: boolean): Promise<Row[]> {
+  // A lone asker waits for the window each time, so that a few hundred tokens take seconds.
+  const tokens = (quick ? 250 : 1000) * (batch === 1 ? 2 : batch);
+  await drive(server, way, batch, Math.floor(tokens / 2));
+  const measured = await repeat(quick ? 2 : 3, () => drive(server, way, batch, tokens));
+  const what = `over ${way.name} in batches of ${batch}, tokens per`;
   const perCpu = median(measured.map(({ perCpuSecond }) => perCpuSecond));
   const perSecond = median(measured.map(({ perSecond: value }) => value));
   return [
@@ -48,50 +56,94 @@ async function rowsOf(
       what: `${what} CPU-second of the relay`,
       value: perCpu,
       unit: '/ s',
-      reach: batch === 64 ? atLeast(REACH) : null,
-      grows: { figure: 'tokens per CPU-second', over: 'requests in a batch', at: batch },
+      reach: batch === 64 ? atLeast(way.reach) : null,
+      grows: { figure: `tokens per CPU-second over ${way.name}`, over: 'requests in a batch', at: batch },
     },
     { what: `${what} second`, value: perSecond, unit: '/ s', reach: null },
+    ...(batch === 1 ? costPerHost(way, perCpu) : []),
+  ];
+}
+
+/** What hosts that ask once in ten minutes, each for itself, cost a relay. */
+function costPerHost({ name }: Way, perCpuSecond: number): Row[] {
+  const hosts = 10_000;
+  const asked = hosts / 600;
+  return [
+    {
+      what: `10,000 hosts, each asking over ${name} every 10 minutes: share of a processor`,
+      value: (100 * asked) / perCpuSecond,
+      unit: '%',
+      reach: null,
+    },
+    {
+      what: `one of these hosts over ${name}: CPU a day`,
+      value: (144 * 1000) / perCpuSecond,
+      unit: 'ms',
+      reach: null,
+    },
   ];
 }
 
 async function drive(
   server: ServerProcess,
-  { realm, token }: ServedRealm,
+  { maker }: Way,
   batch: number,
   tokens: number,
 ): Promise<{ readonly perCpuSecond: number; readonly perSecond: number }> {
-  const nonce = new Uint8Array(32).fill(7);
-  const body = encodeRequest({ versions: [ROUGHTIME_V1], nonce, server: null });
-  const request = encodeMessage({ type: 'time', body });
   let answered = 0;
   let sent = batch;
   let finished: () => void = () => undefined;
   const all = new Promise<void>((resolve) => {
     finished = resolve;
   });
-  const sockets: BenchSocket[] = [];
-  const ask = () => {
-    for (const socket of sockets) socket.send(request);
-  };
-  for (let i = 0; i < batch; i++) {
-    const socket = await connect(server.room(realm.id, token), (frame) => {
-      if (messageIn(frame).type !== 'time') return;
-      answered += 1;
-      if (answered >= tokens) finished();
-      else if (answered === sent) {
-        sent += batch;
-        ask();
-      }
-    });
-    sockets.push(socket);
-  }
+  const askers = await maker(batch, () => {
+    answered += 1;
+    if (answered >= tokens) finished();
+    else if (answered === sent) {
+      sent += batch;
+      askers.ask();
+    }
+  });
   const cpu = await server.cpu();
   const start = performance.now();
-  ask();
+  askers.ask();
   await all;
   const wall = (performance.now() - start) / 1000;
   const cpuSeconds = ((await server.cpu()) - cpu) / 1000;
-  await Promise.all(sockets.map((socket) => socket.close()));
+  await askers.close();
   return { perCpuSecond: answered / cpuSeconds, perSecond: answered / wall };
+}
+
+/** How long one client waits who asks after a while of quiet, and one who asks again at each answer. */
+async function waits({ maker, name }: Way): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const [what, quietMs] of [
+    ['after a quiet moment', 25],
+    ['at each answer again', 0],
+  ] as const) {
+    let heard: () => void = () => undefined;
+    const askers = await maker(1, () => heard());
+    const spans = await repeat(LONE, async () => {
+      await new Promise((resolve) => setTimeout(resolve, quietMs));
+      const start = performance.now();
+      const answered = new Promise<void>((resolve) => {
+        heard = resolve;
+      });
+      askers.ask();
+      await answered;
+      return performance.now() - start;
+    });
+    await askers.close();
+    for (const [share, word] of [
+      [0.5, 'median'],
+      [0.95, '95 of 100'],
+    ] as const)
+      rows.push({
+        what: `one client over ${name} who asks ${what}: wait, ${word}`,
+        value: percentile(spans, share),
+        unit: 'ms',
+        reach: null,
+      });
+  }
+  return rows;
 }

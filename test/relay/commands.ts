@@ -141,7 +141,10 @@ describe('leasehold-relay', () => {
         equal(code, 1);
         const [what, hint] = err.split('\n');
         equal(what, `nothing can listen at this address: 127.0.0.1:${port}: another process listens there`);
-        equal(hint, '  name another address with --listen or --admin-listen, or end what listens there');
+        equal(
+          hint,
+          '  name another address with --listen, --admin-listen, --time-udp or --time-tcp, or end what listens there',
+        );
       });
     });
   }

@@ -6,8 +6,6 @@ import { seconds } from '../../core/units.ts';
 import { encodeRequest } from '../../core/wire/roughtime-request.ts';
 import { decodeResponse } from '../../core/wire/roughtime-response.ts';
 import { encodeMessage } from '../../core/wire/sync.ts';
-import { newCounts } from '../../relay/counts.ts';
-import { timeDesk } from '../../relay/time-desk.ts';
 import { timeMark } from '../../relay/time-mark.ts';
 import { makeRealm } from '../support/realm.ts';
 import { dialAs } from '../support/relay-client.ts';
@@ -36,27 +34,6 @@ describe('the time that a relay signs', () => {
     await relay.stop();
     ok(Number(await readFile(join(directory.path, 'time-mark'), 'utf8')) > 1_700_000_000);
     await directory.remove();
-  });
-
-  it('asks the keeper once for all requests of a turn', async () => {
-    const batches: number[] = [];
-    const keeper = {
-      answer: async (requests: readonly Uint8Array[]) => {
-        batches.push(requests.length);
-        return requests.map((packet) => packet);
-      },
-      refusals: () => new Map(),
-      delegatedUntil: () => null,
-    };
-    const desk = timeDesk(keeper, newCounts(), () => undefined);
-    let answered = 0;
-    for (let i = 0; i < 5; i++) {
-      desk.ask(request(i), null, (packet) => {
-        answered += packet === null ? 0 : 1;
-      });
-    }
-    await desk.idle();
-    deepEqual([batches, answered], [[5], 5]);
   });
 
   it('does not go backwards when the store is restored from a backup', async () => {

@@ -81,7 +81,6 @@ describe('what a relay lets wait', () => {
     const counts = newCounts();
     const keeper = {
       answer: async (requests: readonly Uint8Array[]) => [...requests],
-      refusals: () => new Map(),
       delegatedUntil: () => null,
     };
     const desk = timeDesk(keeper, counts, () => undefined);
@@ -97,7 +96,7 @@ describe('what a relay lets wait', () => {
     equal(refused, null);
     await desk.idle();
     equal(answered, MAX_TIME_REQUESTS);
-    equal(counts.read().get('message_rejected_total')?.get('time-busy'), 1);
+    equal(counts.read().get('time_refused_total')?.get('busy'), 1);
   });
 });
 

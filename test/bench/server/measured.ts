@@ -9,8 +9,8 @@ export interface Reply {
   readonly rss: number;
 }
 
-/** Says on which port this process listens, and answers what a benchmark asks until it says to stop. */
-export function answerQuestions(port: number, stop: () => Promise<void>): void {
+/** Says on which ports this process listens, and answers what a benchmark asks until it says to stop. */
+export function answerQuestions(port: number, stop: () => Promise<void>, udp: number | null = null): void {
   process.on('message', (question: Question) => {
     if (question === 'stop') {
       void stop().then(() => process.exit(0));
@@ -22,5 +22,5 @@ export function answerQuestions(port: number, stop: () => Promise<void>): void {
   });
   // A benchmark that died must not leave its servers behind.
   process.on('disconnect', () => process.exit(1));
-  process.send?.({ port });
+  process.send?.({ port, udp });
 }
