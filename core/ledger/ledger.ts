@@ -4,7 +4,7 @@ import type { VerifiedRecord } from '../verify/record.ts';
 import { NO_STRAYS, type Strays } from './strays.ts';
 
 /** Two records that one principal signed for the same place of its log. */
-interface Fork {
+export interface Fork {
   readonly log: LogId;
   /** The first seq at which the histories differ, as far as is known. */
   readonly seq: number;

@@ -2,10 +2,11 @@ import { knownTo, type Ledger } from '../ledger/ledger.ts';
 import type { Crypto } from '../ports.ts';
 import type { Membership } from '../state/membership.ts';
 import { invitationsTo, namedKey } from '../state/standing.ts';
-import type { Seconds } from '../units.ts';
+import type { Hash, Seconds } from '../units.ts';
 import type { Known, VerifyReason } from '../verify/known.ts';
 import type { RunVerdict, UnverifiedRun } from '../verify/run.ts';
 import { verifyRun } from '../verify/run.ts';
+import { hashOf } from '../wire/hash.ts';
 
 /** Refusals that may pass when more of the realm has been verified: such a run is tried again. */
 export const RETRIED: ReadonlySet<VerifyReason> = new Set([
@@ -18,6 +19,8 @@ export const RETRIED: ReadonlySet<VerifyReason> = new Set([
 /** Runs, and bytes of their records, that are kept for another try. */
 const MAX_DEFERRED = 1024;
 const MAX_DEFERRED_BYTES = 8 * 1024 * 1024;
+/** Of those, runs that begin at one place: a log may have two histories. */
+const MAX_AT_ONE_PLACE = 2;
 
 /** Where a verdict goes before the next run is verified, so that the ledger has grown by then. */
 type TakeVerdict = (run: UnverifiedRun, verdict: RunVerdict) => Promise<void>;
@@ -66,14 +69,19 @@ export async function verifyRuns(
 
 // The attack: a relay that sends what nobody vouches for, again and again, would fill memory and cost ever more checks.
 function worthKeeping(waiting: readonly UnverifiedRun[]): readonly UnverifiedRun[] {
-  const kept = new Map<string, UnverifiedRun>();
+  const kept: UnverifiedRun[] = [];
+  const places = new Map<string, Set<Hash>>();
   let bytes = 0;
   for (const run of waiting) {
     const place = `${run.log} ${run.from}`;
+    const firsts = places.get(place) ?? new Set();
+    const first = hashOf(run.records[0] ?? new Uint8Array());
     const size = run.records.reduce((sum, record) => sum + record.length, 0);
-    if (kept.has(place) || kept.size >= MAX_DEFERRED || bytes + size > MAX_DEFERRED_BYTES) continue;
-    kept.set(place, run);
+    if (firsts.has(first) || firsts.size >= MAX_AT_ONE_PLACE) continue;
+    if (kept.length >= MAX_DEFERRED || bytes + size > MAX_DEFERRED_BYTES) continue;
+    places.set(place, firsts.add(first));
+    kept.push(run);
     bytes += size;
   }
-  return [...kept.values()];
+  return kept;
 }

@@ -36,11 +36,11 @@ export function straysIn(
   for (const [log, { seq }] of membership.forks) {
     if (logs !== undefined && !logs.has(log)) continue;
     const kept = log === own.log ? own.kept : Number.POSITIVE_INFINITY;
-    const { evidence, parting } = looseEnds(ledger, log, seq, kept);
+    const { histories, parting } = looseEnds(ledger, log, seq, kept);
     // Each for itself: only the first record of a run can show that there is another one at its place.
     first.push({ log, from: seq, records: parting.slice(0, 1) });
     second.push({ log, from: seq, records: parting.slice(1, 2) });
-    rest.push({ log, from: seq, records: evidence });
+    rest.push({ log, from: seq, records: histories });
   }
   return [first, second, rest].flatMap(updatesOf);
 }

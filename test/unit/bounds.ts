@@ -230,7 +230,7 @@ const BOUNDS: readonly Bound[] = [
 /** Bounds that are held to in another file. */
 const ELSEWHERE = [
   ...['MAX_FRAME_BYTES', 'MAX_RECORDS_OF_INVITED', 'MAX_ROOM_NAME'],
-  ...['MAX_STRAYS', 'MAX_STRAY_CHECKS'],
+  ...['MAX_STRAYS', 'MAX_STRAY_CHECKS', 'MAX_STRAY_RECORDS', 'MAX_STRAY_BYTES', 'MAX_HISTORIES'],
   ...['MAX_USAGE_SESSIONS', 'MAX_USAGE_DENIALS', 'MAX_USAGE_NAMES', 'MAX_QUIET_HOURS'],
 ];
 

@@ -4,11 +4,14 @@ import { forkShowing } from '../../core/agent/fork-showing.ts';
 import { isFault } from '../../core/errors.ts';
 import { countStrays } from '../../core/ledger/strays.ts';
 import type { Crypto } from '../../core/ports.ts';
+import { isEvidence } from '../../core/verify/stray-room.ts';
 import { encodeAppend, type Run } from '../../core/wire/append.ts';
-import { MAX_STRAY_CHECKS, MAX_STRAYS } from '../../core/wire/bounds.ts';
+import { MAX_HISTORIES, MAX_STRAY_CHECKS, MAX_STRAY_RECORDS, MAX_STRAYS } from '../../core/wire/bounds.ts';
+import { hashOf } from '../../core/wire/hash.ts';
 import { prepareRecord } from '../../core/wire/record.ts';
 import { spoiled } from '../support/hostile.ts';
 import { nodeCrypto } from '../support/keys.ts';
+import { meet } from '../support/meeting.ts';
 import { type PartedHost, type PartedRealm, partedHost, partedRealm } from '../support/parted.ts';
 import { encodeBody } from '../support/realm.ts';
 
@@ -35,6 +38,20 @@ async function inventedAcks({ at, realm, voter }: PartedRealm, count: number): P
   return { log: voter, from: at + 1, records };
 }
 
+/** A history of its own that the voter signed from where the others part. */
+async function chainOf({ at, before, realm, voter }: PartedRealm, length: number, nth = 0): Promise<Run> {
+  const records: Uint8Array[] = [];
+  let prev = hashOf(before.records.at(-1) ?? new Uint8Array());
+  for (let i = 0; i < length; i++) {
+    const body = encodeBody('heads', { whole: true, next: new Map([[voter, 7 + nth]]) });
+    const record = prepareRecord({ realm: realm.id, log: voter, seq: at + i, prev, type: 'heads', body });
+    const sealed = record.seal(await realm.signerOf(voter).sign(record.signed));
+    prev = hashOf(sealed);
+    records.push(sealed);
+  }
+  return { log: voter, from: at, records };
+}
+
 function countedCrypto() {
   const checks = { count: 0 };
   const crypto: Crypto = {
@@ -46,24 +63,10 @@ function countedCrypto() {
   return { checks, crypto };
 }
 
-/** Two hosts tell each other all that agents tell a relay. */
-async function meet(...hosts: readonly [PartedHost, PartedHost]): Promise<void> {
-  const sent: { readonly to: number; readonly update: Uint8Array }[] = [];
-  const showings = hosts.map(({ runtime }, i) =>
-    forkShowing(runtime, (update) => sent.push({ to: 1 - i, update })),
-  );
-  for (const [i, { runtime }] of hosts.entries()) {
-    const other = hosts[1 - i]?.runtime.stateVector() ?? new Uint8Array();
-    for (const update of runtime.lackedBy(other)) sent.push({ to: 1 - i, update });
-    showings[i]?.begin();
-  }
-  for (let next = sent.shift(); next !== undefined; next = sent.shift()) {
-    const refused = (await hosts[next.to]?.runtime.update(next.update)) ?? [];
-    showings[next.to]?.met(refused);
-  }
+function straysOf({ runtime }: PartedHost): number {
+  const kept = [...runtime.model.state.ledger.strays.values()].flatMap((strays) => [...strays.values()]);
+  return kept.filter(({ record }) => isEvidence(record)).length;
 }
-
-const straysOf = ({ runtime }: PartedHost) => countStrays(runtime.model.state.ledger);
 const last = ({ log, from, records }: Run): Run => {
   return { log, from: from + records.length - 1, records: records.slice(-1) };
 };
@@ -109,6 +112,22 @@ describe('Evidence of another history of a forked log', () => {
     await host.hear(last(parted.acking));
     const again = await partedHost(parted, host.store.snapshot());
     assert.deepEqual([again.versions(), straysOf(again)], [[1, 2], 1]);
+  });
+
+  it('is known to be some after a restart, and proven to others then, once', async () => {
+    const parted = await partedRealm('proven once');
+    const first = await onSilentHistory(parted);
+    const proofsOf = ({ runtime }: PartedHost) => {
+      const own = runtime.model.state.ledger.logs.get(parted.realm.logOf('host-2')) ?? [];
+      return own.filter(({ type }) => type === 'fork-proof').length;
+    };
+    assert.equal(proofsOf(first), 0);
+    const again = await partedHost(parted, first.store.snapshot());
+    await again.runtime.compared();
+    assert.equal(proofsOf(again), 1);
+    const later = await partedHost(parted, again.store.snapshot());
+    await later.runtime.compared();
+    assert.equal(proofsOf(later), 1);
   });
 
   it('stops a host whose disk has changed it', async () => {
@@ -170,6 +189,30 @@ describe('Evidence of another history of a forked log', () => {
     checks.count = 0;
     await host.hear(last(parted.acking));
     assert.deepEqual([host.versions(), straysOf(host), checks.count], [[1], MAX_STRAYS, 0]);
+  });
+
+  it('is checked by one signature beside those of the fork where it is a whole history, and kept up to so many records', async () => {
+    const parted = await partedRealm('whole history');
+    const { checks, crypto } = countedCrypto();
+    const host = await onSilentHistory(parted, true, crypto);
+    const chain = await chainOf(parted, MAX_STRAY_RECORDS + 3);
+    const kept = () => countStrays(host.runtime.model.state.ledger);
+    const first = kept();
+    checks.count = 0;
+    await host.hear({ ...chain, records: chain.records.slice(0, 2 * MAX_STRAY_CHECKS) });
+    assert.deepEqual([kept() - first, checks.count], [2 * MAX_STRAY_CHECKS, 1 + 3]);
+    await host.hear(chain);
+    assert.equal(kept(), MAX_STRAY_RECORDS);
+  });
+
+  it('is kept up to so many records for one place', async () => {
+    const parted = await partedRealm('one place');
+    const host = await onSilentHistory(parted);
+    const chains = await Promise.all(
+      Array.from({ length: MAX_HISTORIES + 2 }, (_, i) => chainOf(parted, 1, i)),
+    );
+    await host.hear(...chains);
+    assert.equal(countStrays(host.runtime.model.state.ledger), MAX_HISTORIES);
   });
 
   it('costs no more than so many checks a run, and none when it is known', async () => {
