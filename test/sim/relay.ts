@@ -60,13 +60,11 @@ export function newSimRelay(first: ReadonlyMap<LogId, readonly Uint8Array[]>): S
     setAside(run);
     const held = logs.get(run.log) ?? [];
     if (run.from > held.length) return null;
-    const fresh = run.records.slice(held.length - run.from);
-    const [first] = fresh;
-    if (first === undefined) return null;
+    const offered = run.records.slice(held.length - run.from);
+    if (offered.length === 0) return null;
+    const fresh = following(held.at(-1), offered);
     // As every relay does: after a thief's record there is no place for what its owner writes.
-    const next = decodeRecord(first.slice());
-    const last = held.at(-1);
-    if (last !== undefined && next.ok && next.value.prev !== hashOf(last)) {
+    if (fresh.length === 0) {
       refused.push(run.log);
       return null;
     }
@@ -111,4 +109,16 @@ export function newSimRelay(first: ReadonlyMap<LogId, readonly Uint8Array[]>): S
       return runs.length === 0 ? null : encodeAppend(runs);
     },
   };
+}
+
+// What is shown of several histories is no run: after the first that does not follow there is none that does.
+function following(last: Uint8Array | undefined, offered: readonly Uint8Array[]): readonly Uint8Array[] {
+  let prev = last === undefined ? null : hashOf(last);
+  const end = offered.findIndex((bytes) => {
+    const record = decodeRecord(bytes.slice());
+    if (prev !== null && record.ok && record.value.prev !== prev) return true;
+    prev = hashOf(bytes);
+    return false;
+  });
+  return end < 0 ? offered : offered.slice(0, end);
 }
