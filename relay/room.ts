@@ -1,6 +1,7 @@
 import { Fault } from '../core/errors.ts';
 import { addStray, NO_STRAYS, type Strays } from '../core/ledger/strays.ts';
 import type { Crypto, Store } from '../core/ports.ts';
+import { isAwaited } from '../core/state/evidence.ts';
 import { emptyMembership, foldMembership, freeze, type Membership } from '../core/state/membership.ts';
 import { invitationOf, namedKey } from '../core/state/standing.ts';
 import type { Hash, LogId, PublicKey } from '../core/units.ts';
@@ -129,7 +130,7 @@ async function loadStrays(store: Store, room: Room, crypto: Crypto): Promise<voi
     const known = straysKnown(room, room.heads);
     const { strays } = await verifyStrays({ log, records }, 0, known, crypto, hashes);
     for (const stray of strays) keepStray(room, stray);
-    // One that another vouched for, which had no room, is let go; one that has changed is another matter.
+    // One that a record without room vouched for is let go; one that has changed is another matter.
     for (const bytes of records) hashes.delete(hashOf(bytes));
     if (hashes.size > 0) throw corrupt(`strays of log ${log}`);
   }
@@ -155,6 +156,7 @@ export function straysKnown(room: Room, heads: { get(log: LogId): Head | undefin
     invitations: (log) => invitationKeys(room.membership, log),
     frozenAt: (log) => room.membership.forks.get(log)?.seq,
     strays: (log) => room.strays.get(log) ?? NO_STRAYS,
+    awaits: (ack) => isAwaited(room.membership.evidence, ack),
   };
 }
 
@@ -182,9 +184,10 @@ function knownThen(room: Room, records: readonly SealedRecord[], key: PublicKey)
 }
 
 /** What a run is judged by that must follow what the room holds: evidence of other histories is looked for apart. */
-export const NO_FORKS: Pick<Known, 'frozenAt' | 'strays'> = {
+export const NO_FORKS: Pick<Known, 'frozenAt' | 'strays' | 'awaits'> = {
   frozenAt: () => undefined,
   strays: () => NO_STRAYS,
+  awaits: () => false,
 };
 
 /** The record's own signature verified before it was written; those that it carries may not have, and are checked again. */

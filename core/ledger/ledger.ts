@@ -89,8 +89,11 @@ export function missing(
   return runs;
 }
 
-/** The view of this ledger that verifying needs; `vouchers` say who may begin a log, and which are frozen. */
-export function knownTo(ledger: Ledger, vouchers: Pick<Known, 'named' | 'invitations' | 'frozenAt'>): Known {
+/** The view of this ledger that verifying needs; `vouchers` say who may begin a log, which are frozen, and what is proposed. */
+export function knownTo(
+  ledger: Ledger,
+  vouchers: Pick<Known, 'named' | 'invitations' | 'frozenAt' | 'awaits'>,
+): Known {
   return {
     realm: ledger.realm,
     tip: (log) => toHeld(tipOf(ledger, log)),

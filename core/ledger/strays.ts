@@ -1,7 +1,8 @@
 import type { Hash, LogId } from '../units.ts';
+import type { Known } from '../verify/known.ts';
 import type { Stray, VerifiedRecord } from '../verify/record.ts';
-import { isEvidence } from '../verify/stray-room.ts';
-import { MAX_STRAY_BYTES, MAX_STRAY_RECORDS, MAX_STRAYS } from '../wire/bounds.ts';
+import { isEvidence, strayRoom } from '../verify/stray-room.ts';
+import { MAX_STRAY_BYTES, MAX_STRAY_RECORDS } from '../wire/bounds.ts';
 import type { Ledger } from './ledger.ts';
 
 /** Records of other histories of forked logs, by log and hash. */
@@ -33,7 +34,12 @@ interface LooseEnds {
 }
 
 /** The loose ends of a log whose histories part at `end`; of what the ledger holds of it, only the first `kept` records count. */
-export function looseEnds(ledger: Ledger, log: LogId, end: number, kept: number): LooseEnds {
+export function looseEnds(
+  ledger: Ledger,
+  log: LogId,
+  end: number,
+  { awaits, kept }: { readonly awaits: Known['awaits']; readonly kept: number },
+): LooseEnds {
   const records = (ledger.logs.get(log) ?? []).slice(0, kept);
   const { a, b } = ledger.forks.get(log) ?? {};
   const parting = new Map<Hash, Uint8Array>();
@@ -44,24 +50,27 @@ export function looseEnds(ledger: Ledger, log: LogId, end: number, kept: number)
   return {
     parting: [...parting.values()],
     histories: [
-      ...shownOf(records, end).map(({ bytes }) => bytes),
+      ...shownOf(records, end, awaits).map(({ bytes }) => bytes),
       ...strays.flatMap(({ parts, record }) => [...parts, record.bytes]),
     ],
   };
 }
 
 /** What is shown of a history from a place on: all for a while, after that the evidence. */
-function shownOf(records: readonly VerifiedRecord[], end: number): readonly VerifiedRecord[] {
+function shownOf(
+  records: readonly VerifiedRecord[],
+  end: number,
+  awaits: Known['awaits'],
+): readonly VerifiedRecord[] {
   const shown = new Set<number>();
-  const counts = new Map<string, number>();
+  const room = strayRoom(NO_STRAYS, awaits);
   let bytes = 0;
   for (const record of records.slice(end)) {
     bytes += record.bytes.length;
     // The rest is for the others' histories.
     const isLink = record.seq < end + MAX_STRAY_RECORDS / 2 && bytes <= MAX_STRAY_BYTES / 2;
-    const count = (counts.get(record.type) ?? 0) + 1;
-    if (isEvidence(record)) counts.set(record.type, count);
-    if (!isLink && !(isEvidence(record) && count <= MAX_STRAYS)) continue;
+    if (!isLink && !(isEvidence(record) && room.forEvidence(record))) continue;
+    room.take(record);
     for (let seq = record.seq - 1; records[seq]?.type === 'part'; seq--) shown.add(seq);
     shown.add(record.seq);
   }

@@ -1,8 +1,9 @@
 import { knownTo, type Ledger } from '../ledger/ledger.ts';
 import type { Crypto } from '../ports.ts';
+import { isAwaited } from '../state/evidence.ts';
 import type { Membership } from '../state/membership.ts';
 import { invitationsTo, namedKey } from '../state/standing.ts';
-import type { Hash, Seconds } from '../units.ts';
+import type { Seconds } from '../units.ts';
 import type { Known, VerifyReason } from '../verify/known.ts';
 import type { RunVerdict, UnverifiedRun } from '../verify/run.ts';
 import { verifyRun } from '../verify/run.ts';
@@ -19,8 +20,6 @@ export const RETRIED: ReadonlySet<VerifyReason> = new Set([
 /** Runs, and bytes of their records, that are kept for another try. */
 const MAX_DEFERRED = 1024;
 const MAX_DEFERRED_BYTES = 8 * 1024 * 1024;
-/** Of those, runs that begin at one place: a log may have two histories. */
-const MAX_AT_ONE_PLACE = 2;
 
 /** Where a verdict goes before the next run is verified, so that the ledger has grown by then. */
 type TakeVerdict = (run: UnverifiedRun, verdict: RunVerdict) => Promise<void>;
@@ -35,6 +34,7 @@ export function knownFrom(ledger: Ledger, membership: Membership, now: Seconds |
         .filter(({ body }) => now === null || now <= body.until)
         .map(({ body }) => body.key),
     frozenAt: (log) => membership.forks.get(log)?.seq,
+    awaits: (ack) => isAwaited(membership.evidence, ack),
   });
 }
 
@@ -69,19 +69,16 @@ export async function verifyRuns(
 
 // The attack: a relay that sends what nobody vouches for, again and again, would fill memory and cost ever more checks.
 function worthKeeping(waiting: readonly UnverifiedRun[]): readonly UnverifiedRun[] {
-  const kept: UnverifiedRun[] = [];
-  const places = new Map<string, Set<Hash>>();
+  const kept = new Map<string, UnverifiedRun>();
   let bytes = 0;
   for (const run of waiting) {
-    const place = `${run.log} ${run.from}`;
-    const firsts = places.get(place) ?? new Set();
-    const first = hashOf(run.records[0] ?? new Uint8Array());
+    // By its end, too: of a log with two histories both may wait.
+    const end = hashOf(run.records.at(-1) ?? new Uint8Array());
+    const name = `${run.log} ${run.from} ${run.records.length} ${end}`;
     const size = run.records.reduce((sum, record) => sum + record.length, 0);
-    if (firsts.has(first) || firsts.size >= MAX_AT_ONE_PLACE) continue;
-    if (kept.length >= MAX_DEFERRED || bytes + size > MAX_DEFERRED_BYTES) continue;
-    places.set(place, firsts.add(first));
-    kept.push(run);
+    if (kept.has(name) || kept.size >= MAX_DEFERRED || bytes + size > MAX_DEFERRED_BYTES) continue;
+    kept.set(name, run);
     bytes += size;
   }
-  return kept;
+  return [...kept.values()];
 }

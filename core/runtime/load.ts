@@ -6,7 +6,7 @@ import { step, take, takeStrays } from '../engine/step.ts';
 import { readUsage, USAGE_PREFIX } from '../engine/usage-store.ts';
 import { Fault } from '../errors.ts';
 import { addFork, keyOf, knownTo } from '../ledger/ledger.ts';
-import type { Evidence } from '../state/evidence.ts';
+import { type Evidence, isAwaited } from '../state/evidence.ts';
 import { namedKey } from '../state/standing.ts';
 import { restrict } from '../state/state.ts';
 import type { LogId } from '../units.ts';
@@ -60,6 +60,7 @@ async function loadRecords({ crypto, store }: RuntimeOptions, model: Model): Pro
     named: (log) => namedKey(membership, log),
     invitations: (log) => invited(membership.evidence, log),
     frozenAt: (log) => membership.forks.get(log)?.seq,
+    awaits: (ack) => isAwaited(membership.evidence, ack),
   });
   const runs = await readRuns(store);
   const waiting = await verifyRuns(runs, known, crypto, async (run, { refused, strays, taken }) => {
@@ -83,7 +84,7 @@ async function loadRecords({ crypto, store }: RuntimeOptions, model: Model): Pro
   for (const { hashes, log, records } of await readStrays(store)) {
     // What is counted must not depend on whether the proof of the fork was seen again before it.
     const { strays } = await verifyStrays({ log, records }, 0, known, crypto, hashes);
-    // One that another vouched for, which had no room, is let go; one that has changed is another matter.
+    // One that a record without room vouched for is let go; one that has changed is another matter.
     for (const bytes of records) hashes.delete(hashOf(bytes));
     if (hashes.size > 0) throw new Fault('STORE_CORRUPT', { detail: `other histories of log ${log}` });
     takeStrays(model, strays);

@@ -20,7 +20,7 @@ interface StrayVerdict {
 /**
  * Picks from records of a log that has two histories from `end` on what is not held yet, as far as there is room. Their
  * order does not matter. Evidence stands on its own signature, the rest on that or on a later one's through the chain.
- * With `stored` those only are picked, however many signatures that takes: they had room and were checked before.
+ * With `stored` those only are picked, however many they are: they had room and were checked before.
  */
 export async function verifyStrays(
   { log, records }: { readonly log: LogId; readonly records: readonly Uint8Array[] },
@@ -37,7 +37,8 @@ export async function verifyStrays(
     .filter((record) => record.log === log && realmOf(record) === known.realm);
   const kept = known.strays(log);
   const search: Search = {
-    ...{ log, end, key, known, crypto, kept, stored, partsOf: partsIn(own, kept), room: strayRoom(kept) },
+    ...{ log, end, key, known, crypto, kept, stored, partsOf: partsIn(own, kept) },
+    room: stored === null ? strayRoom(kept, known.awaits) : ROOM_ON_DISK,
     ...{ found: new Map(), signed: new Map(), later: new Set() },
     checks: stored === null ? MAX_STRAY_CHECKS : Number.POSITIVE_INFINITY,
   };
@@ -51,6 +52,9 @@ export async function verifyStrays(
     all: own.length === records.length && own.every(isKnown),
   };
 }
+
+/** What is on a disk had room when it came: what was awaited then may not be yet when it is read. */
+const ROOM_ON_DISK: StrayRoom = { forEvidence: () => true, forLink: () => true, take() {} };
 
 interface Search {
   readonly log: LogId;
@@ -85,7 +89,7 @@ function isNew(search: Search, record: SealedRecord): boolean {
 
 function keep({ found, room }: Search, stray: Stray): void {
   found.set(stray.record.hash, stray);
-  room.take(stray);
+  room.take(stray.record);
 }
 
 /** Null when no more signatures are checked. */
@@ -101,18 +105,16 @@ async function isSigned(search: Search, record: SealedRecord): Promise<boolean |
 }
 
 async function takeEvidence(search: Search, record: SealedRecord): Promise<void> {
-  const { crypto, key, known, later, partsOf } = search;
-  const { hash, prev, type } = record;
-  if (!search.room.forEvidence(type)) return;
-  const signed = await isSigned(search, record);
+  const { crypto, key, known, later, partsOf, room } = search;
+  const { hash, prev } = record;
   const parts = partsOf(record);
-  if (signed === null || parts === null) later.add(hash);
-  if (!signed || parts === null) return;
+  if (parts === null) return;
   const decoded = decodeBody(record, (places) => parts.at(-places)?.data);
-  if (!decoded.ok) return;
-  const evidence = await asEvidence(record, decoded.value, { key, proven: true }, known, crypto);
-  if (evidence === null) later.add(hash);
-  else keep(search, { record: evidence, prev, parts: parts.map(({ bytes }) => bytes) });
+  if (!decoded.ok || !room.forEvidence(decoded.value)) return;
+  const signed = await isSigned(search, record);
+  const proven = signed && (await asEvidence(record, decoded.value, { key, proven: true }, known, crypto));
+  if (proven) keep(search, { record: proven, prev, parts: parts.map(({ bytes }) => bytes) });
+  else if (signed !== false) later.add(hash);
 }
 
 // Newest first: one signature covers all that is chained before it.

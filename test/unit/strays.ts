@@ -4,6 +4,7 @@ import { forkShowing } from '../../core/agent/fork-showing.ts';
 import { isFault } from '../../core/errors.ts';
 import { countStrays } from '../../core/ledger/strays.ts';
 import type { Crypto } from '../../core/ports.ts';
+import type { Hash } from '../../core/units.ts';
 import { isEvidence } from '../../core/verify/stray-room.ts';
 import { encodeAppend, type Run } from '../../core/wire/append.ts';
 import { MAX_HISTORIES, MAX_STRAY_CHECKS, MAX_STRAY_RECORDS, MAX_STRAYS } from '../../core/wire/bounds.ts';
@@ -26,10 +27,19 @@ async function onSilentHistory(parted: PartedRealm, knowsFork = true, crypto?: C
 }
 
 /** Acks of the voter for versions that nobody proposed, in histories of their own. */
-async function inventedAcks({ at, realm, voter }: PartedRealm, count: number): Promise<Run> {
+function inventedAcks(parted: PartedRealm, count: number, from = 100): Promise<Run> {
+  const acks = Array.from({ length: count }, (_, i) => ({ version: from + i, candidate: null }));
+  return acksOf(parted, acks);
+}
+
+/** Such acks of the voter; the nth states that it has opened n terms. */
+async function acksOf(
+  { at, realm, voter }: PartedRealm,
+  acks: readonly { readonly version: number; readonly candidate: Hash | null }[],
+): Promise<Run> {
   const records = await Promise.all(
-    Array.from({ length: count }, async (_, i) => {
-      const body = encodeBody('ack', { version: 100 + i, candidate: null, terms: new Map() });
+    acks.map(async (ack, n) => {
+      const body = encodeBody('ack', { ...ack, terms: new Map([['office', n]]) });
       const place = { realm: realm.id, log: voter, seq: at + 1, prev: realm.id, type: 'ack', body };
       const record = prepareRecord(place);
       return record.seal(await realm.signerOf(voter).sign(record.signed));
@@ -39,17 +49,23 @@ async function inventedAcks({ at, realm, voter }: PartedRealm, count: number): P
 }
 
 /** A history of its own that the voter signed from where the others part. */
-async function chainOf({ at, before, realm, voter }: PartedRealm, length: number, nth = 0): Promise<Run> {
+async function chainOf(
+  { at, before, realm, voter }: PartedRealm,
+  length: number,
+  nth = 0,
+  after = hashOf(before.records.at(-1) ?? new Uint8Array()),
+  from = at,
+): Promise<Run> {
   const records: Uint8Array[] = [];
-  let prev = hashOf(before.records.at(-1) ?? new Uint8Array());
+  let prev = after;
   for (let i = 0; i < length; i++) {
     const body = encodeBody('heads', { whole: true, next: new Map([[voter, 7 + nth]]) });
-    const record = prepareRecord({ realm: realm.id, log: voter, seq: at + i, prev, type: 'heads', body });
+    const record = prepareRecord({ realm: realm.id, log: voter, seq: from + i, prev, type: 'heads', body });
     const sealed = record.seal(await realm.signerOf(voter).sign(record.signed));
     prev = hashOf(sealed);
     records.push(sealed);
   }
-  return { log: voter, from: at, records };
+  return { log: voter, from, records };
 }
 
 function countedCrypto() {
@@ -185,10 +201,80 @@ describe('Evidence of another history of a forked log', () => {
     const parted = await partedRealm('flood');
     const { checks, crypto } = countedCrypto();
     const host = await onSilentHistory(parted, true, crypto);
-    await host.hear(await inventedAcks(parted, MAX_STRAYS + 5));
+    await host.hear(await inventedAcks(parted, MAX_STRAYS + MAX_HISTORIES));
     checks.count = 0;
-    await host.hear(last(parted.acking));
+    await host.hear(await inventedAcks(parted, 1, 900));
     assert.deepEqual([host.versions(), straysOf(host), checks.count], [[1], MAX_STRAYS, 0]);
+  });
+
+  it('about what is proposed has room, and has it after a restart, whatever else the key signed before', async () => {
+    const parted = await partedRealm('flood before');
+    const host = await onSilentHistory(parted);
+    await host.hear(await inventedAcks(parted, MAX_STRAYS));
+    await host.hear(await acksOf(parted, [{ version: 2, candidate: null }]));
+    assert.deepEqual([host.versions(), straysOf(host)], [[1], MAX_STRAYS + 1]);
+    await host.hear(last(parted.acking));
+    assert.deepEqual([host.versions(), straysOf(host)], [[1, 2], MAX_STRAYS + 2]);
+    const again = await partedHost(parted, host.store.snapshot());
+    assert.deepEqual([again.versions(), straysOf(again)], [[1, 2], MAX_STRAYS + 2]);
+  });
+
+  it('about what is proposed is kept up to a bound, too', async () => {
+    const parted = await partedRealm('flood of the proposed');
+    const host = await onSilentHistory(parted);
+    const [candidate] = host.runtime.model.state.membership.evidence.candidates.keys();
+    assert(candidate !== undefined);
+    const same = Array.from({ length: MAX_HISTORIES + 2 }, () => ({ version: 2, candidate }));
+    await host.hear(await acksOf(parted, same));
+    assert.equal(straysOf(host), MAX_HISTORIES);
+  });
+
+  it('leaves the places of a history to its records', async () => {
+    const parted = await partedRealm('places');
+    const host = await onSilentHistory(parted);
+    await host.hear(await inventedAcks(parted, MAX_STRAYS));
+    const before = countStrays(host.runtime.model.state.ledger);
+    await host.hear(await chainOf(parted, 2));
+    assert.equal(countStrays(host.runtime.model.state.ledger), before + 2);
+  });
+
+  it('that had room when it came has it after a restart', async () => {
+    const parted = await partedRealm('disk');
+    const host = await onSilentHistory(parted);
+    await host.hear(await inventedAcks(parted, MAX_STRAYS));
+    const other = await onSilentHistory(parted);
+    await other.hear(await inventedAcks(parted, 7, 900));
+    const image = new Map([...other.store.snapshot(), ...host.store.snapshot()]);
+    assert.equal(straysOf(await partedHost(parted, image)), MAX_STRAYS + 7);
+  });
+
+  it('waits with its history while the log does, whatever else of the log waits', async () => {
+    const parted = await partedRealm('waiting');
+    const { acking, before, others, silent } = parted;
+    const first = { ...acking, records: acking.records.slice(0, 1) };
+    for (const order of [
+      [acking, silent],
+      [silent, acking],
+      [acking, first, silent],
+    ]) {
+      const host = await partedHost(parted);
+      await host.hear(...order, before, ...others);
+      assert.deepEqual(host.versions(), [1, 2]);
+    }
+  });
+
+  it('is none of the log as it is held, where both come together', async () => {
+    const parted = await partedRealm('together');
+    const { acking, at, before, others, silent, voter } = parted;
+    const host = await partedHost(parted);
+    await host.hear(...others, before, silent, { ...acking, records: acking.records.slice(0, 1) });
+    const kept = () => countStrays(host.runtime.model.state.ledger);
+    const had = kept();
+    const [end = new Uint8Array()] = silent.records;
+    const grown = await chainOf(parted, 2, 0, hashOf(end), at + 1);
+    await host.hear({ log: voter, from: at, records: [end, ...grown.records, ...acking.records] });
+    assert.equal(host.runtime.model.state.ledger.logs.get(voter)?.length, at + 3);
+    assert.deepEqual([host.versions(), kept() - had], [[1, 2], 1]);
   });
 
   it('is checked by one signature beside those of the fork where it is a whole history, and kept up to so many records', async () => {
