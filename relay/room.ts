@@ -128,7 +128,7 @@ async function loadStrays(store: Store, room: Room, crypto: Crypto): Promise<voi
   }
   for (const [log, { hashes, records }] of logs) {
     const known = straysKnown(room, room.heads);
-    const { strays } = await verifyStrays({ log, records }, 0, known, crypto, hashes);
+    const { strays } = await verifyStrays({ log, records }, 0, known, crypto, true);
     for (const stray of strays) keepStray(room, stray);
     // One that a record without room vouched for is let go; one that has changed is another matter.
     for (const bytes of records) hashes.delete(hashOf(bytes));
@@ -136,11 +136,10 @@ async function loadStrays(store: Store, room: Room, crypto: Crypto): Promise<voi
   }
 }
 
-/** Keeps a record of one of a forked log's histories; evidence counts. False if it is kept already. */
-export function keepStray(room: Room, stray: Stray): boolean {
-  if (!addStray(room.strays, stray)) return false;
+/** Keeps a record of one of a forked log's histories; evidence counts. */
+export function keepStray(room: Room, stray: Stray): void {
+  addStray(room.strays, stray);
   if (isEvidence(stray.record)) foldMembership(room.membership, stray.record);
-  return true;
 }
 
 /** What looking for strays asks of a room whose logs end like this; what it holds itself is among them already. */

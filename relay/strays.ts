@@ -36,7 +36,7 @@ export async function takeStrays(
   const strays = drafts ? found : found.filter(({ record }) => isEvidence(record));
   for (const stray of strays) {
     const { hash, bytes } = stray.record;
-    if (!keepStray(room, stray)) continue;
+    keepStray(room, stray);
     const value = encodeEvidence(stray.parts, bytes);
     stage.writes.push({ key: strayKey(room.name, log, hash), value });
     stage.strays.push(stray);

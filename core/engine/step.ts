@@ -1,4 +1,4 @@
-import { add, addFork, recordAt, tipOf } from '../ledger/ledger.ts';
+import { add, addFork, tipOf } from '../ledger/ledger.ts';
 import { addStray } from '../ledger/strays.ts';
 import { derive, deriveHistories, restrict } from '../state/state.ts';
 import type { Stray, VerifiedRecord } from '../verify/record.ts';
@@ -122,15 +122,14 @@ export function take(model: Model, record: VerifiedRecord): void {
 /** Takes records of another history than the one held: evidence counts, and the log stays as it is (rule R8). */
 export function takeStrays(model: Model, strays: readonly Stray[]): void {
   const { ledger } = model.state;
-  const added = strays.filter(({ record }) => recordAt(ledger, record.log, record.seq)?.hash !== record.hash);
-  // All are there before any counts: a history is of use when nothing of it is missing.
-  const kept = added.filter((stray) => addStray(ledger.strays, stray)).map(({ record }) => record);
-  if (kept.length === 0) return;
+  if (strays.length === 0) return;
   model.lots = null;
-  for (const record of kept) {
-    if (record.type === 'draft') for (const code of record.grants) ledger.grants.add(code);
+  // All are there before any counts: a history is of use when nothing of it is missing.
+  for (const stray of strays) {
+    addStray(ledger.strays, stray);
+    if (stray.record.type === 'draft') for (const code of stray.record.grants) ledger.grants.add(code);
   }
-  for (const record of kept) if (isEvidence(record)) derive(model.state, record);
+  for (const { record } of strays) if (isEvidence(record)) derive(model.state, record);
   deriveHistories(model.state);
 }
 

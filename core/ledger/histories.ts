@@ -11,7 +11,6 @@ export type History = readonly VerifiedRecord[];
  */
 export function historiesTo(ledger: Ledger, log: LogId, parting: number, next: number): readonly History[] {
   const held = ledger.logs.get(log) ?? [];
-  if (held.length < parting) return [];
   const common = held.slice(0, parting);
   const root = common.at(-1)?.hash;
   const known = new Map<Hash, { readonly record: VerifiedRecord; readonly prev: Hash | undefined }>();

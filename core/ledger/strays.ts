@@ -11,13 +11,11 @@ export type Strays = Map<LogId, Map<Hash, Stray>>;
 /** Where nothing is kept. */
 export const NO_STRAYS: ReadonlyMap<Hash, Stray> = new Map();
 
-/** Keeps a stray, for which verifying has found room; false if it is kept already. */
-export function addStray(strays: Strays, stray: Stray): boolean {
+/** Keeps a stray, for which verifying has found room. */
+export function addStray(strays: Strays, stray: Stray): void {
   const { hash, log } = stray.record;
   const kept = strays.get(log) ?? new Map<Hash, Stray>();
-  if (kept.has(hash)) return false;
   strays.set(log, kept.set(hash, stray));
-  return true;
 }
 
 /** How many records of other histories a ledger keeps. */

@@ -74,7 +74,7 @@ function worthKeeping(waiting: readonly UnverifiedRun[]): readonly UnverifiedRun
   for (const run of waiting) {
     // By its end, too: of a log with two histories both may wait.
     const end = hashOf(run.records.at(-1) ?? new Uint8Array());
-    const name = `${run.log} ${run.from} ${run.records.length} ${end}`;
+    const name = `${run.log} ${run.from} ${end}`;
     const size = run.records.reduce((sum, record) => sum + record.length, 0);
     if (kept.has(name) || kept.size >= MAX_DEFERRED || bytes + size > MAX_DEFERRED_BYTES) continue;
     kept.set(name, run);

@@ -84,7 +84,7 @@ export function settleFrom(state: Settling, from: Place): Place {
 export function waitsForOthers({ ledger, membership }: Settling, { settled }: Place): boolean {
   const { forks, versions } = membership;
   const next = versions[settled];
-  if (next === undefined || next.content === null) return false;
+  if (next === undefined) return false;
   const parted = new Set(partedIn(forks, next));
   return [...next.frontier].some(([log, to]) => !parted.has(log) && (ledger.logs.get(log)?.length ?? 0) < to);
 }
@@ -96,7 +96,6 @@ function waysTo(
   next: Version,
 ): readonly ReadonlyMap<LogId, History>[] {
   let ways: readonly ReadonlyMap<LogId, History>[] = [new Map()];
-  if (next.content === null) return [histories];
   for (const log of partedIn(forks, next)) {
     const to = next.frontier.get(log) ?? 0;
     const before = histories.get(log) ?? [];

@@ -1,5 +1,4 @@
 import type { Hash } from '../units.ts';
-import { MAX_PARTS } from '../wire/bounds.ts';
 import type { SealedRecord } from '../wire/record.ts';
 import { decodeBody } from './body.ts';
 import type { Stray } from './record.ts';
@@ -47,5 +46,5 @@ export function partsIn(records: readonly SealedRecord[], kept: ReadonlyMap<Hash
 
 function partCount({ body }: SealedRecord): number {
   const count = body instanceof Map && body.size === 1 ? body.get('parts') : undefined;
-  return typeof count === 'number' ? Math.min(count, MAX_PARTS) : 0;
+  return typeof count === 'number' ? count : 0;
 }

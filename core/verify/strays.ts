@@ -20,14 +20,14 @@ interface StrayVerdict {
 /**
  * Picks from records of a log that has two histories from `end` on what is not held yet, as far as there is room. Their
  * order does not matter. Evidence stands on its own signature, the rest on that or on a later one's through the chain.
- * With `stored` those only are picked, however many they are: they had room and were checked before.
+ * However many they are when they are `stored`: those had room and were checked before.
  */
 export async function verifyStrays(
   { log, records }: { readonly log: LogId; readonly records: readonly Uint8Array[] },
   end: number,
   known: Known,
   crypto: Crypto,
-  stored: ReadonlySet<Hash> | null = null,
+  stored = false,
 ): Promise<StrayVerdict> {
   const key = known.tip(log)?.key;
   if (key === undefined) return { strays: [], all: false };
@@ -37,19 +37,18 @@ export async function verifyStrays(
     .filter((record) => record.log === log && realmOf(record) === known.realm);
   const kept = known.strays(log);
   const search: Search = {
-    ...{ log, end, key, known, crypto, kept, stored, partsOf: partsIn(own, kept) },
-    room: stored === null ? strayRoom(kept, known.awaits) : ROOM_ON_DISK,
-    ...{ found: new Map(), signed: new Map(), later: new Set() },
-    checks: stored === null ? MAX_STRAY_CHECKS : Number.POSITIVE_INFINITY,
+    ...{ log, end, key, known, crypto, kept, partsOf: partsIn(own, kept) },
+    room: stored ? ROOM_ON_DISK : strayRoom(kept, known.awaits),
+    ...{ found: new Map(), later: new Set() },
+    checks: stored ? Number.POSITIVE_INFINITY : MAX_STRAY_CHECKS,
   };
   for (const record of own) {
     if (isNew(search, record) && SELF_CONTAINED.has(record.type)) await takeEvidence(search, record);
   }
   await takeLinks(search, own);
-  const isKnown = (record: SealedRecord) => record.type === 'part' || !isMissing(search, record);
   return {
     strays: [...search.found.values()],
-    all: own.length === records.length && own.every(isKnown),
+    all: own.length === records.length && !own.some((record) => isMissing(search, record)),
   };
 }
 
@@ -63,12 +62,9 @@ interface Search {
   readonly known: Known;
   readonly crypto: Crypto;
   readonly kept: ReadonlyMap<Hash, Stray>;
-  readonly stored: ReadonlySet<Hash> | null;
   readonly partsOf: PartsAt;
   readonly room: StrayRoom;
   readonly found: Map<Hash, Stray>;
-  /** Whether the own signatures that were checked are good. */
-  readonly signed: Map<Hash, boolean>;
   /** Evidence that may be found to be some when more is known. */
   readonly later: Set<Hash>;
   checks: number;
@@ -83,8 +79,7 @@ function isMissing({ found, kept, known, log }: Search, { hash, seq }: SealedRec
 }
 
 function isNew(search: Search, record: SealedRecord): boolean {
-  const { end, stored } = search;
-  return record.seq >= end && (stored?.has(record.hash) ?? true) && isMissing(search, record);
+  return record.seq >= search.end && isMissing(search, record);
 }
 
 function keep({ found, room }: Search, stray: Stray): void {
@@ -92,16 +87,11 @@ function keep({ found, room }: Search, stray: Stray): void {
   room.take(stray.record);
 }
 
-/** Null when no more signatures are checked. */
-async function isSigned(search: Search, record: SealedRecord): Promise<boolean | null> {
-  const known = search.signed.get(record.hash);
-  if (known !== undefined) return known;
+async function isSigned(search: Search, record: SealedRecord): Promise<boolean> {
   // The attack: whoever holds a forked log's key signs without end, and everybody checks and keeps it all.
-  if (search.checks <= 0) return null;
+  if (search.checks <= 0) return false;
   search.checks -= 1;
-  const good = await search.crypto.verify(search.key, signedBytes(record), record.signature);
-  search.signed.set(record.hash, good);
-  return good;
+  return search.crypto.verify(search.key, signedBytes(record), record.signature);
 }
 
 async function takeEvidence(search: Search, record: SealedRecord): Promise<void> {
@@ -111,23 +101,23 @@ async function takeEvidence(search: Search, record: SealedRecord): Promise<void>
   if (parts === null) return;
   const decoded = decodeBody(record, (places) => parts.at(-places)?.data);
   if (!decoded.ok || !room.forEvidence(decoded.value)) return;
-  const signed = await isSigned(search, record);
-  const proven = signed && (await asEvidence(record, decoded.value, { key, proven: true }, known, crypto));
+  const proven =
+    (await isSigned(search, record)) &&
+    (await asEvidence(record, decoded.value, { key, proven: true }, known, crypto));
   if (proven) keep(search, { record: proven, prev, parts: parts.map(({ bytes }) => bytes) });
-  else if (signed !== false) later.add(hash);
+  else later.add(hash);
 }
 
 // Newest first: one signature covers all that is chained before it.
 async function takeLinks(search: Search, own: readonly SealedRecord[]): Promise<void> {
-  const { found, kept, later, room } = search;
+  const { later, room } = search;
   const isWanted = (record: SealedRecord) =>
     isNew(search, record) && !later.has(record.hash) && room.forLink(record);
   const covered = new Set<Hash>();
   const links: SealedRecord[] = [];
   for (const record of [...own].sort((a, b) => b.seq - a.seq)) {
     const { hash, prev } = record;
-    const vouches = covered.has(hash) || found.has(hash) || kept.has(hash);
-    if (!vouches && !(isWanted(record) && (await isSigned(search, record)))) continue;
+    if (!covered.has(hash) && !(isWanted(record) && (await isSigned(search, record)))) continue;
     covered.add(prev);
     links.push(record);
   }
