@@ -53,7 +53,7 @@ export function partedText({ ledger, membership }: Pick<Settling, 'ledger' | 'me
     const held = Math.min(most, ledger.logs.get(log)?.length ?? 0);
     lines.push(`${log} ${seq} ${held} ${ledger.strays.get(log)?.size ?? 0}`);
   }
-  return lines.sort().join();
+  return lines.join();
 }
 
 /**

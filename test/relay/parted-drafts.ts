@@ -39,6 +39,17 @@ async function seatsAfter(parted: PartedEditor, first: Run, peer: FakePeer): Pro
 const WHOLE = [null, 3, 3, 5, 6];
 
 describe('two histories of what an editor drafted, at a relay', () => {
+  it('are kept from where they part, for whom they are news', async () => {
+    const parted = await partedEditor(2);
+    const { at, before, editor, founder, published, realm, restored } = parted;
+    const whole = (run: Run): Run => ({ ...before, records: [...before.records, ...run.records] });
+    const rig = await relayWith(parted, [founder, whole(published), whole(restored), whole(restored)]);
+    const kept = rig.relay.halls.get(realm)?.room.strays.get(editor);
+    const seqs = [...(kept?.values() ?? [])].map(({ record }) => record.seq);
+    const both = [published, restored].flatMap(({ records }) => records.map((_, i) => at + i));
+    deepEqual(seqs.sort(), both.sort());
+  });
+
   for (const held of ['published', 'restored'] as const) {
     const other = held === 'published' ? 'restored' : 'published';
     it(`are told to hosts on either, where the ${held} one came first, and after a restart`, async () => {

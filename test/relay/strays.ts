@@ -113,5 +113,10 @@ describe('evidence of two histories of a log, at a relay', () => {
       return record.seal(await realm.signerOf(voter).sign(record.signed));
     });
     equal(await offer({ log, from, records: await Promise.all(acks) }), MAX_STRAYS);
+    // The voter's own, about what is proposed, has room beside them, and after a restart.
+    equal(await offer(alone), MAX_STRAYS + 1);
+    const later = await relayRig({ image: rig.disk() });
+    await enterAs(later, realm, realm.logOf('host-3'));
+    deepEqual(versionsOf(later, parted), [1, 2]);
   });
 });

@@ -4,12 +4,14 @@ import { forkShowing } from '../../core/agent/fork-showing.ts';
 import { isFault } from '../../core/errors.ts';
 import { countStrays } from '../../core/ledger/strays.ts';
 import type { Crypto } from '../../core/ports.ts';
-import type { Hash } from '../../core/units.ts';
+import type { Hash, LogId } from '../../core/units.ts';
 import { isEvidence } from '../../core/verify/stray-room.ts';
 import { encodeAppend, type Run } from '../../core/wire/append.ts';
 import { MAX_HISTORIES, MAX_STRAY_CHECKS, MAX_STRAY_RECORDS, MAX_STRAYS } from '../../core/wire/bounds.ts';
+import type { CborValue } from '../../core/wire/cbor.ts';
 import { hashOf } from '../../core/wire/hash.ts';
 import { prepareRecord } from '../../core/wire/record.ts';
+import { codeOf, forgedCode } from '../support/grants.ts';
 import { spoiled } from '../support/hostile.ts';
 import { nodeCrypto } from '../support/keys.ts';
 import { meet } from '../support/meeting.ts';
@@ -48,19 +50,21 @@ async function acksOf(
   return { log: voter, from: at + 1, records };
 }
 
+const headsOf = (next: number): CborValue =>
+  encodeBody('heads', { whole: true, next: new Map([[7 as LogId, next]]) });
+
 /** A history of its own that the voter signed from where the others part. */
 async function chainOf(
   { at, before, realm, voter }: PartedRealm,
   length: number,
-  nth = 0,
+  [type, body]: readonly [type: string, body: CborValue] = ['heads', headsOf(0)],
   after = hashOf(before.records.at(-1) ?? new Uint8Array()),
   from = at,
 ): Promise<Run> {
   const records: Uint8Array[] = [];
   let prev = after;
   for (let i = 0; i < length; i++) {
-    const body = encodeBody('heads', { whole: true, next: new Map([[voter, 7 + nth]]) });
-    const record = prepareRecord({ realm: realm.id, log: voter, seq: from + i, prev, type: 'heads', body });
+    const record = prepareRecord({ realm: realm.id, log: voter, seq: from + i, prev, type, body });
     const sealed = record.seal(await realm.signerOf(voter).sign(record.signed));
     prev = hashOf(sealed);
     records.push(sealed);
@@ -191,7 +195,10 @@ describe('Evidence of another history of a forked log', () => {
     assert(second !== undefined);
     await host.hear({ log: issuer, from: at, records: [first, spoiled(second), ...after] });
     assert.equal(found(), 0);
-    await host.hear({ log: issuer, from: at, records: [first, ...rest] });
+    // The parts in one frame, what is put together from them in the next.
+    const all = [first, ...rest];
+    await host.hear({ log: issuer, from: at, records: all.slice(0, 2) });
+    await host.hear({ log: issuer, from: at + 2, records: all.slice(2) });
     assert.equal(found(), 1);
     const again = await partedHost(parted, host.store.snapshot());
     assert.equal(again.runtime.model.state.membership.evidence.candidates.size, 1);
@@ -242,10 +249,68 @@ describe('Evidence of another history of a forked log', () => {
     const parted = await partedRealm('disk');
     const host = await onSilentHistory(parted);
     await host.hear(await inventedAcks(parted, MAX_STRAYS));
-    const other = await onSilentHistory(parted);
-    await other.hear(await inventedAcks(parted, 7, 900));
-    const image = new Map([...other.store.snapshot(), ...host.store.snapshot()]);
-    assert.equal(straysOf(await partedHost(parted, image)), MAX_STRAYS + 7);
+    const [second, third] = [await onSilentHistory(parted), await onSilentHistory(parted)];
+    await second.hear(await inventedAcks(parted, MAX_STRAYS, 900));
+    await third.hear(await inventedAcks(parted, 7, 1900));
+    const image = new Map([second, third, host].flatMap(({ store }) => [...store.snapshot()]));
+    assert.equal(straysOf(await partedHost(parted, image)), 2 * MAX_STRAYS + 7);
+    assert(2 * MAX_STRAYS + 7 > MAX_STRAY_CHECKS);
+  });
+
+  it('is taken up once more is known of what it carries', async () => {
+    const parted = await partedRealm('carried');
+    const { at, before, others, realm, silent, voter } = parted;
+    const stranger = realm.logOf('host-3');
+    const [end = new Uint8Array()] = realm.run(stranger).records.slice(-1);
+    const seq = realm.run(stranger).records.length - 1;
+    const other = await realm.fork(stranger, seq, 'heads', { whole: false, next: new Map() });
+    await realm.append(voter, 'fork-proof', { a: end, b: other });
+    await realm.append(voter, 'heads', { whole: true, next: new Map() });
+    const acking = realm.run(voter, at);
+    const host = await partedHost(parted);
+    await host.hear(...others.filter(({ log }) => log !== stranger), before, silent, acking);
+    const frozen = () => host.runtime.model.state.membership.forks.get(stranger)?.seq;
+    assert.equal(frozen(), undefined);
+    await host.hear(realm.run(stranger), acking);
+    assert.equal(frozen(), seq);
+  });
+
+  it('is all that counts of another history: what its host reports there is no report', async () => {
+    const parted = await partedRealm('reports');
+    const { realm, voter } = parted;
+    const host = await onSilentHistory(parted);
+    const applied = { version: 1, candidate: realm.id, content: realm.id };
+    const chain = await chainOf(parted, 1, ['applied', encodeBody('applied', applied)]);
+    const had = countStrays(host.runtime.model.state.ledger);
+    await host.hear(chain);
+    assert.equal(countStrays(host.runtime.model.state.ledger), had + 1);
+    assert.equal(host.runtime.model.state.reports.get(voter)?.applied ?? null, null);
+  });
+
+  it('has the licence codes in its drafts checked like those of the log', async () => {
+    const parted = await partedRealm('codes');
+    const host = await onSilentHistory(parted);
+    const [good, forged] = [await codeOf(), await forgedCode()];
+    const update = new TextEncoder().encode(`${good} ${forged} `);
+    await host.hear(await chainOf(parted, 1, ['draft', encodeBody('draft', { base: new Map(), update })]));
+    assert.deepEqual([...host.runtime.model.state.ledger.grants], [good]);
+  });
+
+  it('is of the log that the records name and of this realm, whatever key signed them', async () => {
+    const parted = await partedRealm('named and signed');
+    const { at, realm, voter } = parted;
+    const host = await onSilentHistory(parted);
+    const had = countStrays(host.runtime.model.state.ledger);
+    const body = encodeBody('ack', { version: 2, candidate: null, terms: new Map() });
+    for (const place of [
+      { realm: realm.id, log: realm.logOf('host-3') },
+      { realm: hashOf(new Uint8Array()), log: voter },
+    ]) {
+      const record = prepareRecord({ ...place, seq: at + 1, prev: realm.id, type: 'ack', body });
+      const sealed = record.seal(await realm.signerOf(voter).sign(record.signed));
+      await host.hear({ log: voter, from: at + 1, records: [sealed] });
+    }
+    assert.equal(countStrays(host.runtime.model.state.ledger), had);
   });
 
   it('waits with its history while the log does, whatever else of the log waits', async () => {
@@ -271,7 +336,7 @@ describe('Evidence of another history of a forked log', () => {
     const kept = () => countStrays(host.runtime.model.state.ledger);
     const had = kept();
     const [end = new Uint8Array()] = silent.records;
-    const grown = await chainOf(parted, 2, 0, hashOf(end), at + 1);
+    const grown = await chainOf(parted, 2, undefined, hashOf(end), at + 1);
     await host.hear({ log: voter, from: at, records: [end, ...grown.records, ...acking.records] });
     assert.equal(host.runtime.model.state.ledger.logs.get(voter)?.length, at + 3);
     assert.deepEqual([host.versions(), kept() - had], [[1, 2], 1]);
@@ -289,13 +354,18 @@ describe('Evidence of another history of a forked log', () => {
     assert.deepEqual([kept() - first, checks.count], [2 * MAX_STRAY_CHECKS, 1 + 3]);
     await host.hear(chain);
     assert.equal(kept(), MAX_STRAY_RECORDS);
+    const seqs = [...(host.runtime.model.state.ledger.strays.get(parted.voter)?.values() ?? [])].map(
+      ({ record }) => record.seq - parted.at,
+    );
+    // What follows from where the histories part is of use without the rest, and not the other way round.
+    assert.equal(Math.max(...seqs), MAX_STRAY_RECORDS - first - 1);
   });
 
   it('is kept up to so many records for one place', async () => {
     const parted = await partedRealm('one place');
     const host = await onSilentHistory(parted);
     const chains = await Promise.all(
-      Array.from({ length: MAX_HISTORIES + 2 }, (_, i) => chainOf(parted, 1, i)),
+      Array.from({ length: MAX_HISTORIES + 2 }, (_, i) => chainOf(parted, 1, ['heads', headsOf(i)])),
     );
     await host.hear(...chains);
     assert.equal(countStrays(host.runtime.model.state.ledger), MAX_HISTORIES);
