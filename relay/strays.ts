@@ -31,8 +31,7 @@ export async function takeStrays(
   const drafts = room.membership.versions.some(({ roster }) =>
     ownerOf(roster, log)?.roles.includes('editor'),
   );
-  const run = { log, records: drafts ? records : records.filter(isWanted) };
-  const found = (await verifyStrays(run, end, known, crypto)).strays;
+  const found = (await verifyStrays({ log, records }, end, known, crypto)).strays;
   const strays = drafts ? found : found.filter(({ record }) => isEvidence(record));
   for (const stray of strays) {
     const { hash, bytes } = stray.record;

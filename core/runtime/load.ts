@@ -6,7 +6,7 @@ import { step, take, takeStrays } from '../engine/step.ts';
 import { readUsage, USAGE_PREFIX } from '../engine/usage-store.ts';
 import { Fault } from '../errors.ts';
 import { addFork, keyOf, knownTo } from '../ledger/ledger.ts';
-import { type Evidence, isAwaited } from '../state/evidence.ts';
+import type { Evidence } from '../state/evidence.ts';
 import { namedKey } from '../state/standing.ts';
 import { restrict } from '../state/state.ts';
 import type { LogId } from '../units.ts';
@@ -46,8 +46,11 @@ export async function loadModel(options: RuntimeOptions): Promise<Model> {
   const held = model.state.ledger.logs.get(log)?.length ?? 0;
   const signed = await counter.read();
   model.vouched = signed > 0 && signed <= held;
+  const forked = model.state.ledger.forks.get(log);
   // A directory restored from a backup has forgotten what this host signed after it (rule R7).
   if (signed > held) step(model, { kind: 'own-log-ahead', next: signed });
+  // The process may have ended between noting the other history on the disk and outside of it.
+  else if (forked !== undefined) step(model, { kind: 'own-log-ahead', next: forked.seq + 1 });
   return model;
 }
 
@@ -60,7 +63,8 @@ async function loadRecords({ crypto, store }: RuntimeOptions, model: Model): Pro
     named: (log) => namedKey(membership, log),
     invitations: (log) => invited(membership.evidence, log),
     frozenAt: (log) => membership.forks.get(log)?.seq,
-    awaits: (ack) => isAwaited(membership.evidence, ack),
+    // What is on the disk had room when it came.
+    awaits: () => true,
   });
   const runs = await readRuns(store);
   const waiting = await verifyRuns(runs, known, crypto, async (run, { refused, strays, taken }) => {

@@ -150,6 +150,18 @@ describe('Evidence of another history of a forked log', () => {
     assert.equal(proofsOf(later), 1);
   });
 
+  it('of its own log leaves a host stale after a restart, though it ended before it could count', async () => {
+    const parted = await partedRealm('own');
+    const { before, others, realm, silent } = parted;
+    const log = realm.logOf('host-2');
+    const from = realm.run(log).records.length - 1;
+    const other = await realm.fork(log, from, 'heads', { whole: false, next: new Map() });
+    const host = await partedHost(parted);
+    await host.hear(...others, before, silent, { log, from, records: [other] });
+    const again = await partedHost(parted, host.store.snapshot());
+    assert.deepEqual([host.runtime.model.stale, again.runtime.model.stale], [true, true]);
+  });
+
   it('stops a host whose disk has changed it', async () => {
     const parted = await partedRealm('damaged');
     const host = await onSilentHistory(parted);
