@@ -12,6 +12,7 @@ export const FAULTS = {
   AGENT_PROTOCOL: 'the host agent speaks another protocol version',
   RELAY_UNREACHABLE: 'the relay cannot be reached',
   RELAY_REFUSED: 'the relay refuses this connection',
+  LISTEN_FAILED: 'nothing can listen at this address',
   NOT_A_MEMBER: 'this data directory belongs to no realm yet',
   IDENTITY_LOCKED: 'the signing key cannot be used',
   IDENTITY_STALE: 'this data directory is older than what this host has signed',

@@ -93,7 +93,8 @@ async function startOver(config: Config, store: Store): Promise<RunningRelay> {
     page: pages({ checks, desk }),
   });
   const adminAt = config['admin-listen'];
-  const admin = adminAt === 'off' ? null : await listenForAdmin(adminAt, sources, dataDir);
+  const admin =
+    adminAt === 'off' ? null : await listenForAdmin(adminAt, sources, dataDir).catch(closing(server));
   const adminAddress = admin?.address();
   const place = { store, realms, now: () => clock.wall(), emptied: relay.emptied };
   const orders = await listenForOrders(dataDir, (order) => carryOut(place, order)).catch((error) => {
@@ -125,6 +126,14 @@ async function startOver(config: Config, store: Store): Promise<RunningRelay> {
       log.info({ event: 'stopped' }, 'stopped');
       log.flush();
     },
+  };
+}
+
+function closing(server: Awaited<ReturnType<typeof listen>>): (fault: unknown) => Promise<never> {
+  return async (fault) => {
+    server.stopAccepting();
+    await server.close(0);
+    throw fault;
   };
 }
 

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { nearestThere, tryOut } from '../core/adapters/directory-trial.ts';
 import { isFault } from '../core/errors.ts';
-import { type CommandIo, EXIT, type ExitCode, envelope, exitCodeOf } from './commands/io.ts';
+import { type CommandIo, EXIT, type ExitCode, envelope, exitCodeOf, hintFor } from './commands/io.ts';
 import { addRealm, listRealms, removeRealm, renewToken } from './commands/realm.ts';
 import { serve } from './commands/serve.ts';
 import { check, init } from './commands/setup.ts';
@@ -130,7 +130,8 @@ export async function run(io: CommandIo, args: readonly string[]): Promise<ExitC
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     if (!isFault(error)) throw error;
-    io.err(`${error.message}\n`);
+    const hint = hintFor(error);
+    io.err(`${error.message}\n${hint === null ? '' : `  ${hint}\n`}`);
     return exitCodeOf(error);
   }
 }

@@ -54,7 +54,7 @@ const SWEEP_MS = 1_000;
 /** y-websocket takes a connection on which it heard nothing for 30 s for dead. */
 const HEARTBEAT_MS = 10_000;
 
-/** Opens the public listener: `/v1/sync/<room>` for peers, the rest for plain HTTP. Throws Fault RELAY_UNREACHABLE when it cannot listen. */
+/** Opens the public listener: `/v1/sync/<room>` for peers, the rest for plain HTTP. Throws Fault LISTEN_FAILED. */
 export async function listen(options: ServerOptions): Promise<RelayServer> {
   const { relay, counts, maxFrameBytes } = options;
   const http: Server | TlsServer =
@@ -111,6 +111,7 @@ export async function listen(options: ServerOptions): Promise<RelayServer> {
   });
   http.on('clientError', (_error, stream) => stream.destroy());
 
+  await opened(http, options.listen);
   const sweeping = setInterval(() => relay.sweep(), SWEEP_MS);
   const beating = setInterval(() => {
     for (const socket of sockets.clients) {
@@ -120,7 +121,6 @@ export async function listen(options: ServerOptions): Promise<RelayServer> {
     }
   }, HEARTBEAT_MS);
 
-  await opened(http, options.listen);
   return {
     address: http.address() as AddressInfo,
     peers: () => sockets.clients.size,
@@ -145,10 +145,13 @@ export async function listen(options: ServerOptions): Promise<RelayServer> {
   };
 }
 
-/** Listens with an HTTP server. Throws Fault RELAY_UNREACHABLE. */
+/** Listens with an HTTP server. Throws Fault LISTEN_FAILED. */
 export function opened(http: Server | TlsServer, at: ListenAt): Promise<void> {
   return new Promise((resolve, reject) => {
-    const failed = (cause: Error) => reject(new Fault('RELAY_UNREACHABLE', { detail: cause.message, cause }));
+    const failed = (cause: NodeJS.ErrnoException) => {
+      const taken = cause.code === 'EADDRINUSE' ? 'another process listens there' : cause.message;
+      reject(new Fault('LISTEN_FAILED', { detail: `${at.host}:${at.port}: ${taken}`, cause }));
+    };
     http.once('error', failed);
     http.listen(at.port, at.host === '' ? undefined : at.host, () => {
       http.off('error', failed);

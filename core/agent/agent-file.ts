@@ -5,7 +5,7 @@ import { readIfThere, writeAtomically } from '../adapters/atomic-file.ts';
 import { dataPaths } from './data-directory.ts';
 
 /** What a running agent says of itself to those who may read its data directory. */
-interface AgentFile {
+export interface AgentFile {
   readonly pid: number;
   readonly version: string;
   readonly socket: string;

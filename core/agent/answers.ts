@@ -49,7 +49,7 @@ export function agentAnswers(options: AnswersOptions): Answers {
     status: () => reportStatus(model, context()),
     features: () => reportFeatures(model),
     leases: () => reportLeases(model),
-    seats: () => reportSeats(model, context()),
+    seats: (wanted) => reportSeats(model, context(), wanted),
     overview: ({ after }) => reportOverview(model, context(), after),
     rollout: ({ version }) => reportRollout(model, context(), version),
     registry: ({ version }) => found(reportRegistry(model, version)),

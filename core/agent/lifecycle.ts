@@ -4,7 +4,8 @@ import { listen, type RpcServer } from '../adapters/rpc-socket.ts';
 import { storeFault } from '../adapters/store-fault.ts';
 import { Fault } from '../errors.ts';
 import { toHex } from '../units.ts';
-import { writeAgentFile } from './agent-file.ts';
+import { type AgentFile, writeAgentFile } from './agent-file.ts';
+import { keepAgentFile } from './agent-file-watch.ts';
 import type { AgentOptions, StopReason } from './agent-options.ts';
 import { dataPaths } from './data-directory.ts';
 import { deferred } from './deferred.ts';
@@ -63,10 +64,12 @@ type ServeOptions = AgentOptions & {
 async function serve(options: ServeOptions): Promise<RunningAgent> {
   const { dataDir, note, path, realm } = options;
   const secret = toHex(systemRandom.bytes(32));
+  const file: AgentFile = { pid: process.pid, version: VERSION, socket: path, secret };
   const ready = deferred<Answers>();
   const stopped = deferred<StopReason>();
   let stopping: Promise<void> | null = null;
   let host: Host | null = null;
+  let kept: ReturnType<typeof keepAgentFile> | null = null;
 
   const server = agentServer({
     ...{ secret, version: VERSION, host: realm.principal, realm: realm.realm, ready: ready.promise },
@@ -88,6 +91,7 @@ async function serve(options: ServeOptions): Promise<RunningAgent> {
     // Those who asked for what failed are told of it first.
     if (reason === 'failed') await nextTurn();
     await rpc.close();
+    await kept?.stop();
     await removeAgentFile();
     await closeHost();
     stopped.resolve(reason);
@@ -116,7 +120,8 @@ async function serve(options: ServeOptions): Promise<RunningAgent> {
   }
 
   try {
-    await writeAgentFile(dataDir, { pid: process.pid, version: VERSION, socket: path, secret });
+    await writeAgentFile(dataDir, file);
+    kept = keepAgentFile(dataDir, file);
     // From here on clients find this agent; when it goes, the next may be started at once.
     await rm(dataPaths(dataDir).spawning, { force: true });
     host = await openHost({ ...options, realm, server, stop: (reason) => void stop(reason) });
@@ -126,6 +131,7 @@ async function serve(options: ServeOptions): Promise<RunningAgent> {
     idle.stop();
     await nextTurn();
     await rpc.close();
+    await kept?.stop();
     await removeAgentFile();
     throw error;
   }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { dial } from '../adapters/rpc-socket.ts';
 import { openLevelStore } from '../adapters/store-level.ts';
@@ -38,6 +39,24 @@ export async function lockStore(
     }
     await wait(SHORTEST_PAUSE + Math.random() * (LONGEST_PAUSE - SHORTEST_PAUSE));
   }
+}
+
+/** Who holds a data directory for `patience` and more, whether he answers or not: his process, as far as he has said. Null if nobody does. */
+export async function lockHolder(
+  dataDir: string,
+  patience: number = LOCK_PATIENCE,
+): Promise<{ readonly pid: number | null } | null> {
+  // Opening would make a store where there is none.
+  if (!existsSync(dataPaths(dataDir).store)) return null;
+  try {
+    const locked = await lockStore(dataDir, [], { patience, waits: () => undefined });
+    if (locked.kind === 'held') await locked.store.close();
+    if (locked.kind === 'held') return null;
+  } catch (error) {
+    // Whatever else is wrong with it is found once it is locked: nobody else has it.
+    if (!isFault(error, 'STORE_LOCKED')) return null;
+  }
+  return { pid: (await readAgentFile(dataDir))?.pid ?? null };
 }
 
 async function isServed(dataDir: string, places: readonly string[]): Promise<boolean> {

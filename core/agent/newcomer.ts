@@ -2,7 +2,7 @@ import type { CloseReason } from '../wire/close-codes.ts';
 
 /** Why a relay does not take a newcomer's first record. */
 export type JoinRefusal =
-  | 'invitation-used'
+  | 'invitation-not-accepted'
   | 'invitation-unknown'
   | 'invitation-expired'
   | 'record-refused'
@@ -41,7 +41,9 @@ export interface Newcomer {
 const UNKNOWN_HERE: ReadonlySet<CloseReason> = new Set<CloseReason>(['not-authenticated', 'not-a-member']);
 
 const WORDS = {
-  'invitation-used': 'this invitation was already used by another host; ask for a new one',
+  // The relay says no more than that the key is another: it may be a host's, or an invitation's that this text is not.
+  'invitation-not-accepted':
+    'the relay knows another key in its place: a host has used it already, or it is not as it was issued; ask for a new one',
   'invitation-unknown':
     'the relay knows no such invitation: it was withdrawn, or the host that made it has not reached the relay since',
   'invitation-expired': 'the invitation has expired; ask for a new one',
@@ -105,7 +107,7 @@ export function newcomerAt(hasBegun: boolean, expired: () => boolean): Newcomer 
       usesOnce = !usesOnce;
       if (turnedAwayAs.size < 2) return true;
       const used = [...turnedAwayAs.values()].includes('not-authenticated');
-      const known = used ? 'invitation-used' : 'invitation-unknown';
+      const known = used ? 'invitation-not-accepted' : 'invitation-unknown';
       refuse(known, WORDS[known]);
       turnedAwayAs.clear();
       return false;

@@ -97,7 +97,10 @@ const PARAMS: { readonly [M in keyof Methods]: z.ZodType<Methods[M]['params']> }
   status: none,
   features: none,
   leases: none,
-  seats: none,
+  seats: z.object({
+    feature: id.optional(),
+    after: z.object({ feature: id, told: z.int().min(0) }).optional(),
+  }),
   overview: z.object({ after: id.optional() }),
   rollout: z.object({ version: version.nullable() }),
   registry: z.object({ version: z.union([version, z.literal('draft')]) }),

@@ -2,14 +2,15 @@ import type { AgentEvent, Answer } from '../engine/effect.ts';
 import type { Foreseeable, Foresight } from '../engine/foresight.ts';
 import type { Command } from '../engine/input.ts';
 import type { Lease } from '../engine/lease.ts';
-import type { Registry } from '../state/registry.ts';
 import type { CapacityStep } from '../state/reports/capacity.ts';
 import type { UsageEntry } from '../state/usage.ts';
 import type { RecordPlace } from '../state/usage-records.ts';
-import type { Hash, PrincipalId } from '../units.ts';
+import type { PrincipalId } from '../units.ts';
+import type { ChangeReport, CompiledReport, VersionReport } from './config-report.ts';
 import type { JoinVerdict } from './newcomer.ts';
 import type { OverviewPortion } from './overview-report.ts';
 import type { RestrictedReport, RolloutReport } from './rollout-report.ts';
+import type { SeatPlace, SeatPortion } from './seat-report.ts';
 
 /** The span of protocol versions that this agent and this client speak. */
 export const PROTOCOL = [1, 1] as const;
@@ -152,97 +153,16 @@ export interface FeatureReport {
   readonly reason: string | null;
 }
 
-/** Seats that moved from one host to another for one term of the giver. */
-export interface SeatMoveReport {
-  readonly from: string;
-  readonly to: string;
-  readonly seats: number;
-  /** The term, in signed time; null while no quorum has opened it as far as is known here. */
-  readonly since: number | null;
-  readonly until: number | null;
-  /** Whether the receiver has made them its own, has not that anybody here knows, or the term has passed. */
-  readonly state: 'here' | 'sent' | 'over';
-}
-
-/** What is known here of one host and one feature. */
-export interface SeatHolder {
-  readonly host: string;
-  readonly name: string;
-  /** Seats that the applied version gives it. */
-  readonly lot: number;
-  /** Seats that it has from others, and that others have from it. */
-  readonly came: number;
-  readonly went: number;
-  readonly leases: readonly {
-    readonly user: string;
-    readonly tool: string;
-    readonly since: number;
-    readonly end: number;
-  }[];
-  /** Seats that it could send away now; null where it has not said. */
-  readonly free: number | null;
-  /** Whether this is what the host itself knows, what it says over presence now, or what the ledger has while it is away. */
-  readonly heard: 'here' | 'present' | 'away';
-  /** Wall clock (a hint) at which anything of it last arrived. */
-  readonly lastSeen: number | null;
-}
-
-/** Where the seats of one feature are. */
-export interface SeatReport {
-  readonly feature: string;
-  readonly name: string;
-  readonly seats: number;
-  /** Seats beyond these that may be in use as well. */
-  readonly overdraft: number;
-  readonly hosts: readonly SeatHolder[];
-  readonly moves: readonly SeatMoveReport[];
-  /** Why each host got its lot, a sentence each. */
-  readonly explained: readonly string[];
-}
-
-/** One change between two registries. */
-export interface ChangeReport {
-  readonly path: string;
-  readonly kind: 'added' | 'removed' | 'changed';
-  readonly before?: unknown;
-  readonly after?: unknown;
-}
-
-/** A certified version in the log of configurations. */
-export interface VersionReport {
-  readonly version: number;
-  readonly id: string;
-  readonly parent: string | null;
-  readonly author: string | null;
-  readonly message: string;
-  readonly content: string | null;
-  readonly ackers: readonly string[];
-}
-
-/** The draft as compiled, or what is wrong with it. */
-export type CompiledReport =
-  | {
-      readonly ok: true;
-      /** The version that it builds on. */
-      readonly base: number;
-      readonly realm: Hash;
-      readonly version: number;
-      readonly parent: Hash;
-      readonly registry: Registry;
-      readonly lots: Readonly<Record<string, Readonly<Record<string, number>>>>;
-    }
-  | {
-      readonly ok: false;
-      readonly problems: readonly { readonly path: string; readonly code: string; readonly text: string }[];
-    };
-
 /** Requests of the agent's socket: method → parameters and result. `command` carries everything that changes something. */
 export interface Methods {
   hello: { params: HelloParams; result: HelloResult };
   status: { params: Record<string, never>; result: StatusReport };
   features: { params: Record<string, never>; result: readonly FeatureReport[] };
   leases: { params: Record<string, never>; result: readonly LeaseReport[] };
-  seats: { params: Record<string, never>; result: readonly SeatReport[] };
+  seats: {
+    params: { readonly feature?: string | undefined; readonly after?: SeatPlace | undefined };
+    result: SeatPortion;
+  };
   /** Who uses what over all hosts, and how old what is known of each is, in portions of features. */
   overview: { params: { readonly after?: string | undefined }; result: OverviewPortion };
   rollout: { params: { readonly version: number | null }; result: RolloutReport | null };

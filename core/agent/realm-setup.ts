@@ -5,6 +5,7 @@ import { nodeCrypto } from '../adapters/crypto-node.ts';
 import { createIdentity, forgetIdentity, listIdentities, signerFromFile } from '../adapters/identity-file.ts';
 import { systemRandom } from '../adapters/random.ts';
 import { openLevelStore } from '../adapters/store-level.ts';
+import { isFault } from '../errors.ts';
 import type { Signer, Store } from '../ports.ts';
 import { no, ok, type Result } from '../result.ts';
 import { compile } from '../state/compile.ts';
@@ -36,6 +37,7 @@ export type SetupReason =
   | 'already-a-member'
   | 'not-empty'
   | 'other-realm'
+  | 'invitation-used'
   | Exclude<JoinRefusal, 'relay-refuses'>
   | 'recovery-threshold'
   | 'invalid-registry'
@@ -56,9 +58,11 @@ export interface InitOptions {
   readonly registry?: RegistryImport;
   /** Protects the host's key at rest; null keeps it in clear, for a host that starts unattended. */
   readonly passphrase?: string | null;
+  /** Puts the recovery keys where they are to be; done before the realm is there, so that there is none whose keys nobody has. */
+  keep?(recovery: readonly RecoveryKey[]): Promise<void>;
 }
 
-/** A realm that has been founded. The recovery keys are nowhere else: whoever calls shows them once, or writes them to where the user says. */
+/** A realm that has been founded. The recovery keys are nowhere else: whoever calls shows them once, unless they were kept. */
 export interface FoundedRealm {
   readonly file: RealmFile;
   /** The bytes that a relay's operator registers; their hash is the realm's id. */
@@ -93,6 +97,7 @@ export async function initRealm(options: InitOptions): Promise<Result<FoundedRea
     const { host, relays } = options;
     const rest = { once: null, opening: openingOf(log, records) };
     const file = { realm, log, key: signer.key, principal: host.id, relays, ...rest };
+    await options.keep?.(recovery);
     // Last: without it the directory belongs to no realm, whatever else is there.
     await writeRealmFile(options.dataDir, file);
     return ok({ file, genesis, recovery });
@@ -210,19 +215,32 @@ export async function undoJoin(
   if (before === null) await rmdir(dataDir).catch(() => undefined);
 }
 
-/** Does the work under the lock of the directory; where it refuses, the lock's own files are not left behind either. */
+/** Does the work under the lock of the directory; where it refuses or fails, nothing of it is left behind, the lock's own files neither. */
 async function settingUp<T>(
   dataDir: string,
   work: (store: Store) => Promise<Result<T, SetupReason>>,
 ): Promise<Result<T, SetupReason>> {
   const before = await filesIn(dataDir);
-  const done = await underLock(dataDir, work);
-  const { store } = dataPaths(dataDir);
-  if (!done.ok && before?.has(basename(store)) !== true) {
-    await rm(store, { recursive: true, force: true });
-    if (before === null) await rmdir(dataDir).catch(() => undefined);
+  try {
+    const done = await underLock(dataDir, work);
+    if (!done.ok) await tidyUp(dataDir, before);
+    return done;
+  } catch (error) {
+    // A store that another process holds is its own, and a realm that is there all the same needs what it has.
+    const isOurs =
+      !isFault(error, 'STORE_LOCKED') && (await readRealmFile(dataDir).catch(() => true)) === null;
+    // What hindered the work may hinder this, too, and is the better reason.
+    if (isOurs) await tidyUp(dataDir, before).catch(() => undefined);
+    throw error;
   }
-  return done;
+}
+
+async function tidyUp(dataDir: string, before: ReadonlySet<string> | null): Promise<void> {
+  const { identity, store } = dataPaths(dataDir);
+  for (const path of [store, identity]) {
+    if (before?.has(basename(path)) !== true) await rm(path, { recursive: true, force: true });
+  }
+  if (before === null) await rmdir(dataDir).catch(() => undefined);
 }
 
 async function underLock<T>(dataDir: string, work: (store: Store) => Promise<T>): Promise<T> {

@@ -20,6 +20,17 @@ export async function runningAgent(io: CommandIo): Promise<AgentConnection | nul
   }
 }
 
+/** Ends the command where no agent was found, but somebody holds the data directory all the same. */
+export async function mustBeAtRest(io: CommandIo): Promise<void> {
+  const { dataDir } = io.settings;
+  const holder = await io.holderOf(dataDir);
+  if (holder === null) return;
+  const [who, how] =
+    holder.pid === null ? ['a process', 'that process'] : [`process ${holder.pid}`, `it: kill ${holder.pid}`];
+  const message = `${who} holds ${dataDir} and does not answer where its agent should`;
+  throw new Refusal('UNREACHABLE', message, `name its socket with --agent-socket, or end ${how}`);
+}
+
 /** Starts the agent so that what was just written reaches the others; without one it waits for the next command. */
 export async function wakeAgent(io: CommandIo): Promise<void> {
   try {

@@ -1,6 +1,6 @@
 import { dataPaths } from '../agent/data-directory.ts';
 import { Fault } from '../errors.ts';
-import { runningAgent, stopRunningAgent } from './agent-process.ts';
+import { mustBeAtRest, runningAgent, stopRunningAgent } from './agent-process.ts';
 import type { CommandIo } from './command-io.ts';
 import { counted } from './counted.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -21,6 +21,7 @@ export async function startAgent(io: CommandIo, options: { readonly dryRun?: boo
 /** `agent status`: whether it runs; exit code 9 if not. */
 export async function agentStatus(io: CommandIo): Promise<ExitCode> {
   if ((await runningAgent(io)) === null) {
+    await mustBeAtRest(io);
     io.out.show('Agent', { running: false }, () => [`Not running for ${io.settings.dataDir}`]);
     return EXIT.agent;
   }
@@ -34,6 +35,7 @@ export async function stopAgent(
 ): Promise<ExitCode> {
   if (options.dryRun === true) {
     const agent = await runningAgent(io);
+    if (agent === null) await mustBeAtRest(io);
     const leases = agent === null ? [] : await agent.request('leases', {});
     io.out.show('AgentPlan', { running: agent !== null, leases: leases.length }, () => [
       agent === null ? 'It does not run' : `Would stop it, with ${counted(leases.length, 'lease')} open`,
@@ -41,6 +43,7 @@ export async function stopAgent(
     return EXIT.success;
   }
   const stopped = await stopRunningAgent(io, options.force === true);
+  if (!stopped) await mustBeAtRest(io);
   io.out.show('Agent', { running: false, stopped }, () => [
     stopped ? `${io.out.tone('✓', 'green')} Stopping` : 'It did not run',
   ]);

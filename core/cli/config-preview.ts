@@ -1,4 +1,5 @@
-import type { CompiledReport } from '../agent/protocol.ts';
+import type { CompiledReport } from '../agent/config-report.ts';
+import type { Methods } from '../agent/protocol.ts';
 import { fetchUsage } from '../agent/usage-log.ts';
 import { type Preview, type PreviewDenial, previewUsage } from '../decide/preview.ts';
 import { type Configuration, rosterOf } from '../state/compile.ts';
@@ -25,6 +26,7 @@ export async function previewConfig(io: CommandIo, { days }: { readonly days: nu
   if (lower === null) throw new Denied('time-unknown', 'no relay has ever signed the time for this host');
   const span = { since: lower - days * DAY, until: lower };
   const usage = await fetchUsage(agent, span);
+  const timeouts = timeoutsIn((await agent.request('draft', {})).changes);
   const configuration = configurationOf(compiled);
   const [since, later] = [seconds(span.since), seconds(days * DAY)];
   const preview = previewUsage({ configuration, usage, since, later });
@@ -36,8 +38,8 @@ export async function previewConfig(io: CommandIo, { days }: { readonly days: nu
   );
   const { byHost, hours, share } = coverage;
   const known = { hours, share, hosts: Object.fromEntries(byHost), lost: usage.lost };
-  io.out.show('Preview', { base: compiled.base, days, ...span, ...preview, coverage: known }, () =>
-    linesOf(io, { base: compiled.base, days, preview, coverage, usage }),
+  io.out.show('Preview', { base: compiled.base, days, ...span, ...preview, timeouts, coverage: known }, () =>
+    linesOf(io, { base: compiled.base, days, preview, timeouts, coverage, usage }),
   );
   return EXIT.success;
 }
@@ -52,15 +54,41 @@ function configurationOf(compiled: CompiledReport & { readonly ok: true }): Conf
   };
 }
 
+/** A timeout that the draft changes; null for none. */
+interface TimeoutChange {
+  readonly feature: string;
+  readonly before: number | null;
+  readonly after: number | null;
+}
+
+const TIMEOUT = /^features\.(.+)\.timeout$/;
+
+function timeoutsIn(changes: Methods['draft']['result']['changes']): readonly TimeoutChange[] {
+  return changes.flatMap(({ after = null, before = null, path }) => {
+    const feature = TIMEOUT.exec(path)?.[1];
+    // A feature may be called something.timeout, and an import may have marked one: those are no figures.
+    if (feature === undefined || !isFigure(before) || !isFigure(after)) return [];
+    return [{ feature, before, after }];
+  });
+}
+
+function isFigure(value: unknown): value is number | null {
+  return value === null || typeof value === 'number';
+}
+
 interface Shown {
   readonly base: number;
   readonly days: number;
   readonly preview: Preview;
+  readonly timeouts: readonly TimeoutChange[];
   readonly coverage: UsageCoverage;
   readonly usage: UsageLog;
 }
 
-function linesOf(io: CommandIo, { base, coverage, days, preview, usage }: Shown): readonly string[] {
+function linesOf(
+  io: CommandIo,
+  { base, coverage, days, preview, timeouts, usage }: Shown,
+): readonly string[] {
   const { denials, granted, refused, relieved } = preview;
   const sum = (of: (denial: PreviewDenial) => number) => denials.reduce((all, denial) => all + of(denial), 0);
   const eased = relieved.reduce((all, { times }) => all + times, 0);
@@ -76,7 +104,20 @@ function linesOf(io: CommandIo, { base, coverage, days, preview, usage }: Shown)
     ),
     'Seats are counted over the whole realm, since they float; hosts that are cut off have only their own.',
     `Periods are looked at ${counted(days, 'day')} later, as if the same use came again from now on.`,
+    ...timeoutLines(io, timeouts),
     ...coverageLines(coverage, usage),
+  ];
+}
+
+function timeoutLines(io: CommandIo, timeouts: readonly TimeoutChange[]): readonly string[] {
+  if (timeouts.length === 0) return [];
+  const words = timeouts.map(
+    ({ after, before, feature }) => `${feature} (${before ?? 'none'} → ${after ?? 'none'})`,
+  );
+  return [
+    io.out.line(
+      `Timeouts are not replayed, since no record says for how long a tool was silent; the draft changes those of ${words.join(', ')}.`,
+    ),
   ];
 }
 

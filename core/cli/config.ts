@@ -8,7 +8,7 @@ import type { CommandIo } from './command-io.ts';
 import { counted } from './counted.ts';
 import { showChanges } from './draft.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { Refusal } from './refusal.ts';
+import { Denied, Refusal } from './refusal.ts';
 import { toYaml } from './registry-file.ts';
 import { readRegistry } from './registry-reading.ts';
 
@@ -46,8 +46,14 @@ export async function diffConfig(
   io: CommandIo,
   { from, to }: { readonly from: number; readonly to: number | null },
 ): Promise<ExitCode> {
+  const there = await versions(io);
+  const until = to ?? Math.max(...there);
+  // Asked of both before either is read: one whose content is not here would hide that the other is not there.
+  for (const wanted of [from, until]) {
+    if (!there.includes(wanted)) throw new Denied('not-found', `no version ${wanted}`);
+  }
   const before = await readRegistry(io, from);
-  const after = await readRegistry(io, to ?? (await newest(io)));
+  const after = await readRegistry(io, until);
   showChanges(io, diffRegistry(before, after));
   return EXIT.success;
 }
@@ -88,10 +94,9 @@ export async function verifyConfig(io: CommandIo): Promise<ExitCode> {
   return failed.length === 0 ? EXIT.success : EXIT.verification;
 }
 
-async function newest(io: CommandIo): Promise<number> {
+async function versions(io: CommandIo): Promise<readonly number[]> {
   const agent = await io.agent();
-  const versions = await agent.request('versions', {});
-  return Math.max(...versions.map(({ version }) => version));
+  return (await agent.request('versions', {})).map(({ version }) => version);
 }
 
 /** CBOR as JSON and YAML can say it: bytes in hex, maps as objects. */

@@ -1,4 +1,5 @@
-import type { ChangeReport, Methods } from '../agent/protocol.ts';
+import type { ChangeReport } from '../agent/config-report.ts';
+import type { Methods } from '../agent/protocol.ts';
 import { command, foresee } from './command.ts';
 import type { CommandIo } from './command-io.ts';
 import { counted } from './counted.ts';

@@ -60,7 +60,7 @@ export interface Ending {
 
 /** How each fault ends a command. */
 export const FAULT_ENDINGS = {
-  STORE_LOCKED: { exit: 'agent', hint: 'stop the agent that holds it: leasehold agent stop' },
+  STORE_LOCKED: { exit: 'agent', hint: 'leasehold agent stop ends it, or says why it cannot' },
   STORE_UNWRITABLE: { exit: 'failure', hint: 'check the owner and the mode of the data directory' },
   STORE_CORRUPT: { exit: 'verification', hint: 'restore nothing: leave and join again under a new key' },
   STORE_NEWER: { exit: 'failure', hint: 'install the newer leasehold that wrote it' },
@@ -72,6 +72,7 @@ export const FAULT_ENDINGS = {
   AGENT_PROTOCOL: { exit: 'agent', hint: 'restart it when no lease is open: leasehold agent stop' },
   RELAY_UNREACHABLE: { exit: 'relay', hint: 'leasehold doctor tells which relay and why' },
   RELAY_REFUSED: { exit: 'notAuthorised', hint: 'ask the relay operator whether it serves this realm' },
+  LISTEN_FAILED: { exit: 'failure', hint: 'name another address, or end what listens there' },
   NOT_A_MEMBER: { exit: 'notAuthorised', hint: 'begin with leasehold init, or leasehold join INVITATION' },
   IDENTITY_LOCKED: { exit: 'notAuthorised', hint: 'name a file with the passphrase: --passphrase-file FILE' },
   IDENTITY_STALE: { exit: 'notAuthorised', hint: 'ask for an invitation, then leasehold identity rotate' },
@@ -86,7 +87,8 @@ const ASK_ISSUER = 'ask an issuer: leasehold registry find issuer shows who is o
 /** How each refusal of the agent ends a command. */
 export const DENIAL_ENDINGS = {
   'no-configuration': { exit: 'notEntitled', hint: 'this host has applied no version yet: leasehold status' },
-  'unknown-feature': { exit: 'notFound', hint: 'leasehold registry list features shows them' },
+  // As for whom no rule lets in, so that scripts find the three answers of `lease check` and no other.
+  'unknown-feature': { exit: 'notEntitled', hint: 'leasehold registry list features shows them' },
   'unknown-user': { exit: 'notEntitled', hint: 'name a person of the registry: --user ID' },
   'user-not-entitled': { exit: 'notEntitled', hint: 'leasehold registry find shows the rules' },
   'host-not-entitled': { exit: 'notEntitled', hint: 'leasehold registry find shows the rules' },
@@ -142,6 +144,7 @@ export const SETUP_ENDINGS = {
   'already-a-member': { exit: 'conflict', hint: 'use another --data-dir, or leasehold leave first' },
   'not-empty': { exit: 'conflict', hint: 'use another --data-dir' },
   'other-realm': { exit: 'conflict', hint: 'use another --data-dir, or leasehold leave first' },
+  'invitation-not-accepted': { exit: 'conflict', hint: 'ask for a new invitation' },
   'invitation-used': { exit: 'conflict', hint: 'ask for a new invitation' },
   'invitation-expired': { exit: 'notEntitled', hint: 'ask for a new invitation' },
   'invitation-unknown': {
@@ -230,6 +233,7 @@ export const REFUSAL_ENDINGS = {
   REFUSED: { exit: 'refused', hint: null },
   BUSY: { exit: 'conflict', hint: null },
   INDISPENSABLE: { exit: 'refused', hint: null },
+  UNREACHABLE: { exit: 'agent', hint: null },
   UNHEALTHY: { exit: 'failure', hint: null },
   COMMAND_NOT_FOUND: { exit: 'commandNotFound', hint: null },
   COMMAND_NOT_EXECUTABLE: { exit: 'notExecutable', hint: null },

@@ -1,16 +1,18 @@
-import type { KnownRelay } from '../agent/realm-file.ts';
+import { dirname } from 'node:path';
+import { type KnownRelay, readRealmFile } from '../agent/realm-file.ts';
 import { type FoundedRealm, type InitOptions as Founding, initRealm } from '../agent/realm-setup.ts';
 import { formatRecoveryKey } from '../agent/recovery-key.ts';
 import { isPrincipalId, type PublicKey, seconds, toHex } from '../units.ts';
 import { wakeAgent } from './agent-process.ts';
 import type { CommandIo } from './command-io.ts';
+import { counted } from './counted.ts';
 import { anyRoom } from './doctor-facts.ts';
 import { keyWords } from './doctor-relays.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { mustBeFree } from './join.ts';
 import type { Knock } from './knock.ts';
 import { userOf } from './lease-request.ts';
-import { mustHaveRoom } from './output-file.ts';
+import { mustHaveRoom, mustTakeFiles } from './output-file.ts';
 import { principalId, roleFrom } from './principal-words.ts';
 import { keyPassphrase, secretFrom } from './prompt.ts';
 import { Denied, Refusal } from './refusal.ts';
@@ -45,20 +47,25 @@ export async function init(
   options: InitOptions & { readonly name: string },
 ): Promise<ExitCode> {
   const wanted = await founding(io, options);
-  if (options.dryRun === true) {
-    showPlan(io, wanted);
-    return EXIT.success;
-  }
   await mustBeFree(wanted.dataDir);
-  const doors = await knockedAt(io, wanted.relays);
   const { genesisFile } = options;
   if (genesisFile !== undefined && (await io.files.exists(genesisFile))) {
     throw new Refusal('CONFLICT', `${genesisFile} is there already`);
   }
   if (genesisFile !== undefined) await mustHaveRoom(io, genesisFile);
-  const reserved = await reserveRecoveryFile(io, options.recoveryFile);
-  const founded = await foundOrRelease(io, wanted, reserved);
-  await show(io, options, founded);
+  const recoveryFile = await recoveryPlace(io, options.recoveryFile);
+  if (options.dryRun === true) {
+    const files = [genesisFile, recoveryFile].filter((file) => typeof file === 'string');
+    for (const place of [wanted.dataDir, ...files.map((file) => dirname(file))])
+      await mustTakeFiles(io, place);
+    showPlan(io, wanted);
+    return EXIT.success;
+  }
+  const doors = await knockedAt(io, wanted.relays);
+  // The keys exist nowhere else, so a file that cannot take them is found out before they are made.
+  if (recoveryFile !== null) await io.files.write(recoveryFile, '', { secret: true });
+  const founded = await foundOrRelease(io, wanted, recoveryFile);
+  show(io, options, founded, recoveryFile);
   if (genesisFile !== undefined) {
     await io.files.write(genesisFile, `${toHex(founded.genesis)}\n`, { secret: false });
     io.out.note(`The realm's first record is in ${genesisFile}, for the operator of a relay`);
@@ -117,22 +124,34 @@ function showPlan(io: CommandIo, wanted: Founding): void {
     `Would found the realm ${name} in ${io.settings.dataDir}`,
     `Would sign its first version as ${host.id} (${host.class}): issuer, voter and editor`,
     ...(person === null ? [] : [`Would put ${person.id} into the registry`]),
-    `Would make ${recovery?.keys} recovery keys, of which ${recovery?.threshold} must sign`,
+    `Would make ${counted(recovery?.keys ?? 0, 'recovery key')}, of which ${recovery?.threshold} must sign`,
   ]);
 }
 
-/** The keys exist nowhere else, so a place that cannot take them is found out before they are made. */
-async function reserveRecoveryFile(io: CommandIo, path: string | undefined): Promise<string | null> {
+/** Where the recovery keys go; null for standard output. Ends the command where that could not be. */
+async function recoveryPlace(io: CommandIo, path: string | undefined): Promise<string | null> {
   if (path === '-') return null;
   if (path === undefined) {
     if (io.stdout.isTTY && !io.out.json) return null;
     const hint = 'add --recovery-file FILE, or --recovery-file - for standard output';
     throw new Refusal('USAGE', 'recovery keys are shown once, and nobody is looking', hint);
   }
-  if (await io.files.exists(path)) throw new Refusal('CONFLICT', `${path} is there already`);
+  // One without a key is what an attempt left that was interrupted before it founded anything.
+  if ((await io.files.exists(path)) && !(await io.files.isEmpty(path))) {
+    const hint = 'name another file; remove that one only if its realm was never founded';
+    throw new Refusal(
+      'CONFLICT',
+      `${path} is there already, and may hold the recovery keys of a realm`,
+      hint,
+    );
+  }
   await mustHaveRoom(io, path);
-  await io.files.write(path, '', { secret: true });
   return path;
+}
+
+function keepIn(io: CommandIo, path: string): NonNullable<Founding['keep']> {
+  return (recovery) =>
+    io.files.write(path, `${recovery.map(formatRecoveryKey).join('\n')}\n`, { secret: true });
 }
 
 /** An empty file would be in the way of the next attempt. */
@@ -142,24 +161,25 @@ async function foundOrRelease(
   reserved: string | null,
 ): Promise<FoundedRealm> {
   try {
-    const founded = await initRealm(wanted);
+    const founded = await initRealm(reserved === null ? wanted : { ...wanted, keep: keepIn(io, reserved) });
     if (founded.ok) return founded.value;
     throw new Denied(founded.reason, founded.detail);
   } catch (error) {
-    if (reserved !== null) await io.files.remove(reserved);
+    // A realm that was founded all the same needs its keys, whatever failed after that.
+    const isFounded = (await readRealmFile(wanted.dataDir)) !== null;
+    if (reserved !== null && !isFounded) await io.files.remove(reserved);
     throw error;
   }
 }
 
-async function show(
+function show(
   io: CommandIo,
-  options: InitOptions,
+  { recoveryThreshold: threshold }: InitOptions,
   { file, genesis, recovery }: FoundedRealm,
-): Promise<void> {
-  const { recoveryFile: path, recoveryThreshold: threshold } = options;
+  path: string | null,
+): void {
   const lines = recovery.map(formatRecoveryKey);
-  const inFile = path !== undefined && path !== '-';
-  if (inFile) await io.files.write(path, `${lines.join('\n')}\n`, { secret: true });
+  const inFile = path !== null;
   const data = {
     realm: file.realm,
     host: file.principal,
@@ -171,7 +191,7 @@ async function show(
     `${io.out.tone('✓', 'green')} Founded ${file.realm}`,
     `  Host ${file.principal}, log ${file.log}, in ${io.settings.dataDir}`,
     inFile
-      ? `  ${lines.length} recovery keys are in ${path}: move them apart, off this machine`
+      ? `  ${counted(lines.length, 'recovery key')} in ${path}: keep them apart, off this machine`
       : `  Recovery keys, shown this once; ${threshold} of them can overrule everything. Keep them apart:`,
     ...(inFile ? [] : lines),
   ]);

@@ -43,6 +43,8 @@ export interface Files {
   /** Takes a file away; one that cannot be taken away stays. */
   remove(path: string): Promise<void>;
   exists(path: string): Promise<boolean>;
+  /** Whether it is a file with nothing in it. */
+  isEmpty(path: string): Promise<boolean>;
   /** Null for what is not there. */
   look(path: string): Promise<Place | null>;
   /** Writes to a directory and takes it away again; the fault that this meets, or null. */
@@ -60,9 +62,13 @@ export type ChildEnd =
   | { readonly kind: 'signalled'; readonly signal: string; readonly number: number }
   | { readonly kind: 'not-started'; readonly why: 'not-found' | 'not-executable' };
 
-/** A program that runs with our standard streams. */
+/** A program that has our standard streams and is held back: it does nothing before `go`, and never runs if this process ends before. */
 export interface Child {
+  /** The process that is going to be the program; null where none can be held back, and it starts with `go`. */
+  readonly pid: number | null;
   readonly end: Promise<ChildEnd>;
+  go(): void;
+  /** A signal before `go` keeps it from running, as far as it ends programs. */
   kill(signal: NodeJS.Signals): void;
 }
 
@@ -97,6 +103,8 @@ export interface Io {
   /** While at least one listener is there, these signals do not end the process. */
   onSignal(listener: (signal: StopSignal) => void): () => void;
   isRunning(pid: number): boolean;
+  /** Who holds a data directory, whether it answers or not; null if nobody does. */
+  holderOf(dataDir: string): Promise<{ readonly pid: number | null } | null>;
   /** The start of a process as an opaque name; null where the system does not say. */
   startOf(pid: number): string | null;
   spawn(command: string, args: readonly string[], env: Readonly<Record<string, string>>): Child;

@@ -7,6 +7,7 @@ import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { joinEnd, joinRefused } from './join-verdict.ts';
 import { showMoment } from './moment.ts';
+import { mustTakeFiles } from './output-file.ts';
 import { keyPassphrase, textFrom } from './prompt.ts';
 import { Denied, Refusal } from './refusal.ts';
 import { oneLine } from './table.ts';
@@ -26,16 +27,17 @@ export async function join(
   const { id, kind, log, realm, realmName, until } = readInvitation(text);
   const plan = { realm, realmName, kind, id, log, until };
   const name = oneLine(realmName === '' ? realm : realmName);
+  await mustBeFree(io.settings.dataDir);
+  if (until < io.now()) {
+    throw new Denied('invitation-expired', `it was good until ${showMoment(until, io.calendar)}`);
+  }
   if (options.dryRun === true) {
+    await mustTakeFiles(io, io.settings.dataDir);
     io.out.show('JoinPlan', plan, () => [
       `Would join ${name} as ${kind} ${id} in ${io.settings.dataDir}`,
       `The invitation is good until ${showMoment(until, io.calendar)}`,
     ]);
     return EXIT.success;
-  }
-  await mustBeFree(io.settings.dataDir);
-  if (until < io.now()) {
-    throw new Denied('invitation-expired', `it was good until ${showMoment(until, io.calendar)}`);
   }
   const { around, settings } = io;
   const stateDir = stateDirectory(around);
@@ -83,8 +85,13 @@ export async function invitationText(io: CommandIo, place: string): Promise<stri
   return textFrom(io, place);
 }
 
-/** What an invitation says. Ends the command where it is none. */
+/** What an invitation says. Ends the command where it is none, or more than one: they are for different hosts. */
 export function readInvitation(text: string) {
+  const { length } = text.match(/leasehold-invite:/g) ?? [];
+  if (length > 1) {
+    const hint = 'give the one that is for this host';
+    throw new Refusal('INVALID_FILE', `expected one invitation, came ${length}`, hint);
+  }
   const parsed = parseInvitation(text.trim());
   if (!parsed.ok) throw new Denied(parsed.reason, parsed.detail);
   return parsed.value;

@@ -1,6 +1,7 @@
 import type { Keeping } from '../agent/lease-keeping.ts';
 import {
   type Grant,
+  type LeaseName,
   leaseName,
   takeLease as requestLease,
   giveBack as returnLease,
@@ -30,8 +31,13 @@ export function userOf(io: CommandIo, given: string | undefined): string {
 }
 
 /** Takes a lease, waiting in the queue if asked to. Ends the command when the answer is no; throws Fault TIMED_OUT or INTERRUPTED. */
-export async function takeLease(io: CommandIo, agent: AgentConnection, wish: Wish): Promise<Grant> {
-  const taken = await requestLease(agent, wish, leaseName(io.random), {
+export async function takeLease(
+  io: CommandIo,
+  agent: AgentConnection,
+  wish: Wish,
+  name: LeaseName = leaseName(io.random),
+): Promise<Grant> {
+  const taken = await requestLease(agent, wish, name, {
     begun: (position) => io.out.note(`Waiting for a seat of ${wish.feature}, place ${position} in the queue`),
     until: (giveUp) => {
       const stops = [io.onSignal(() => giveUp(new Fault('INTERRUPTED')))];

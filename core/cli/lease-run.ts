@@ -1,5 +1,7 @@
 import { basename } from 'node:path';
 import { keepLease, type LeaseState } from '../agent/lease-keeping.ts';
+import { leaseName } from '../agent/lease-taking.ts';
+import { Fault } from '../errors.ts';
 import { type Seconds, seconds } from '../units.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -39,46 +41,71 @@ const WORDS: ReadonlyMap<LeaseState, string> = new Map([
 const FAREWELL: Seconds = seconds(2);
 
 /** `lease run`: takes a seat, runs a program, gives the seat back; exit code as documented in `help exit-codes`. */
-export async function runWithLease(
-  io: CommandIo,
-  options: RunOptions & { readonly program: readonly string[] },
-): Promise<ExitCode> {
+export async function runWithLease(io: CommandIo, options: Program): Promise<ExitCode> {
   const [command = '', ...args] = options.program;
-  const wish: Wish = {
-    feature: options.feature,
-    user: userOf(io, options.user),
-    process: { tool: options.tool ?? basename(command), pid: io.pid, startTime: io.startOf(io.pid) },
-    tie: 'connection',
-    wait: options.wait ?? false,
-  };
-  if (options.dryRun === true) return plan(io, wish, options.program);
+  if (options.dryRun === true) return plan(io, ownWish(io, options), options.program);
+  await mustStart(io, command);
   let agent: AgentConnection;
-  let grant: Grant;
   try {
     agent = await io.agent();
-    grant = await takeLease(io, agent, wish);
   } catch (error) {
+    return wrapped(io, error);
+  }
+  const name = leaseName(io.random);
+  const signals = signalsFrom(io);
+  const stops = [signals.stop];
+  const child = io.spawn(command, args, { LEASEHOLD_LEASE: name.id, LEASEHOLD_FEATURE: options.feature });
+  let grant: Grant;
+  try {
+    const wish = toolWish(io, options, child);
+    grant = await Promise.race([takeLease(io, agent, wish, name), signals.interrupted]);
+  } catch (error) {
+    signals.stop();
+    // With it goes the seat, should one have been given meanwhile.
+    child.kill('SIGKILL');
     return wrapped(io, error);
   }
   const { lease } = grant;
   io.out.detail(`Lease ${lease.id} of ${lease.feature} for ${lease.user}`);
-  const stops: (() => void)[] = [];
   try {
-    const env = { LEASEHOLD_LEASE: lease.id, LEASEHOLD_FEATURE: lease.feature };
-    const child = io.spawn(command, args, env);
     const tell = (state: LeaseState) => {
       const words = WORDS.get(state);
       if (words === undefined) return;
       io.out.warn(`The seat of this program ${words}`);
       if (options.onDrain === 'signal') child.kill('SIGTERM');
     };
-    const kept = keepLease(keepingBy(io, tell), agent, lease);
-    stops.push(forwardSignals(io, child), kept.stop);
+    stops.push(keepLease(keepingBy(io, tell), agent, lease).stop);
+    signals.to(child);
+    child.go();
     return codeOf(await child.end, command);
   } finally {
     for (const stop of stops) stop();
     await returned(io, lease.id);
   }
+}
+
+type Program = RunOptions & { readonly program: readonly string[] };
+
+/** The seat lives as long as the program: who kills this process would otherwise free the seat of one that runs on. */
+function toolWish(io: CommandIo, options: Program, { pid }: Child): Wish {
+  const wish = ownWish(io, options);
+  if (pid === null) return wish;
+  return { ...wish, process: { ...wish.process, pid, startTime: io.startOf(pid) }, tie: 'process' };
+}
+
+function ownWish(io: CommandIo, { feature, program: [command = ''], tool, user, wait }: Program): Wish {
+  return {
+    feature,
+    user: userOf(io, user),
+    process: { tool: tool ?? basename(command), pid: io.pid, startTime: io.startOf(io.pid) },
+    tie: 'connection',
+    wait: wait ?? false,
+  };
+}
+
+async function mustStart(io: CommandIo, command: string): Promise<void> {
+  const why = await whyNotStarted(io, command);
+  if (why !== null) throw notStarted(command, why);
 }
 
 async function plan(io: CommandIo, wish: Wish, program: readonly string[]): Promise<ExitCode> {
@@ -88,9 +115,7 @@ async function plan(io: CommandIo, wish: Wish, program: readonly string[]): Prom
   } catch (error) {
     return wrapped(io, error);
   }
-  const [command = ''] = program;
-  const why = await whyNotStarted(io, command);
-  if (why !== null) throw notStarted(command, why);
+  await mustStart(io, program[0] ?? '');
   const { feature, user } = wish;
   io.out.show('RunPlan', { feature, user, program, ...prospect }, () => [
     `Would ${prospect.queued ? 'wait for' : 'check out'} ${feature} for ${user}, and run ${program.join(' ')}`,
@@ -106,15 +131,34 @@ function wrapped(io: CommandIo, error: unknown): ExitCode {
   return ended.exit === EXIT.interrupted ? EXIT.interrupted : EXIT.wrapper;
 }
 
-function forwardSignals(io: CommandIo, child: Child): () => void {
+interface Signals {
+  /** Rejects with Fault INTERRUPTED at a signal that comes before there is a program to pass it on to. */
+  readonly interrupted: Promise<never>;
+  to(program: Child): void;
+  stop(): void;
+}
+
+/** Listens from now on: a program may send to us, and who stops it may send to us, the moment that it runs. */
+function signalsFrom(io: CommandIo): Signals {
+  let program: Child | null = null;
   let interrupts = 0;
-  return io.onSignal((signal) => {
-    if (signal !== 'SIGINT') return child.kill(signal);
-    interrupts++;
-    if (interrupts > 1) return child.kill('SIGKILL');
-    // A terminal sends its Ctrl-C to the program as well; a second one would end programs that ask first.
-    if (!io.stdin.isTTY) child.kill('SIGINT');
+  let interrupt: (why: Fault) => void = () => undefined;
+  const interrupted = new Promise<never>((_, reject) => {
+    interrupt = reject;
   });
+  interrupted.catch(() => undefined);
+  const stop = io.onSignal((signal) => {
+    if (program === null) return interrupt(new Fault('INTERRUPTED'));
+    if (signal !== 'SIGINT') return program.kill(signal);
+    interrupts++;
+    if (interrupts > 1) return program.kill('SIGKILL');
+    // A terminal sends its Ctrl-C to the program as well; a second one would end programs that ask first.
+    if (!io.stdin.isTTY) program.kill('SIGINT');
+  });
+  const to = (child: Child) => {
+    program = child;
+  };
+  return { interrupted, to, stop };
 }
 
 function codeOf(end: ChildEnd, command: string): ExitCode {

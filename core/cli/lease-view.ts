@@ -61,16 +61,7 @@ export function only<T>(
 }
 
 /** A lease somewhere in the realm, as far as its host has told of it. */
-interface LeaseElsewhere {
-  readonly host: string;
-  readonly id: string;
-  readonly feature: string;
-  readonly user: string;
-  readonly tool: string;
-  readonly pid: number | null;
-  readonly since: number;
-  readonly end: number;
-}
+type LeaseElsewhere = RolloutReport['hosts'][number]['leases'][number] & { readonly host: string };
 
 /** Leases that hosts have told of because a rollout waits for them. */
 export function leasesIn(report: RolloutReport | null): readonly LeaseElsewhere[] {

@@ -70,7 +70,8 @@ export function output(
     },
     fail: ({ code, message, hint }) => {
       if (json) {
-        stderr.write(`${JSON.stringify({ error: { code, message, hint } })}\n`);
+        const error = { code, message, hint };
+        stderr.write(`${JSON.stringify({ apiVersion: API_VERSION, kind: 'Error', error })}\n`);
         return;
       }
       stderr.write(`${toned('✗', 'red', loud)} ${oneLine(message)}\n`);

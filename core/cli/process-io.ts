@@ -54,6 +54,7 @@ export function processIo(options: { readonly agentMain?: string } = {}): Io {
     },
     onSignal,
     isRunning: (pid) => processState(pid).alive,
+    holderOf: async (dataDir) => (await import('../agent/lock.ts')).lockHolder(dataDir),
     startOf: (pid) => processState(pid).start,
     spawn: spawnChild,
     knock: async (door, timeout) => (await import('./knock.ts')).knock(door, timeout),

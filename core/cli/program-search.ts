@@ -10,9 +10,10 @@ export async function whyNotStarted(
   program: string,
 ): Promise<'not-found' | 'not-executable' | null> {
   const { env, platform } = io.around;
-  // Windows completes names by rules that only starting a program goes by.
-  if (platform === 'win32') return null;
-  const directories = program.includes('/') ? [''] : (env.PATH ?? '').split(':');
+  // Windows completes names by rules that only starting a program goes by; without PATH each system has its own.
+  const named = program.includes('/');
+  if (platform === 'win32' || (!named && env.PATH === undefined)) return null;
+  const directories = named ? [''] : (env.PATH ?? '').split(':');
   let why: 'not-found' | 'not-executable' = 'not-found';
   for (const directory of directories) {
     const place = await io.files.look(posix.join(directory, program));

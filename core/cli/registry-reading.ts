@@ -18,7 +18,7 @@ const FIND_REFUSALS = {
   'not-found': 'NOT_FOUND',
   exists: 'CONFLICT',
   'bad-value': 'USAGE',
-  schema: 'INVALID_REGISTRY',
+  schema: 'USAGE',
 } as const satisfies Record<FindReason, RefusalCode>;
 
 /** Ends the command with a reason of the registry's editor. */

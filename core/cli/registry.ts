@@ -1,5 +1,6 @@
 import type { Methods } from '../agent/protocol.ts';
 import { no, ok, type Result } from '../result.ts';
+import type { FlexnetEarlier } from '../state/flexnet-fields.ts';
 import { importFlexnet } from '../state/flexnet-import.ts';
 import type { FlexnetOutcome } from '../state/flexnet-outcome.ts';
 import { entryOf, type Registry } from '../state/registry.ts';
@@ -72,6 +73,7 @@ async function importOptionsFile(
 ): Promise<ExitCode> {
   const text = await textFrom(io, options.file);
   let lines: readonly FlexnetOutcome[] = [];
+  let earlier: readonly FlexnetEarlier[] = [];
   const change = (registry: Registry): Result<Registry, FindReason> => {
     const { create = false, software = null } = options;
     if (software !== null && entryOf(registry.software, software) === undefined) {
@@ -79,10 +81,13 @@ async function importOptionsFile(
     }
     const imported = importFlexnet(registry, text, { create, software });
     if (!imported.ok) throw new Refusal('INVALID_FILE', imported.detail ?? imported.reason);
-    lines = imported.value.lines;
+    ({ earlier, lines } = imported.value);
     return ok(imported.value.registry);
   };
-  return edit(io, options, change, () => ({ data: { lines }, text: outcomeLines(io, lines) }));
+  return edit(io, options, change, () => ({
+    data: { lines, earlier },
+    text: outcomeLines(io, lines, earlier),
+  }));
 }
 
 /** Changes the draft, or says what would change, with the problems that it then has. */

@@ -64,7 +64,7 @@ function waitingFor({ version, why }: RolloutReport): string {
 export function showReached(io: CommandIo, report: RolloutReport, goal: Goal): void {
   const { version } = report;
   const words = {
-    certified: `v${version} is certified: ${report.acks} acks, ${report.quorum} needed`,
+    certified: `v${version} is certified: ${counted(report.acks, 'ack')}, ${report.quorum} needed`,
     here: `v${version} is applied here`,
     applied: everywhere(report),
   };

@@ -1,4 +1,4 @@
-import type { SeatHolder, SeatMoveReport, SeatReport } from '../agent/protocol.ts';
+import type { SeatHolder, SeatMoveReport, SeatReport } from '../agent/seat-report.ts';
 import { command, foresee } from './command.ts';
 import type { CommandIo } from './command-io.ts';
 import { counted } from './counted.ts';
@@ -7,6 +7,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { showMoment } from './moment.ts';
 import { principalId } from './principal-words.ts';
 import { Refusal } from './refusal.ts';
+import { allSeats } from './seat-reading.ts';
 import { type UntilOptions, untilOf } from './until.ts';
 
 /** `seats list`: who holds what, where, since when and until when, and how old that knowledge is. */
@@ -14,8 +15,8 @@ export async function listSeats(
   io: CommandIo,
   options: { readonly feature: string | null },
 ): Promise<ExitCode> {
-  const all = await seatsOf(io);
-  const reports = options.feature === null ? all : [reportOf(all, options.feature)];
+  const { feature } = options;
+  const reports = feature === null ? await allSeats(await io.agent()) : [await seatsOf(io, feature)];
   io.out.list('SeatList', reports, () =>
     reports.length === 0
       ? ['No version has been applied on this host']
@@ -26,7 +27,7 @@ export async function listSeats(
 
 /** `seats explain`: why each host has the seats that it has. */
 export async function explainSeats(io: CommandIo, options: { readonly feature: string }): Promise<ExitCode> {
-  const report = reportOf(await seatsOf(io), options.feature);
+  const report = await seatsOf(io, options.feature);
   const { explained, feature, moves, overdraft, seats } = report;
   const beyond = overdraft === 0 ? '' : `, and ${overdraft} more in overdraft`;
   io.out.show('SeatExplanation', { feature, seats, overdraft, explained, moves }, () => [
@@ -85,13 +86,8 @@ export async function returnSeats(
   return EXIT.success;
 }
 
-async function seatsOf(io: CommandIo): Promise<readonly SeatReport[]> {
-  const agent = await io.agent();
-  return agent.request('seats', {});
-}
-
-function reportOf(reports: readonly SeatReport[], feature: string): SeatReport {
-  const report = reports.find((one) => one.feature === feature);
+async function seatsOf(io: CommandIo, feature: string): Promise<SeatReport> {
+  const [report] = await allSeats(await io.agent(), feature);
   if (report !== undefined) return report;
   throw new Refusal('NOT_FOUND', `there is no feature ${feature}`, 'leasehold registry list features');
 }

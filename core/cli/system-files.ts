@@ -9,7 +9,7 @@ import { Refusal } from './refusal.ts';
 const TAIL_BYTES = 1024 * 1024;
 
 /** The files of this machine. */
-export const systemFiles: Files = { read, write, remove, exists, look, tryOut, follow };
+export const systemFiles: Files = { read, write, remove, exists, isEmpty, look, tryOut, follow };
 
 async function read(path: string): Promise<string> {
   try {
@@ -39,6 +39,11 @@ async function remove(path: string): Promise<void> {
 
 async function exists(path: string): Promise<boolean> {
   return (await stat(path).catch(() => null)) !== null;
+}
+
+async function isEmpty(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => null);
+  return found?.isFile() === true && found.size === 0;
 }
 
 async function look(path: string): Promise<Place | null> {

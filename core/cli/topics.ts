@@ -25,7 +25,9 @@ export const FORMATTING = `Formatting. Data goes to standard output, talk to sta
   --json      one object: {"apiVersion":"leasehold/v1","kind":"Status","data":{…}}
               several:    {"apiVersion":"leasehold/v1","kind":"LeaseList","items":[…]}
               watching:   one such object with "data" on each line (NDJSON)
-              errors:     {"error":{"code":"NO_SEAT","message":…,"hint":…}} on standard error
+              an error, on standard error:
+                          {"apiVersion":"leasehold/v1","kind":"Error","error":{…}}
+                          with the code, such as "NO_SEAT", the message and the hint
               Fields are added within leasehold/v1 and never change their meaning.
               Times are seconds since 1970-01-01T00:00Z, spans are seconds.
   -o FILE     the same, into a file that only you can read

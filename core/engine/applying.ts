@@ -92,7 +92,8 @@ function apply(model: Model, pending: Version): Effect[] {
   const content = model.state.configurations.get(pending.id);
   if (content === undefined) return [];
   const forgotten = model.draining?.kept === true ? [{ key: DRAINING_KEY, value: null }] : [];
-  model.applied = { version: pending, ...content };
+  const { lower } = model.time;
+  model.applied = { version: pending, ...content, ...(lower === null ? {} : { at: Math.floor(lower) }) };
   model.draining = null;
   model.lots = null;
   model.heldReported = '';
@@ -111,9 +112,9 @@ function confirmApplied(model: Model): Effect[] {
   if (applied === null || !mayReport(model)) return [];
   if (said?.body.candidate === applied.version.id || applied.version.content === null) return [];
   const { content, id, version } = applied.version;
-  return [
-    { kind: 'append', record: { type: 'applied', body: { version, candidate: id, content } }, call: null },
-  ];
+  const at = applied.at === undefined ? {} : { at: applied.at };
+  const body = { version, candidate: id, content, ...at };
+  return [{ kind: 'append', record: { type: 'applied', body }, call: null }];
 }
 
 // Whoever can stop does so now, and the others know by when they must.

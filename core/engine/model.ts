@@ -18,6 +18,8 @@ export interface Applied {
   readonly version: Version;
   readonly configuration: Configuration;
   readonly bytes: Uint8Array;
+  /** The newest signed time when this run applied it; absent without one, and after a restart. */
+  readonly at?: number;
 }
 
 /** What hinders or threatens this host, to be shown until it passes. */

@@ -3,8 +3,12 @@ import { allSeats, entryOf, type Registry } from './registry.ts';
 import type { Roster } from './roster.ts';
 import { accessTo, hostMay } from './rules.ts';
 
-/** What the lots of each feature are made from, by feature id in order. */
-export function allocationsOf(registry: Registry, roster: Roster): ReadonlyMap<string, AllocationInput> {
+/** What the lots of each feature are made from, or of one feature alone, by feature id in order. */
+export function allocationsOf(
+  registry: Registry,
+  roster: Roster,
+  only?: string,
+): ReadonlyMap<string, AllocationInput> {
   const joined = [...roster.members.values()].filter(({ kind }) => kind === 'host').map(({ id }) => id);
   const reserved = new Map<string, Map<string, number>>();
   for (const { feature, host, seats } of Object.values(registry.reservations)) {
@@ -14,6 +18,7 @@ export function allocationsOf(registry: Registry, roster: Roster): ReadonlyMap<s
   const byDemand = registry.policy.allocation !== 'equal';
   const out = new Map<string, AllocationInput>();
   for (const [feature, access] of [...accessTo(registry)].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (only !== undefined && feature !== only) continue;
     const hosts = joined.filter((host) => hostMay(access, host));
     const entry = entryOf(registry.features, feature);
     const demand = byDemand ? new Map(Object.entries(entry?.demand ?? {})) : new Map<string, number>();

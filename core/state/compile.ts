@@ -123,7 +123,7 @@ function sameLots(
 
 /** Where each seat of a feature went and why, one sentence per host of the registry. */
 export function explainLots(configuration: Configuration, feature: string): readonly string[] {
-  const allocation = allocationsOf(configuration.registry, configuration.roster).get(feature);
+  const allocation = allocationsOf(configuration.registry, configuration.roster, feature).get(feature);
   if (allocation === undefined) return [];
   const lots = allocate(allocation);
   return Object.keys(configuration.registry.hosts)

@@ -20,7 +20,9 @@ export const DRAFT_SHAPE = {
     realm: { fields: {} },
     classes: { each: { fields: {} } },
     software: { each: { fields: note } },
-    features: { each: { fields: { demand: { each: 'value' }, ...note } } },
+    features: {
+      each: { fields: { demand: { each: 'value' }, imported: { each: { fields: {} } }, ...note } },
+    },
     blocks: { each: { fields: { features: 'set', ...note } } },
     groups: { each: { fields: { members: 'set', hosts: 'set', ...note } } },
     people: { each: principal },

@@ -8,6 +8,7 @@ import {
   shown,
   type Who,
 } from './flexnet-directives.ts';
+import type { FlexnetEarlier } from './flexnet-fields.ts';
 import { type FlexnetGroups, groupsOf, missingWords } from './flexnet-groups.ts';
 import { type FlexnetLine, flexnetLines } from './flexnet-lines.ts';
 import { type Names, namesIn } from './flexnet-names.ts';
@@ -25,15 +26,16 @@ export interface FlexnetOptions {
   readonly software: string | null;
 }
 
-/** A registry with what an options file asks for, and what became of each of its lines. */
+/** A registry with what an options file asks for, what became of each of its lines, and of what was there before. */
 interface FlexnetImport {
   readonly registry: Registry;
+  readonly earlier: readonly FlexnetEarlier[];
   readonly lines: readonly FlexnetOutcome[];
 }
 
 /**
- * Takes a FlexNet options file into a registry. What an earlier import of such a file for the same software made is replaced,
- * so that importing again what has not changed changes nothing. Refuses only what is too long to be looked at.
+ * Takes a FlexNet options file into a registry. What an earlier import of such a file for the same software made is replaced or taken back,
+ * what people have set is remembered or kept, and both are said, so that importing again what has not changed changes nothing. Refuses only what is too long to be looked at.
  */
 export function importFlexnet(
   base: Registry,
@@ -67,7 +69,7 @@ export function importFlexnet(
         : leftOut(line, verdict.reason, verdict.detail ?? verdict.reason),
     ),
   );
-  return ok({ registry: finish(work), lines: outcomes });
+  return ok({ ...finish(work), lines: outcomes });
 }
 
 function begin(base: Registry, names: Names, groups: FlexnetGroups, { software }: FlexnetOptions): Work {

@@ -1,4 +1,5 @@
 import { allowing, allowingBoth, denying, type Named } from './flexnet-access.ts';
+import { type AskedFields, type FlexnetEarlier, withFields } from './flexnet-fields.ts';
 import type { FlexnetGroups } from './flexnet-groups.ts';
 import type { Names } from './flexnet-names.ts';
 import { entryOf, type Registry } from './registry.ts';
@@ -27,8 +28,11 @@ export interface Work {
   readonly access: Access;
 }
 
-/** The registry with all that a file's lines have come to, in place of what an earlier import made. */
-export function finish(work: Work): Registry {
+/** The registry with all that a file's lines have come to, in place of what an earlier import made, and what became of that. */
+export function finish(work: Work): {
+  readonly registry: Registry;
+  readonly earlier: readonly FlexnetEarlier[];
+} {
   const { base, groups, names, prefix, reserved } = work;
   const reservations = [...reserved.values()].map(({ feature, host, line, seats }, i) => [
     `${prefix}line-${line}-${i + 1}`,
@@ -37,34 +41,52 @@ export function finish(work: Work): Registry {
   const own = <T>(entries: Readonly<Record<string, T>>) =>
     Object.entries(entries).filter(([id]) => !id.startsWith(`${prefix}line-`));
   const { blocks, rules } = accessRules(work);
-  const features = Object.entries(base.features).map(([id, feature]) => [id, changed(work, id, feature)]);
+  const by = prefix.slice(0, -1);
+  const features = Object.entries(base.features).map(
+    ([id, feature]) => [id, withFields(id, feature, asked(work, id, feature), by)] as const,
+  );
   const imported = groups.all.map(({ id, members, name, side }) => {
     const present = entryOf(base.groups, id);
     const kept = present ?? { name };
     return [id, { ...kept, [side === 'people' ? 'members' : 'hosts']: [...members].sort() }];
   });
-  return {
+  const registry = {
     ...base,
     people: { ...base.people, ...Object.fromEntries(names.made) },
-    features: Object.fromEntries(features),
+    features: Object.fromEntries(features.map(([id, { feature }]) => [id, feature])),
     groups: { ...base.groups, ...Object.fromEntries(imported) },
     blocks: { ...Object.fromEntries(own(base.blocks)), ...blocks },
     reservations: Object.fromEntries([...own(base.reservations), ...reservations]),
     rules: { ...Object.fromEntries(own(base.rules)), ...work.rules, ...rules },
   };
+  const earlier = [...features.flatMap(([, { earlier }]) => earlier), ...entriesGone(base, registry)];
+  return { registry, earlier };
 }
 
-function changed({ linger, overdraft, software, timeout }: Work, id: string, feature: Feature): Feature {
+function asked({ linger, overdraft, software, timeout }: Work, id: string, feature: Feature): AskedFields {
   const lasting = linger.get(id);
   const beyond = overdraft.get(id);
   const ofAll = software === null || feature.software === software ? timeout.get(null) : undefined;
   const silent = timeout.get(id) ?? ofAll;
   return {
-    ...feature,
     ...(lasting === undefined ? {} : { linger: lasting }),
     ...(silent === undefined ? {} : { timeout: silent }),
     ...(beyond === undefined ? {} : { overdraft: beyond }),
   };
+}
+
+const ENTRIES = ['rules', 'blocks', 'reservations'] as const;
+
+// A line that has moved makes the same entry under another id, which is no news.
+function entriesGone(base: Registry, after: Registry): FlexnetEarlier[] {
+  return ENTRIES.flatMap((section) => {
+    const left = new Set(Object.values(after[section]).map((entry) => JSON.stringify(entry)));
+    return Object.entries(base[section]).flatMap(([id, entry]): FlexnetEarlier[] => {
+      if (Object.hasOwn(after[section], id) || left.has(JSON.stringify(entry))) return [];
+      const said = 'it was imported and no line asks for it any more';
+      return [{ path: `${section}/${id}`, outcome: 'taken-back', said }];
+    });
+  });
 }
 
 function accessRules({ access, base, prefix, software }: Work): Pick<Registry, 'blocks' | 'rules'> {

@@ -64,6 +64,24 @@ const software = z.strictObject({
   note,
 });
 
+const mark = (value: z.ZodType<number>) =>
+  z
+    .strictObject({
+      by: reference('What it was imported as: flexnet, or flexnet. and the software that the file is for'),
+      set: value.meta({ description: "What the import set it to; another value now is a person's" }),
+      before: value.optional().meta({ description: 'What was there before, and is again without the line' }),
+    })
+    .optional()
+    .meta({ description: 'Absent where no import did, or it was taken back' });
+const imported = z
+  .strictObject({
+    linger: mark(whole(1, MAX_LINGER)),
+    timeout: mark(whole(MIN_TIMEOUT, MAX_TIMEOUT)),
+    overdraft: mark(seats),
+  })
+  .optional()
+  .meta({ description: 'Which of these fields an options file has set; written by its import' });
+
 const feature = z.strictObject({
   name,
   software: reference('Id of the software that it belongs to'),
@@ -83,6 +101,7 @@ const feature = z.strictObject({
     description:
       'Host id → seats that it has needed at once; written by whoever publishes, from the use that hosts have signed',
   }),
+  imported,
   per: z.enum(['process', 'user']).optional().meta({
     description:
       'What takes a seat: each process (as when not given), or each user on a host, whose processes there share one',

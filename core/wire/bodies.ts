@@ -4,6 +4,7 @@ import {
   MAX_PARTS,
   MAX_QUIET_HOURS,
   MAX_RECORD_BYTES,
+  MAX_RECOVERY_SIGNATURES,
   MAX_TEXT,
   MAX_USAGE_DENIALS,
   MAX_USAGE_NAMES,
@@ -111,8 +112,8 @@ const ack = fields({
   terms: mapOf(text(MAX_ID), integer(), MAX_CLASSES),
 });
 
-/** A host's word that it has switched to a version. */
-const applied = fields({ version, candidate: hash, content: hash });
+/** A host's word that it has switched to a version, and at which instant by the newest signed time that it had then; absent where it had none, or no longer knows. */
+const applied = fields({ version, candidate: hash, content: hash, at: optional(instant) });
 
 /** A host's open leases while a rollout waits for them. */
 const holding = fields({
@@ -209,7 +210,7 @@ const recover = fields({
   parent: hash,
   roster: anything,
   reason: text(MAX_TEXT),
-  signatures: list(fields({ key: publicKey, signature: bytes(SIGNATURE) }), MAX_CLASSES),
+  signatures: list(fields({ key: publicKey, signature: bytes(SIGNATURE) }), MAX_RECOVERY_SIGNATURES),
 });
 
 /** The form of every record body that this version understands. */

@@ -49,3 +49,5 @@ export const MAX_STRAY_RECORDS = 4096;
 export const MAX_STRAY_BYTES = 4 * 1024 * 1024;
 /** Histories of one log that are kept beside the one held. */
 export const MAX_HISTORIES = 8;
+/** Signatures by recovery keys on one new generation. */
+export const MAX_RECOVERY_SIGNATURES = 64;

@@ -1,6 +1,6 @@
 import { systemRandom } from '../../core/adapters/random.ts';
 import { giveBack, leaseName, takeLease } from '../../core/agent/lease-taking.ts';
-import type { SeatMoveReport, SeatReport } from '../../core/agent/protocol.ts';
+import type { SeatMoveReport, SeatReport } from '../../core/agent/seat-report.ts';
 import type { DemoHost } from './lab.ts';
 import { end } from './processes.ts';
 import { agentOf, isDenied, type Scene, statusOf, until } from './scene.ts';
@@ -191,7 +191,7 @@ async function rightsOf(scene: Scene, host: DemoHost): Promise<number> {
 }
 
 async function seatsOf(scene: Scene, host: DemoHost): Promise<SeatReport> {
-  const reports = await agentOf(scene, host).request('seats', {});
+  const { features: reports } = await agentOf(scene, host).request('seats', { feature: SHARED });
   const report = reports.find(({ feature }) => feature === SHARED);
   if (report === undefined) throw new Error(`${host.id} knows no ${SHARED}`);
   return report;

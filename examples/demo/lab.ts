@@ -1,9 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type AgentClient, connectAgent } from '../../core/agent/client.ts';
+import { dataPaths } from '../../core/agent/data-directory.ts';
 import { end, type Finished, PROGRAMS, run, start } from './processes.ts';
 
 /** One host of the demo: its directories, the command line as its user would type it, and a line to its agent to observe it. */
@@ -60,8 +61,8 @@ export class Lab {
     const args = ['--data-dir', this.relayDir, '--policy', 'open', '--log-level', 'warn'];
     const listen = ['--listen', `127.0.0.1:${port}`, '--admin-listen', `127.0.0.1:${adminPort}`];
     const ready = /admin on http:\/\/127\.0\.0\.1:(\d+)/;
-    const { child, said } = await start(PROGRAMS.relay, ['serve', ...args, ...listen], ready);
-    this.keep(child);
+    const began = (child: ChildProcess) => this.keep(child);
+    const { child, said } = await start(PROGRAMS.relay, ['serve', ...args, ...listen], ready, { began });
     const text = said.join('\n');
     const [, peers] = /listening on ws:\/\/127\.0\.0\.1:(\d+)/.exec(text) ?? [];
     const [, admin] = ready.exec(text) ?? [];
@@ -96,9 +97,10 @@ export class Lab {
         return done;
       },
       spawn: async (args, ready) => {
-        const { child } = await start(PROGRAMS.leasehold, args, ready, { env });
-        this.keep(child);
-        return child;
+        if (this.#closing !== null) throw new Error('the demo is over');
+        // Kept before it is ready: it may start an agent meanwhile, and must not after the lab has gone.
+        const began = (child: ChildProcess) => this.keep(child);
+        return (await start(PROGRAMS.leasehold, args, ready, { env, began })).child;
       },
       agent: () => connectAgent({ dataDir, socket, spawn: false, timeout: 10, client: 'demo' }),
     };
@@ -118,17 +120,35 @@ export class Lab {
     // First: a tool at work starts the agent anew that it loses.
     for (const child of this.#children) await end(child, 'SIGKILL');
     await Promise.all(this.hosts.map(stopAgent));
-    await rm(this.root, { recursive: true, force: true });
+    await rm(this.root, { recursive: true, force: true, maxRetries: 10 });
   }
 }
 
-/** Stops a host's agent, if one runs, and waits until its process is gone. */
+/** Milliseconds after which an agent that does not serve has failed to start. */
+const STARTS_WITHIN = 10_000;
+
+/** Stops a host's agent, if one runs or is about to, and waits until its process is gone. */
 async function stopAgent(host: DemoHost): Promise<void> {
-  const { stdout } = await host.leasehold('agent', 'status', '--json');
-  const pid = /"pid":\s*(\d+)/.exec(stdout)?.[1];
+  let pid = await agentOf(host);
+  // One that was started a moment ago says nothing yet, and would stay.
+  while (pid === undefined && (await isStarting(host))) {
+    await pause(20);
+    pid = await agentOf(host);
+  }
   if (pid === undefined) return;
   await host.leasehold('agent', 'stop', '--force');
   while (isAlive(Number(pid))) await pause(20);
+}
+
+async function agentOf(host: DemoHost): Promise<string | undefined> {
+  const { stdout } = await host.leasehold('agent', 'status', '--json');
+  return /"pid":\s*(\d+)/.exec(stdout)?.[1];
+}
+
+/** Whoever starts an agent leaves a mark that the agent takes away when it serves. */
+async function isStarting({ dataDir }: DemoHost): Promise<boolean> {
+  const mark = await stat(dataPaths(dataDir).spawning).catch(() => null);
+  return mark !== null && Date.now() - mark.mtimeMs < STARTS_WITHIN;
 }
 
 function isAlive(pid: number): boolean {

@@ -41,18 +41,23 @@ export async function run(
   return { code: code ?? 1, stdout, stderr, milliseconds: performance.now() - start };
 }
 
-/** Starts a program that stays, and waits for a line that matches; gives what it said until then. */
+/** Starts a program that stays, and waits for a line that matches; gives what it said until then. `began` hears of it at once. */
 export async function start(
   program: string,
   args: readonly string[],
   ready: RegExp,
-  options: { readonly env?: NodeJS.ProcessEnv; readonly nodeArgs?: readonly string[] } = {},
+  options: {
+    readonly env?: NodeJS.ProcessEnv;
+    readonly nodeArgs?: readonly string[];
+    began?(child: ChildProcess): void;
+  } = {},
 ): Promise<{ readonly child: ChildProcess; readonly said: readonly string[] }> {
   const command = [...(options.nodeArgs ?? []), program, ...args];
   const child = spawn(process.execPath, command, {
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  options.began?.(child);
   const said: string[] = [];
   await new Promise<void>((resolve, reject) => {
     const look = (line: string) => {

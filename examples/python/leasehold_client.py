@@ -10,6 +10,7 @@ number more if a signal ended it), or with 125 if the command was not run.
 """
 
 import argparse
+import contextlib
 import getpass
 import hashlib
 import hmac
@@ -18,7 +19,6 @@ import os
 import secrets
 import signal
 import socket
-import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -42,12 +42,12 @@ def data_directory():
     return Path(os.environ.get("LEASEHOLD_DATA_DIR") or usual)
 
 
-def start_time():
-    """The start of this process as the agent names it; None where the system does not say."""
+def start_time(pid):
+    """The start of a process as the agent names it; None where the system does not say."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         # The name in field 2 may hold spaces and parentheses; field 22 is the start in ticks.
-        fields = Path("/proc/self/stat").read_text().rpartition(") ")[2].split()
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
         return f"{boot}:{fields[19]}"
     except OSError:
         return None
@@ -79,7 +79,7 @@ class Agent:
                 "client": "leasehold_client.py/1",
                 "version": "1",
                 "pid": os.getpid(),
-                "startTime": start_time(),
+                "startTime": start_time(os.getpid()),
                 "nonce": nonce,
                 "proof": proof(known["secret"], "client", nonce),
                 "leases": "own",
@@ -136,15 +136,16 @@ class Agent:
 
 
 class Lease:
-    """A seat of this process. A thread of its own takes it up again when the agent starts anew."""
+    """A seat of a program. A thread of its own takes it up again when the agent starts anew."""
 
-    def __init__(self, directory, feature, user, wait):
+    def __init__(self, directory, feature, user, wait, program):
         self.directory = directory
-        self.id, self.secret = secrets.token_hex(10), secrets.token_hex(32)
+        self.id, self.secret = program.lease, secrets.token_hex(32)
         self.released = threading.Event()
         self.agent = Agent(directory)
-        tool = {"tool": Path(sys.argv[0]).name, "pid": os.getpid(), "startTime": start_time()}
-        request = {"feature": feature, "user": user, "process": tool, "tie": "connection", "wait": wait}
+        tool = {"tool": program.name, "pid": program.pid, "startTime": start_time(program.pid)}
+        # The seat lives as long as the program: who kills this process must not free the seat of one that runs on.
+        request = {"feature": feature, "user": user, "process": tool, "tie": "process", "wait": wait}
         answer = self.agent.command(do="checkout", request=request, id=self.id, secret=self.secret)
         if answer["kind"] == "queued":
             print(f"Waiting for a seat of {feature}, place {answer['position']} in the queue", file=sys.stderr)
@@ -209,6 +210,40 @@ class Lease:
             print(f"The agent frees the seat by itself: {error}", file=sys.stderr)
 
 
+class Program:
+    """A command that is held back until it has a seat, and never runs if this process ends before."""
+
+    def __init__(self, command):
+        self.name = Path(command[0]).name
+        self.lease = secrets.token_hex(10)
+        gate, self.gate = os.pipe()
+        self.pid = os.fork()
+        if self.pid == 0:
+            self.become(command, gate)
+
+    def become(self, command, gate):
+        try:
+            os.close(self.gate)
+            for number in (signal.SIGINT, signal.SIGPIPE):
+                signal.signal(number, signal.SIG_DFL)
+            # The end of the file: whoever was to open the gate is gone, or has no seat.
+            if os.read(gate, 1):
+                os.execvpe(command[0], command, {**os.environ, "LEASEHOLD_LEASE": self.lease})
+        except OSError as error:
+            print(error, file=sys.stderr)
+        finally:
+            os._exit(125)
+
+    def run(self):
+        """Lets the command go and gives its exit code, negative for a signal."""
+        os.write(self.gate, b"!")
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+    def send(self, number):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, number)
+
+
 def main():
     parser = argparse.ArgumentParser(usage="%(prog)s FEATURE [--user USER] [--wait] -- COMMAND...")
     parser.add_argument("feature")
@@ -216,32 +251,19 @@ def main():
     parser.add_argument("--wait", action="store_true")
     parser.add_argument("command", nargs="+")
     given = parser.parse_args()
+    program = Program(given.command)
     try:
-        lease = Lease(data_directory(), given.feature, given.user, given.wait)
+        lease = Lease(data_directory(), given.feature, given.user, given.wait, program)
     except (Refused, OSError) as error:
         print(f"No seat of {given.feature}: {error}", file=sys.stderr)
         return 125
-    # Both stand before the command starts: a program may send at once, and who stops us then must reach it too.
-    child, early = None, []
-
-    def pass_on(number, _):
-        if child is None:
-            early.append(number)
-        else:
-            child.send_signal(number)
-
+    # Both stand before the command runs: a program may send at once, and who stops us then must reach it too.
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-        signal.signal(number, pass_on)
+        signal.signal(number, lambda number, _: program.send(number))
     # A program that does not speak with the agent says so to this one: kill -USR1 $PPID.
     signal.signal(signal.SIGUSR1, lambda *_: lease.active())
     try:
-        child = subprocess.Popen(given.command, env={**os.environ, "LEASEHOLD_LEASE": lease.id})
-        for number in early:
-            child.send_signal(number)
-        code = child.wait()
-    except OSError as error:
-        print(error, file=sys.stderr)
-        code = 125
+        code = program.run()
     finally:
         lease.release()
     return code if code >= 0 else 128 - code

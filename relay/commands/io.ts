@@ -29,6 +29,13 @@ export function exitCodeOf(fault: Fault): ExitCode {
   }
 }
 
+/** What to do about a fault; null where its message says it. */
+export function hintFor({ code }: Fault): string | null {
+  return code === 'LISTEN_FAILED'
+    ? 'name another address with --listen or --admin-listen, or end what listens there'
+    : null;
+}
+
 /** One document of a kind, or several, in the envelope that every command with `--json` uses. */
 export function envelope(
   kind: string,

@@ -61,7 +61,11 @@ export async function check(
   else {
     for (const { name, value, origin } of settings) io.out(`${name}: ${JSON.stringify(value)} (${origin})\n`);
     if (timeKey !== null) io.out(`time key ${timeKey}\n`);
-    io.out(initialised ? `ok, ${realms} realms\n` : `ok, ${directory} will be made at the first start\n`);
+    io.out(
+      initialised
+        ? `ok, ${realms} ${realms === 1 ? 'realm' : 'realms'}\n`
+        : `ok, ${directory} will be made at the first start\n`,
+    );
   }
   return EXIT.ok;
 }

@@ -80,7 +80,7 @@ async function nextOf(clients: readonly AgentClient[], round: number): Promise<A
   const client = clients[round % clients.length];
   if (client === undefined) throw new Error('expected a host');
   for (;;) {
-    const [report] = await client.request('seats', {});
+    const [report] = (await client.request('seats', {})).features;
     const idle = (report?.hosts ?? []).reduce((sum, { free }) => sum + (free ?? 0), 0);
     if (idle === SEATS) return client;
     await pause(LOOK_MS);

@@ -1,5 +1,7 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { once } from 'node:events';
 import { readdir, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { openLevelStore } from '../../core/adapters/store-level.ts';
 import { storeDirectory } from '../../relay/compose.ts';
@@ -123,6 +125,35 @@ describe('leasehold-relay', () => {
       match(err, /^another process holds the data directory: .+\n$/);
       await writeFile(join(storeDirectory(path), 'CURRENT'), 'nonsense');
       equal((await runRelay(['serve', '--data-dir', path])).code, 8);
+    });
+  });
+
+  for (const setting of ['listen', 'admin-listen']) {
+    it(`says which address of --${setting} another process has, and what helps`, async () => {
+      await inDirectory(async (path) => {
+        const other = createServer();
+        await once(other.listen(0, '127.0.0.1'), 'listening');
+        const { port } = other.address() as AddressInfo;
+        const at = ['--listen', '127.0.0.1:0', '--admin-listen', 'off', '--time', 'off'];
+        const taken = [`--${setting}`, `127.0.0.1:${port}`];
+        const { code, err } = await runRelay(['serve', '--data-dir', path, ...at, ...taken]);
+        other.close();
+        equal(code, 1);
+        const [what, hint] = err.split('\n');
+        equal(what, `nothing can listen at this address: 127.0.0.1:${port}: another process listens there`);
+        equal(hint, '  name another address with --listen or --admin-listen, or end what listens there');
+      });
+    });
+  }
+
+  it('counts what it has with its noun', async () => {
+    await inDirectory(async (path) => {
+      const at = ['--data-dir', path];
+      equal((await runRelay(['init', ...at])).code, 0);
+      match((await runRelay(['check', ...at])).out, /^ok, 0 realms$/m);
+      const realm = await makeRealm('counted', { hosts: 1, issuers: 1, voters: 1 });
+      equal((await runRelay(['realm', 'add', '-', ...at], realm.genesis)).code, 0);
+      match((await runRelay(['check', ...at])).out, /^ok, 1 realm$/m);
     });
   });
 

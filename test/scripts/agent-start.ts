@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { cp, mkdir, readdir, symlink } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dial, listen } from '../../core/adapters/rpc-socket.ts';
 import { openLevelStore } from '../../core/adapters/store-level.ts';
 import { clientProof, readAgentFile, writeAgentFile } from '../../core/agent/agent-file.ts';
 import { dataPaths } from '../../core/agent/data-directory.ts';
+import { lockHolder } from '../../core/agent/lock.ts';
 import { toResponseError } from '../../core/agent/request-error.ts';
 import { agentPlaces } from '../../core/agent/socket-place.ts';
 import { currentSurroundings } from '../../core/agent/surroundings.ts';
@@ -76,6 +77,37 @@ describe('starting an agent', () => {
       const starting = world.embedded(dataDir, { patience: 60 });
       await assert.rejects(starting, (error) => isFault(error, 'STORE_LOCKED'));
       await store.close();
+    }));
+
+  it('is told from nobody by its lock, whether it answers or not', () =>
+    withAgents(async (world) => {
+      const dataDir = await world.founded('host');
+      assert.equal(await lockHolder(dataDir, 0), null);
+      assert.equal(await lockHolder(join(world.directory, 'none'), 0), null);
+      const store = await openLevelStore(dataPaths(dataDir).store);
+      assert.deepEqual(await lockHolder(dataDir, 0), { pid: null });
+      await store.close();
+      const agent = world.process('--data-dir', dataDir);
+      await agent.logged('serving');
+      assert.deepEqual(await lockHolder(dataDir, 0), { pid: agent.child.pid });
+    }));
+
+  it('writes its file again when that is gone, or another is in its place', () =>
+    withAgents(async (world) => {
+      const dataDir = await world.founded('host');
+      const agent = world.process('--data-dir', dataDir);
+      await agent.logged('serving');
+      const file = dataPaths(dataDir).agent;
+      const text = await readFile(file, 'utf8');
+      for (const spoil of [() => rm(file), () => writeFile(file, text.replace(/"secret": "[^"]*"/, ''))]) {
+        await spoil();
+        const client = await world.connect(dataDir, { spawn: false });
+        assert.equal(client.hello.pid, agent.child.pid);
+        assert.equal(await readFile(file, 'utf8'), text);
+      }
+      agent.child.kill('SIGTERM');
+      await agent.ended;
+      await assert.rejects(readFile(file), { code: 'ENOENT' });
     }));
 
   it('waits for an agent that is just closing', () =>

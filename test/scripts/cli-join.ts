@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, realpath, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemRandom } from '../../core/adapters/random.ts';
 import { formatInvitation, parseInvitation, randomLogId } from '../../core/agent/invitation.ts';
 import type { PublicKey } from '../../core/units.ts';
 import { type Host, makeHost, type Relay, startRelay } from '../support/programs.ts';
+import { removeTree } from '../support/temp-dir.ts';
 
 describe('joining on the command line', () => {
   const hosts: Host[] = [];
@@ -26,7 +27,7 @@ describe('joining on the command line', () => {
   after(async () => {
     for (const each of hosts) await each.run('agent stop --force');
     await relay.stop();
-    await rm(root, { recursive: true, force: true });
+    await removeTree(root);
   });
 
   async function host(name: string): Promise<Host> {
@@ -69,11 +70,28 @@ describe('joining on the command line', () => {
     const second = await host('second');
     const refused = await second.run('join -', { input });
     assert.equal(refused.code, 5, refused.stderr);
-    assert.match(refused.stderr, /already used by another host; ask for a new one/);
+    assert.match(
+      refused.stderr,
+      /a host has used it already, or it is not as it was issued; ask for a new one/,
+    );
     assert.equal(refused.stdout, '');
     await assert.rejects(readdir(second.dataDir), { code: 'ENOENT' });
     const now = await second.run('join -', { input: await invitation('ws-03') });
     assert.equal(now.code, 0, now.stderr);
+  });
+
+  it('does not say of an invitation with another key in it that a host has used it', async () => {
+    const [first, second] = [await invitation('ws-06'), await invitation('ws-07')].map((text) => {
+      const parsed = parseInvitation(text.trim());
+      assert.ok(parsed.ok);
+      return parsed.value;
+    });
+    assert.ok(first !== undefined && second !== undefined);
+    const mixed = await host('mixed');
+    const refused = await mixed.run('join -', { input: formatInvitation({ ...first, seed: second.seed }) });
+    assert.equal(refused.code, 5, refused.stderr);
+    assert.match(refused.stderr, /^✗ invitation not accepted: .* it is not as it was issued/m);
+    assert.equal((await mixed.run('join -', { input: formatInvitation(first) })).code, 0);
   });
 
   it('is not begun with a key that the relay does not sign under', async () => {
@@ -97,7 +115,7 @@ describe('joining on the command line', () => {
     const again = await host('fourth');
     const refused = await again.run(['--data-dir', first.dataDir, 'join', '-', '--json'], { input });
     assert.equal(refused.code, 5, refused.stderr);
-    assert.equal(JSON.parse(refused.stderr).error.code, 'INVITATION_USED');
+    assert.equal(JSON.parse(refused.stderr).error.code, 'INVITATION_NOT_ACCEPTED');
     assert.deepEqual((await readdir(first.dataDir)).sort(), before.sort());
   });
 

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { chmod, mkdtemp, realpath, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Host, makeHost, type Relay, startRelay } from '../support/programs.ts';
+import { removeTree } from '../support/temp-dir.ts';
 
 interface Listed {
   readonly id: string;
@@ -39,7 +41,7 @@ periods:
   after(async () => {
     await host.run('agent stop --force');
     await relay.stop();
-    await rm(root, { recursive: true, force: true });
+    await removeTree(root);
   });
 
   const listed = async () =>
@@ -66,7 +68,8 @@ periods:
   it('are refused when expired, and for what is not there', async () => {
     assert.equal((await host.run('lease check sim.old -q')).code, 7);
     assert.equal((await host.run('checkout sim.old')).code, 7);
-    assert.equal((await host.run('checkout nonsense')).code, 3);
+    assert.equal((await host.run('checkout nonsense')).code, 7);
+    assert.equal((await host.run('lease check nonsense')).code, 7);
     assert.equal((await host.run('checkout sim.pro --user nobody')).code, 7);
   });
 
@@ -105,6 +108,58 @@ periods:
     first.child.kill('SIGTERM');
     assert.equal((await first.finished).code, 143);
     assert.equal((await second.finished).code, 0);
+  });
+
+  it('stay with a wrapped program whose wrapper is killed, under its own process, until it ends', async () => {
+    const sleeper = ['-e', "console.log('pid', process.pid); setInterval(() => {}, 1000)"];
+    const wrapper = host.start(['run', '--feature', 'sim.pro', '--', process.execPath, ...sleeper]);
+    const pid = Number((await wrapper.line(/^pid \d+$/)).slice('pid '.length));
+    assert.equal((await listed())[0]?.process.pid, pid);
+    wrapper.child.kill('SIGKILL');
+    assert.equal((await once(wrapper.child, 'exit'))[1], 'SIGKILL');
+    // Whoever asks first starts no connection of the dead one's: the agent has heard of its end by then.
+    const next = host.start(['run', '--feature', 'sim.pro', '--wait', '--', process.execPath, '-e', '']);
+    await next.line(/place 1 in the queue/);
+    assert.deepEqual(
+      (await listed()).map((lease) => [lease.process.pid, lease.state]),
+      [[pid, 'active']],
+    );
+    assert.equal((await host.run('agent stop')).code, 5);
+    process.kill(pid, 'SIGKILL');
+    assert.equal((await next.finished).code, 0);
+    assert.deepEqual(await listed(), []);
+  });
+
+  it('are given to no program whose wrapper was killed while it waited', async () => {
+    const ran = join(root, 'ran');
+    const holder = host.start(['checkout', 'sim.pro', '--hold']);
+    await holder.line(/Ctrl-C/);
+    const touch = ['-e', `require('node:fs').writeFileSync(${JSON.stringify(ran)}, '')`];
+    const wrapper = host.start(['run', '--feature', 'sim.pro', '--wait', '--', process.execPath, ...touch]);
+    await wrapper.line(/place 1 in the queue/);
+    wrapper.child.kill('SIGKILL');
+    // Its streams are the program's as well: they close when both are gone.
+    assert.equal((await wrapper.finished).code, 137);
+    await assert.rejects(stat(ran), { code: 'ENOENT' });
+    holder.child.kill('SIGTERM');
+    await holder.finished;
+    assert.deepEqual(await listed(), []);
+  });
+
+  it('survive a program that sends a signal to its wrapper at once, and hand it back to the program', async () => {
+    const program = "trap 'exit 9' TERM; kill -TERM $PPID; while :; do :; done";
+    const ran = await host.run(['run', '--feature', 'sim.pro', '--', '/bin/sh', '-c', program]);
+    assert.equal(ran.code, 9, ran.stderr);
+    assert.deepEqual(await listed(), []);
+  });
+
+  it('leave a wrapped program the environment that it was given', async () => {
+    const odd = { 'no.name-of a shell': 'kept', BASH_ENV: join(root, 'data.txt') };
+    Object.assign(host.env, odd);
+    const show = ['-e', "console.log(process.env['no.name-of a shell'], process.env.BASH_ENV)"];
+    const ran = await host.run(['run', '--feature', 'sim.pro', '--', process.execPath, ...show]);
+    for (const name of Object.keys(odd)) delete host.env[name];
+    assert.deepEqual(ran, { code: 0, stdout: `kept ${odd.BASH_ENV}\n`, stderr: '' });
   });
 
   it('are held by a command with --hold, and returned when it is interrupted', async () => {

@@ -1,29 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Host, makeHost, type Relay, startRelay } from '../support/programs.ts';
+import { twoHosts } from '../support/two-hosts.ts';
 
 describe('a newcomer on the command line', () => {
-  let root: string;
-  let relay: Relay;
-  let founder: Host;
-  let newcomer: Host;
-
-  before(async () => {
-    root = await realpath(await mkdtemp(join(tmpdir(), 'leasehold-test-')));
-    relay = await startRelay(root);
-    founder = await makeHost(root, 'ws-01');
-    newcomer = await makeHost(root, 'ws-02');
-  });
-
-  after(async () => {
-    for (const host of [founder, newcomer]) await host.run('agent stop --force');
-    await relay.stop();
-    await rm(root, { recursive: true, force: true });
-  });
+  const place = twoHosts();
 
   it('is invited by a founder, and joins once', async () => {
+    const { founder, newcomer, relay, root } = place;
     const given = ['--relay', relay.url, '--relay-key', relay.key, '--person', 'ana'];
     const recovery = join(root, 'recovery');
     const made = await founder.run([
@@ -50,6 +34,7 @@ describe('a newcomer on the command line', () => {
   });
 
   it('becomes a member with the next version, which both apply', async () => {
+    const { founder } = place;
     // The join reaches the issuer by the relay; each look is a question to its agent, until the answer has it.
     let newcomers: readonly string[] = [];
     while (newcomers.length === 0) {
@@ -64,6 +49,7 @@ describe('a newcomer on the command line', () => {
   });
 
   it('can follow the version and read it, and may not change what it has no role for', async () => {
+    const { founder, newcomer } = place;
     const watched = await newcomer.run('rollout watch --json');
     const kinds = watched.stdout
       .trimEnd()
@@ -81,6 +67,7 @@ describe('a newcomer on the command line', () => {
   });
 
   it('leaves only by its name', async () => {
+    const { newcomer } = place;
     assert.equal((await newcomer.run('leave')).code, 2);
     const left = await newcomer.run('leave --confirm=ws-02');
     assert.equal(left.code, 0, left.stderr);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Host, makeHost, type Relay, startRelay } from '../support/programs.ts';
+import { removeTree } from '../support/temp-dir.ts';
 
 describe('a revocation on the command line', () => {
   let root: string;
@@ -26,7 +27,7 @@ describe('a revocation on the command line', () => {
   after(async () => {
     for (const host of [founder, other]) await host.run('agent stop --force');
     await relay.stop();
-    await rm(root, { recursive: true, force: true });
+    await removeTree(root);
   });
 
   it('finds an issuer told that a newcomer waits, and nobody after the version that takes it in', async () => {

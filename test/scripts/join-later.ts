@@ -1,32 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectAgent } from '../../core/agent/client.ts';
 import { statusWhen } from '../support/agent-world.ts';
 import { succeeds } from '../support/lab.ts';
-import { type Host, makeHost, type Relay, startRelay } from '../support/programs.ts';
+import type { Host } from '../support/programs.ts';
+import { twoHosts } from '../support/two-hosts.ts';
 
 describe('a join that was made while the relay was away', () => {
-  let root: string;
-  let relay: Relay;
-  let founder: Host;
-  let newcomer: Host;
-
-  before(async () => {
-    root = await realpath(await mkdtemp(join(tmpdir(), 'leasehold-test-')));
-    relay = await startRelay(root);
-    founder = await makeHost(root, 'ws-01');
-    newcomer = await makeHost(root, 'ws-02');
-  });
-
-  after(async () => {
-    for (const host of [founder, newcomer]) await host.run('agent stop --force');
-    await relay.stop();
-    await rm(root, { recursive: true, force: true });
-  });
+  const place = twoHosts();
 
   it('is completed by itself once the relay has the invitation, and is not given up before', async () => {
+    const { founder, newcomer, relay, root } = place;
     const at = ['--relay', relay.url, '--relay-key', relay.key];
     const recovery = ['--recovery-file', join(root, 'recovery')];
     await succeeds(founder.run(['init', 'Fern Lab', '--host', 'ws-01', ...at, ...recovery]));

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectAgent } from '../../core/agent/client.ts';
 import { statusWhen } from '../support/agent-world.ts';
 import { type Host, makeHost, type Relay, startProgram, startRelay } from '../support/programs.ts';
+import { removeTree } from '../support/temp-dir.ts';
 
 describe('A relay that serves the realms of a list', () => {
   let root: string;
@@ -20,7 +21,7 @@ describe('A relay that serves the realms of a list', () => {
   after(async () => {
     await founder.run('agent stop --force');
     await relay.stop();
-    await rm(root, { recursive: true, force: true });
+    await removeTree(root);
   });
 
   it('takes a new one while it runs, from the file that init wrote', async () => {

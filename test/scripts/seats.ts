@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { SeatReport } from '../../core/agent/protocol.ts';
+import type { SeatPortion, SeatReport } from '../../core/agent/seat-report.ts';
 import { answerWhen, statusWhen } from '../support/agent-world.ts';
 import { shown, succeeds, withLab } from '../support/lab.ts';
 
@@ -12,7 +12,7 @@ describe('seats', () => {
         answerWhen(
           here,
           () => here.request('seats', {}),
-          ([report]) => report !== undefined && check(report),
+          ({ features: [report] }) => report !== undefined && check(report),
         );
       // Four of the eight seats are each host's own.
       await seatsWhen(({ hosts }) => hosts.some(({ free, host }) => host === 'ws-01' && free === 4));
@@ -32,14 +32,16 @@ describe('seats', () => {
       await answerWhen(
         again,
         () => again.request('seats', {}),
-        ([left]) => left?.hosts.some(({ free, host }) => host === 'ws-02' && (free ?? 0) > 0) === true,
+        ({ features: [left] }) =>
+          left?.hosts.some(({ free, host }) => host === 'ws-02' && (free ?? 0) > 0) === true,
       );
       await succeeds(founder.run('checkout sim.pro --user ana'));
       await succeeds(other.run('seats return sim.pro'));
       await answerWhen(
         again,
         () => again.request('seats', {}),
-        ([left]) => left?.hosts.some(({ free, host }) => host === 'ws-01' && free === 1) === true,
+        ({ features: [left] }) =>
+          left?.hosts.some(({ free, host }) => host === 'ws-01' && free === 1) === true,
       );
       await succeeds(founder.run('borrow sim.pro --user ana --hours 2'));
       const explained = await shown(founder.run('seats explain sim.pro --json'));
@@ -49,10 +51,10 @@ describe('seats', () => {
   it('of a host that no relay reaches are not said to be idle', () =>
     withLab({ 'ws-02': [] }, async ({ client, founder, relay }) => {
       const here = await client(founder);
-      const others = (reports: readonly SeatReport[]) =>
-        reports[0]?.hosts.filter(({ heard }) => heard !== 'here').map(({ free, heard }) => [heard, free]);
+      const others = ({ features }: SeatPortion) =>
+        features[0]?.hosts.filter(({ heard }) => heard !== 'here').map(({ free, heard }) => [heard, free]);
       const ask = () => here.request('seats', {});
-      await answerWhen(here, ask, (reports) => others(reports)?.join() === 'present,4');
+      await answerWhen(here, ask, (portion) => others(portion)?.join() === 'present,4');
       await relay.stop();
       await statusWhen(here, (status) => status.relay.state === 'disconnected');
       assert.deepEqual(others(await ask()), [['away', null]]);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, realpath, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -10,6 +10,7 @@ import {
   startProgram,
   startRelay,
 } from '../support/programs.ts';
+import { removeTree } from '../support/temp-dir.ts';
 
 const YEAR = ['--from', '2020-01-01', '--until', '2099-12-31'];
 
@@ -52,7 +53,7 @@ periods: { now: { feature: solver, from: 2020-01-01, until: 2099-12-31 } }
   after(async () => {
     await host.run('agent stop --force');
     await relay.stop();
-    await rm(root, { recursive: true, force: true });
+    await removeTree(root);
   });
 
   it('come from a key to a lease: keygen, issue, import, publish, checkout', async () => {

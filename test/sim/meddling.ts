@@ -1,6 +1,6 @@
 import type { Lease } from '../../core/engine/lease.ts';
 import type { Model } from '../../core/engine/model.ts';
-import type { Hash, LogId } from '../../core/units.ts';
+import type { Hash, LogId, PrincipalId } from '../../core/units.ts';
 import type { Verified } from '../../core/verify/record.ts';
 import type { SimHost } from './host.ts';
 import { signerOfLog } from './realm.ts';
@@ -116,6 +116,24 @@ export function takeTwice(world: World): void {
 export function keepSent(world: World): void {
   every(world, 5, () => {
     for (const { runtime } of world.hosts) runtime?.model.state.seats.left.clear();
+  });
+}
+
+/** Hosts allot twice the overdraft that a version has, each the same. */
+export function overdrawTwice(world: World): void {
+  const done = new Set<unknown>();
+  every(world, 5, () => {
+    for (const { runtime } of world.hosts) {
+      for (const { configuration } of runtime?.model.state.configurations.values() ?? []) {
+        if (done.has(configuration)) continue;
+        done.add(configuration);
+        const lots = configuration.lots.get('draw') as Map<PrincipalId, number> | undefined;
+        const [host] = [...(lots?.keys() ?? [])].sort();
+        const { overdraft = 0 } = configuration.registry.features.draw ?? {};
+        if (host !== undefined) lots?.set(host, (lots.get(host) ?? 0) + overdraft);
+      }
+      if (runtime !== null) runtime.model.lots = null;
+    }
   });
 }
 

@@ -41,10 +41,16 @@ function without(registry: unknown, { code, path }: Problem, host: SimHost): unk
   if (code === 'issuer-threshold') {
     return { ...sections, policy: { ...sections.policy, issuers: 1 } };
   }
+  if (code === 'overdraft-not-granted') return withoutOverdraft(sections as unknown as Registry, id);
   // Two editors took the vote from one voter each, and there were two.
   if (code === 'no-voter' || code === 'no-issuer') return withRoles(sections as unknown as Registry, host);
   const { [id]: _, ...rest } = sections[section] ?? {};
   return { ...sections, [section]: rest };
+}
+
+function withoutOverdraft(registry: Registry, id: string): Registry {
+  const { overdraft: _, ...feature } = registry.features[id] ?? { name: id, software: '', seats: 0 };
+  return { ...registry, features: { ...registry.features, [id]: feature } };
 }
 
 function withRoles(registry: Registry, { device, runtime }: SimHost): Registry {

@@ -1,6 +1,6 @@
 import type { SeededRandom } from '../support/random.ts';
 import { publish } from './administration.ts';
-import { drawProfile, type Profile, type Tempo } from './profile.ts';
+import { type DrawnProfile, drawProfile, type Profile, type Tempo } from './profile.ts';
 import { type SimOptions, type SimResult, simulate } from './run.ts';
 
 const HOUR = 3600;
@@ -32,7 +32,7 @@ export const DAYWISE: Tempo = {
 };
 
 /** A realm of sixty days, with hosts whose terms are a day, a week or two months. */
-function drawMonths(random: SeededRandom): Profile {
+function drawMonths(random: SeededRandom): DrawnProfile {
   const drawn = drawProfile(random);
   const hosts = 2 + Math.min(random.int(11), random.int(11));
   return {

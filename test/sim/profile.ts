@@ -36,9 +36,14 @@ export interface Profile {
   readonly tempo: Tempo;
   /** One tool in so many says when it is in use; 0 for none. */
   readonly speaks: number;
+  /** Whether a vendor grants the seats, and allows some features more of them than there are. */
+  readonly overdraws: boolean;
   /** Features that tools ask for, those wanted more more often. */
   readonly wanted: readonly string[];
 }
+
+/** What is drawn with all else of a run; whether it overdraws is drawn apart, and leaves the other runs as they were. */
+export type DrawnProfile = Omit<Profile, 'overdraws'>;
 
 /** The least and the most seconds of something. */
 export type Range = readonly [least: number, most: number];
@@ -120,7 +125,7 @@ const CLASSES: Registry['classes'] = {
 };
 
 /** A setting drawn by chance. */
-export function drawProfile(random: SeededRandom): Profile {
+export function drawProfile(random: SeededRandom): DrawnProfile {
   const hosts = 3 + Math.min(random.int(7), random.int(7));
   const issuers = 1 + random.int(2);
   const rough = random.next();

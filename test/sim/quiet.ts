@@ -20,6 +20,7 @@ export function quiet(
       pace: 15,
       demand: 20,
     },
+    overdraws: false,
     ...{ speaks: 0, offline: 0, slowDisk: 0.01, weather: { slowest: 0.05, lost: 0, doubled: 0 } },
     chances: { ...none, ...chances } as Profile['chances'],
     ...given,

@@ -1,4 +1,6 @@
 import type { Registry } from '../../core/state/registry.ts';
+import { seconds } from '../../core/units.ts';
+import { prepareGrant } from '../../core/wire/grant.ts';
 import type { SeededRandom } from '../support/random.ts';
 import type { Tempo } from './profile.ts';
 import { type Device, signerOfLog } from './realm.ts';
@@ -9,16 +11,41 @@ export const FEATURES = ['draw', 'solve', 'view'] as const;
 /** People who ask. */
 export const USERS = ['ana', 'bo', 'cy'] as const;
 
+/** Seats beyond those there are that the vendor of a realm which overdraws allows; of other features none. */
+export const ALLOWED: Readonly<Record<string, number>> = { draw: 2, view: 3 };
+
+/** More seats than any version has. */
+const GRANTED = 9;
+
+/** The licence code of the vendor of a realm that overdraws. */
+export async function licenceCode(): Promise<string> {
+  const { key, sign } = signerOfLog('vendor');
+  const prepared = prepareGrant(
+    {
+      ...{ id: 'order-1', product: 'cad', realm: null, supersedes: null, note: '' },
+      features: new Map(FEATURES.map((id) => [id, GRANTED])),
+      overdraft: new Map(Object.entries(ALLOWED)),
+      from: seconds(Date.UTC(2030, 0, 1) / 1000),
+      until: seconds(Date.UTC(2032, 0, 1) / 1000),
+    },
+    key,
+  );
+  if (!prepared.ok) throw new RangeError(prepared.detail);
+  return prepared.value.seal(await sign(prepared.value.signed));
+}
+
 /** What a realm's registry begins with. */
 interface FirstRegistry {
   readonly devices: readonly Device[];
   readonly relays: readonly TimeRelay[];
   readonly issuers: number;
   readonly classes: Registry['classes'];
+  /** Of the vendor that grants all seats; null where nobody does. */
+  readonly code: string | null;
 }
 
 /** A registry of a realm whose devices have all joined. */
-export function firstRegistry({ classes, devices, issuers, relays }: FirstRegistry): Registry {
+export function firstRegistry({ classes, code, devices, issuers, relays }: FirstRegistry): Registry {
   const logsOf = (id: string) => {
     const own = devices.filter((device) => device.id === id);
     return Object.fromEntries(own.map(({ log }) => [String(log), signerOfLog(log).key]));
@@ -28,11 +55,14 @@ export function firstRegistry({ classes, devices, issuers, relays }: FirstRegist
   return {
     realm: { name: 'Simulated works' },
     classes,
-    software: { cad: { name: 'CAD' } },
+    software: { cad: { name: 'CAD', ...(code === null ? {} : { grantedBy: 'vendor' }) } },
     features: Object.fromEntries(
       FEATURES.map((id, i) => [
         id,
-        { name: id, software: 'cad', seats: 3 + 2 * i, ...(id === 'view' ? { timeout: 60 } : {}) },
+        {
+          ...{ name: id, software: 'cad', seats: 3 + 2 * i, ...(id === 'view' ? { timeout: 60 } : {}) },
+          ...(code === null || ALLOWED[id] === undefined ? {} : { overdraft: ALLOWED[id] }),
+        },
       ]),
     ),
     blocks: { all: { name: 'All', features: [...FEATURES] } },
@@ -49,8 +79,8 @@ export function firstRegistry({ classes, devices, issuers, relays }: FirstRegist
     periods: { year: { block: 'all', from: '2030-01-01', until: '2031-01-01' } },
     reservations: {},
     rules: {},
-    vendors: {},
-    grants: {},
+    vendors: code === null ? {} : { vendor: { name: 'Vendor', keys: [signerOfLog('vendor').key] } },
+    grants: code === null ? {} : { 'order-1': { code } },
     policy: { issuers, liars: 0, lyingRelays: relays.length > 2 ? 1 : 0, apply: 'idle' },
     relays: Object.fromEntries(relays.map(({ key, url }, i) => [`relay-${i}`, { url, key }])),
     recovery: { keys: [signerOfLog('recovery').key], threshold: 1 },
@@ -126,7 +156,14 @@ function setSeats(registry: Registry, random: SeededRandom): void {
   const feature = registry.features[id];
   if (feature === undefined) return;
   registry.reservations = {};
-  registry.features[id] = { ...feature, seats: random.int(9) };
+  const { overdraft: _, ...rest } = feature;
+  const seats = random.int(9);
+  registry.features[id] = { ...rest, seats };
+  if (Object.keys(registry.grants).length === 0) return;
+  const allowed = ALLOWED[id] ?? 0;
+  // One in so many asks for more than the vendor allows, and is refused.
+  const overdraft = random.int(8) === 0 ? allowed + 1 + random.int(5) : random.int(allowed + 1);
+  if (overdraft > 0) registry.features[id] = { ...rest, seats, overdraft };
 }
 
 function dropHost(registry: Registry, random: SeededRandom): void {

@@ -10,6 +10,7 @@ import {
   keepSent,
   lendOn,
   openTwice,
+  overdrawTwice,
   refuse,
   silence,
   takeTwice,
@@ -77,6 +78,14 @@ const CASES: readonly (readonly [name: string, options: SimOptions, notices: rea
     'tools that use more than was lent to them',
     { profile: BRIEF, prepare: useMore },
     ['seats-of-feature', 'seats-of-lot'],
+  ],
+  [
+    'hosts that overdraw by more than the vendor allows',
+    {
+      profile: quiet({ ...WORK, give: 2 }, { overdraws: true, demand: 3, wanted: ['draw'] }),
+      prepare: overdrawTwice,
+    },
+    ['seats-of-feature'],
   ],
   [
     'hosts that take seats again which they have taken',

@@ -5,6 +5,7 @@ import type { Hash } from '../../core/units.ts';
 import type { SimHost } from './host.ts';
 import { type Moved, type Moves, newMoves } from './moves.ts';
 import type { Oracle } from './oracle.ts';
+import type { Count } from './tally.ts';
 import type { Tool } from './tools.ts';
 
 /** Watches over seats at true instants, with what all hosts together know. */
@@ -14,7 +15,7 @@ export interface SeatWatch {
   /** Checks all leases that tools hold at a true instant. */
   check(tools: readonly Tool[], now: number): void;
   readonly moves: Moves;
-  /** Instants at which more was lent of a feature than it has, because a thief had spent seats twice. */
+  /** Instants at which more was lent of a feature than may be, because a thief had spent seats twice. */
   readonly excess: number;
 }
 
@@ -25,8 +26,14 @@ interface KnownVersion {
   configuration: Configuration | null;
 }
 
+/** What a watch is told of overdraft: who counts it, and what the vendor allows beyond the seats there are, by feature. */
+interface Overdraft {
+  readonly count: Count;
+  readonly allowed: Readonly<Record<string, number>>;
+}
+
 /** A watch that reports to an oracle. */
-export function newSeatWatch(oracle: Oracle): SeatWatch {
+export function newSeatWatch(oracle: Oracle, { allowed, count }: Overdraft): SeatWatch {
   const known = new Map<Hash, KnownVersion>();
   const learned = new Map<SimHost, readonly Version[]>();
   const moves = newMoves(oracle);
@@ -35,6 +42,8 @@ export function newSeatWatch(oracle: Oracle): SeatWatch {
   /** By lease: what the host that gave it knew then of logs' ends. */
   const given = new Map<string, string>();
   let excess = 0;
+  /** Features of which more are in use than there are, by overdraft. */
+  const overdrawn = new Set<string>();
 
   let ordered: readonly KnownVersion[] = [];
   let classes: ReadonlyMap<string, { readonly term: number }> = new Map();
@@ -60,6 +69,20 @@ export function newSeatWatch(oracle: Oracle): SeatWatch {
     asOf = instant;
     present = ordered.slice(Math.max(0, oldest));
     return present;
+  }
+
+  // A version may say what it likes: more than the vendor allows is no right.
+  function beyond({ configuration }: KnownVersion, feature: string): number {
+    const { overdraft = 0 } = configuration?.registry.features[feature] ?? {};
+    return Math.min(overdraft, allowed[feature] ?? 0);
+  }
+
+  function noteOverdrawn(feature: string, isSo: boolean): void {
+    if (!isSo) overdrawn.delete(feature);
+    else if (!overdrawn.has(feature)) {
+      overdrawn.add(feature);
+      count('overdrawn');
+    }
   }
 
   function isNow({ class: hostClass, term }: Moved['body'], now: number): boolean {
@@ -156,9 +179,12 @@ export function newSeatWatch(oracle: Oracle): SeatWatch {
         const numbers = versions.map(({ version }) => version.version).join(', ');
         const doubled = moves.doubled.filter(({ body }) => body.feature === feature && isNow(body, now));
         const more = doubled.reduce((all, { body }) => all + body.seats, 0);
-        if (sum > Math.max(...seats)) excess += 1;
-        if (sum > Math.max(...seats) + more) {
-          oracle.fail('seats-of-feature', `${sum} of ${feature} are lent, versions ${numbers} have ${seats}`);
+        const most = Math.max(...versions.map((one, i) => (seats[i] ?? 0) + beyond(one, feature)));
+        noteOverdrawn(feature, more === 0 && sum > Math.max(...seats));
+        if (sum > most) excess += 1;
+        if (sum > most + more) {
+          const said = `${sum} of ${feature} are lent, versions ${numbers} have ${seats}, with overdraft at most ${most}`;
+          oracle.fail('seats-of-feature', said);
         }
         for (const [host, leases] of holders) {
           const rights = rightsOf(host, feature, now);

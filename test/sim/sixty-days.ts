@@ -12,7 +12,7 @@ const MEANT: readonly Counted[] = [
   ...(['crash', 'reboot', 'stale', 'rejoined', 'clock-turned', 'cut', 'partition', 'carried'] as const),
   ...(['certified', 'member-added', 'member-removed', 'voters-changed', 'revoked', 'fork'] as const),
   ...(['term-opened', 'term-moved', 'applied', 'drained', 'granted', 'queued', 'denied'] as const),
-  ...(['borrowed', 'given', 'transfer', 'transfer-on', 'accept', 'seat-request'] as const),
+  ...(['borrowed', 'overdrawn', 'given', 'transfer', 'transfer-on', 'accept', 'seat-request'] as const),
   ...(['request-answered', 'request-unanswered', 'spent-twice', 'decided'] as const),
 ];
 

@@ -61,6 +61,7 @@ const COUNTED = {
   idle: 'leases taken back from tools that had fallen silent',
   borrowed: 'of the granted, seats borrowed until an instant',
   ridden: 'leases on a seat that was borrowed before',
+  overdrawn: 'times that more seats of a feature came to be in use than there are, by overdraft',
   given: 'seats given to a named host',
   transfer: 'transfers of seats',
   'transfer-on': 'of these, of seats that came from elsewhere',

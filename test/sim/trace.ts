@@ -45,7 +45,8 @@ export const INVARIANTS = {
   'nothing-forged': 'no ledger holds a record that its principal did not sign',
   'seats-of-lot': 'the leases of a host stay within its lot, what came to it, and what is left of both',
   'seats-once': 'no seat is moved that is not there, and none is taken twice',
-  'seats-of-feature': 'the leases of a feature stay within its seats at every instant',
+  'seats-of-feature':
+    'the leases of a feature stay within its seats, and the overdraft that its vendor allows, at every instant',
   'lease-in-time': 'no lease is granted that is over already',
   'lease-kept': 'a lease that a tool holds is held by its host, also after a crash',
   'one-term-one-version': 'a term is opened for one version only',

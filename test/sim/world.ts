@@ -11,7 +11,7 @@ import { type Network, newNetwork } from './network.ts';
 import { newOracle, type Oracle } from './oracle.ts';
 import { drawDevices, drawProfile, type Profile, type Range, START } from './profile.ts';
 import { type Device, foundSimRealm, type SimRealm, simCrypto } from './realm.ts';
-import { firstRegistry } from './registries.ts';
+import { ALLOWED, firstRegistry, licenceCode } from './registries.ts';
 import { newSimRelay, type SimRelay } from './relay.ts';
 import { newSeatWatch, type SeatWatch } from './seats.ts';
 import { type Count, newTally, type Tally } from './tally.ts';
@@ -67,7 +67,8 @@ export async function newWorld(
   draw = drawProfile,
 ): Promise<World> {
   const random = seededRandom(seed);
-  const profile = { ...draw(random), ...given };
+  const overdraws = seededRandom(seed + 0x0d7a).int(3) === 0;
+  const profile = { ...draw(random), overdraws, ...given };
   const timeline = newTimeline(START + random.int(10_000));
   const trace = newTrace(timeline.now, timeline.now());
   const devices = drawDevices(profile, random);
@@ -84,7 +85,8 @@ export async function newWorld(
     devices.some((device) => device.class === name),
   );
   const classes = Object.fromEntries(used);
-  const registry = firstRegistry({ devices, relays: timeRelays, issuers, classes });
+  const code = profile.overdraws ? await licenceCode() : null;
+  const registry = firstRegistry({ devices, relays: timeRelays, issuers, classes, code });
   const realm = await foundSimRealm(registry, devices);
   const oracle = newOracle(timeline.now);
   for (const records of realm.records.values()) oracle.vouch(records);
@@ -92,7 +94,7 @@ export async function newWorld(
   const { count, tally } = newTally();
   const listener = newListener(count);
   const hosts: SimHost[] = [];
-  const seats = newSeatWatch(oracle);
+  const seats = newSeatWatch(oracle, { count, allowed: profile.overdraws ? ALLOWED : {} });
   const network = newNetwork({
     ...{ realm: realm.id, timeline, random, relay, count, hosts: () => hosts },
     otherRelay: newSimRelay(realm.records),

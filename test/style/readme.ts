@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { VERSION as AGENT_VERSION } from '../../core/agent/version.ts';
 import { FAULTS } from '../../core/errors.ts';
 import { VERSION as RELAY_VERSION } from '../../relay/version.ts';
+import { COMMANDS } from '../support/command-tree.ts';
 
 const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
 const PACKAGE = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
@@ -25,6 +26,16 @@ function column(heading: string): readonly string[] {
   return cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, code]) => code ?? ''));
 }
 
+/** What `a b\\|c` stands for: `a b` and `a c`. */
+function wordings(text: string): readonly string[] {
+  const words = text.split(' ').map((word) => word.split('\\|'));
+  return words.reduce<readonly string[]>(
+    (before, each) =>
+      before.flatMap((start) => each.map((word) => `${start}${start === '' ? '' : ' '}${word}`)),
+    [''],
+  );
+}
+
 describe('the README', () => {
   it('lists every fault, and none that there is not', () => {
     deepEqual([...column('fault')].sort(), Object.keys(FAULTS).sort());
@@ -44,6 +55,21 @@ describe('the README', () => {
       return [...union.matchAll(/'([a-z-]+)'/g)].map(([, reason]) => reason ?? '');
     });
     deepEqual([...column('denial of a checkout')].sort(), reasons.sort());
+  });
+
+  const paths = COMMANDS.map(([path]) => path).filter((path) => !path.startsWith('_'));
+  const shown = column('command').flatMap((text) => wordings(text));
+
+  it('names no command that there is not', () => {
+    const unknown = shown.filter((words) => !paths.some((path) => `${words} `.startsWith(`${path} `)));
+    deepEqual(unknown, []);
+  });
+
+  it('names every command that there is', () => {
+    deepEqual(
+      paths.filter((path) => !shown.some((words) => `${words} `.startsWith(`${path} `))),
+      [],
+    );
   });
 
   it('shows the vector that the tests check', () => {

@@ -17,11 +17,17 @@ export interface Setting {
   readonly stdin?: string;
   readonly answers?: readonly string[];
   readonly child?: ChildEnd | 'runs';
+  /** The process of a program that is held back; null where none can be. */
+  readonly pid?: number | null;
+  /** Signals that come from a program the moment that it runs. */
+  readonly sentAtOnce?: readonly StopSignal[];
   readonly knock?: Knock;
   /** The fault that a write to the data directory meets. */
   readonly trial?: Fault;
   readonly dataDir?: string;
   readonly login?: string | null;
+  /** Who holds the data directory. */
+  readonly holder?: { readonly pid: number | null };
   /** Processes that have ended. */
   readonly gone?: readonly number[];
 }
@@ -33,6 +39,7 @@ interface FakeIo extends Io {
   readonly written: Map<string, { text: string; secret: boolean }>;
   readonly timers: { span: number; fire(): void }[];
   readonly connected: ConnectOptions[];
+  /** Programs that run: those that are held back are not among them. */
   readonly spawned: { command: string; args: readonly string[]; env: Readonly<Record<string, string>> }[];
   readonly killed: string[];
   readonly questions: string[];
@@ -60,6 +67,9 @@ export function fakeIo(setting: Setting = {}): FakeIo {
   const questions: string[] = [];
   const knocked: Door[] = [];
   const signals = new Set<(signal: StopSignal) => void>();
+  const hear = (signal: StopSignal) => {
+    for (const listener of [...signals]) listener(signal);
+  };
   const answers = [...(setting.answers ?? [])];
   let drawn = 0;
   let endChild: (end: ChildEnd) => void = () => undefined;
@@ -78,9 +88,7 @@ export function fakeIo(setting: Setting = {}): FakeIo {
     killed,
     questions,
     knocked,
-    signal: (signal) => {
-      for (const listener of [...signals]) listener(signal);
-    },
+    signal: hear,
     endChild: (end) => endChild(end),
     stdout: sink(out),
     stderr: sink(err),
@@ -111,6 +119,7 @@ export function fakeIo(setting: Setting = {}): FakeIo {
       write: async (path, text, { secret }) => void written.set(path, { text, secret }),
       remove: async (path) => void written.delete(path),
       exists: async (path) => setting.files?.[path] !== undefined,
+      isEmpty: async (path) => setting.files?.[path] === '',
       look: async (path) => setting.places?.[path] ?? (path === '/' || path === '.' ? ROOT : null),
       tryOut: async () => setting.trial ?? null,
       follow: async (path, _lines, tell) => {
@@ -132,14 +141,21 @@ export function fakeIo(setting: Setting = {}): FakeIo {
       return () => void signals.delete(listener);
     },
     isRunning: (pid) => setting.gone?.includes(pid) !== true,
+    holderOf: async () => setting.holder ?? null,
     startOf: (pid) => `boot:${pid}`,
     spawn: (command, args, env): Child => {
-      spawned.push({ command, args, env });
       const end = new Promise<ChildEnd>((resolve) => {
         endChild = resolve;
-        if (setting.child !== 'runs') resolve(setting.child ?? { kind: 'exited', code: 0 });
       });
-      return { end, kill: (signal) => void killed.push(signal) };
+      const go = () => {
+        spawned.push({ command, args, env });
+        if (setting.child !== 'runs') endChild(setting.child ?? { kind: 'exited', code: 0 });
+        for (const signal of setting.sentAtOnce ?? []) hear(signal);
+      };
+      return {
+        ...{ pid: setting.pid === undefined ? 901 : setting.pid, end, go },
+        kill: (signal) => void killed.push(signal),
+      };
     },
     knock: async (door) => {
       knocked.push(door);

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AgentClient, connectAgent } from '../../core/agent/client.ts';
 import { isFault } from '../../core/errors.ts';
 import { answerWhen, stopAgent } from './agent-world.ts';
 import { type Finished, type Host, makeHost, type Relay, startRelay } from './programs.ts';
+import { removeTree } from './temp-dir.ts';
 
 /** A relay and hosts as processes; whatever runs there is ended with the test. */
 export interface Lab {
@@ -85,7 +86,7 @@ export async function withLab(
     for (const made of clients) await made.close();
     await Promise.all(machines.map(ended));
     await relay.kill();
-    await rm(root, { recursive: true, force: true });
+    await removeTree(root);
   }
 }
 

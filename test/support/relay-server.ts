@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, realpath } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -9,11 +9,12 @@ import { type RunningRelay, startRelay } from '../../relay/compose.ts';
 import { readConfig } from '../../relay/config.ts';
 import { run } from '../../relay/program.ts';
 import type { TestRealm } from './realm.ts';
+import { removeTree } from './temp-dir.ts';
 
 /** A directory that the test removes. */
 export async function newDirectory(): Promise<{ readonly path: string; remove(): Promise<void> }> {
   const path = await realpath(await mkdtemp(join(tmpdir(), 'leasehold-relay-')));
-  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+  return { path, remove: () => removeTree(path) };
 }
 
 /** Runs `leasehold-relay` in this process. */

@@ -8,6 +8,11 @@ export async function withTempDir<T>(work: (directory: string) => Promise<T>): P
   try {
     return await work(directory);
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    await removeTree(directory);
   }
+}
+
+/** Removes a directory and what is in it, also while a process that was told to end makes its last file there. */
+export function removeTree(directory: string): Promise<void> {
+  return rm(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
 }

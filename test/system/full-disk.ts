@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomically } from '../../core/adapters/atomic-file.ts';
 import { openLevelStore } from '../../core/adapters/store-level.ts';
+import { formatInvitation } from '../../core/agent/invitation.ts';
+import { joinRealm } from '../../core/agent/realm-setup.ts';
 import { type Fault, isFault } from '../../core/errors.ts';
 import { fillUp, remount, withFileSystem } from '../support/file-system.ts';
+import { invite, joinOptions } from '../support/realm-setup.ts';
 
 const numbered = (n: number) => `k${String(n).padStart(6, '0')}`;
 
@@ -64,6 +67,15 @@ describe('a full disk', () => {
   it('is DISK_FULL for a new store too', () =>
     withFileSystem('4k', (directory) =>
       assert.rejects(openLevelStore(join(directory, 'store')), (error) => isFault(error, 'DISK_FULL')),
+    ));
+
+  it('ends a join that leaves nothing behind', () =>
+    withFileSystem('4k', (directory) =>
+      invite().then(async ({ invitation }) => {
+        const options = joinOptions(join(directory, 'data'), formatInvitation(invitation));
+        await assert.rejects(joinRealm(options), (error) => isFault(error, 'DISK_FULL'));
+        assert.deepEqual(await readdir(directory), []);
+      }),
     ));
 
   it('leaves the old text of a file that is written atomically', () =>

@@ -52,6 +52,24 @@ describe('the Python client', () => {
       await succeeds(program.finished);
     })).timeout(60_000);
 
+  it('leaves the seat to a command that runs on when the client is killed', () =>
+    withLab({}, async ({ client, founder }) => {
+      const agent = await client(founder);
+      const leases = () => agent.request('leases', {});
+      const clients = async () => (await agent.request('status', {})).agent.clients;
+      const program = wrapped(founder, 'sim.pro', '--', 'sh', '-c', 'echo $$; exec tail -f /dev/null');
+      const pid = Number(await program.line(/^\d+$/));
+      const before = await clients();
+      program.child.kill('SIGKILL');
+      await answerWhen(agent, clients, (now) => now < before);
+      assert.deepEqual(
+        (await leases()).map(({ process, state }) => [process.pid, state]),
+        [[pid, 'active']],
+      );
+      process.kill(pid, 'SIGKILL');
+      await answerWhen(agent, leases, (all) => all.length === 0);
+    })).timeout(60_000);
+
   it('waits in the queue, passes signals on, and keeps its seat while the agent is killed', () =>
     withLab({}, async ({ client, founder }) => {
       const eight = Array.from({ length: 8 }, () => wrapped(founder, 'sim.pro', '--', 'cat'));

@@ -28,7 +28,7 @@ describe('a newcomer at a relay', () => {
   });
 
   const refusals = [
-    ['holds the log under another key', 'not-authenticated', 'invitation-used'],
+    ['holds the log under another key', 'not-authenticated', 'invitation-not-accepted'],
     ['knows nothing of the log', 'not-a-member', 'invitation-unknown'],
   ] as const;
   for (const [why, code, reason] of refusals) {

@@ -111,6 +111,16 @@ describe('a body', () => {
     });
   }
 
+  it('of type applied may state the instant, and only a whole number of seconds', () => {
+    const stated = { ...EXAMPLES.applied, at: 1_900_000_000 };
+    const bytes = encodeCbor(BODIES.applied.encode(stated));
+    const read = decodeCbor(bytes);
+    assert(read.ok);
+    assert.deepEqual(decodeShape(BODIES.applied, read.value), { ok: true, value: stated });
+    for (const at of [-1, 2 ** 53, 'noon', null])
+      assert.equal(decodeShape(BODIES.applied, encoded('applied', { at })).ok, false);
+  });
+
   const lease = (more: Readonly<Record<string, CborValue>>) => {
     const all = { id: 'x', feature: 'draw', user: 'ana', tool: 't', pid: 1, since: 1, end: 2, ...more };
     return [new Map<string, CborValue>(Object.entries(all))];

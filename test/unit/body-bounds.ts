@@ -6,6 +6,7 @@ import {
   MAX_PARTS,
   MAX_QUIET_HOURS,
   MAX_RECORD_BYTES,
+  MAX_RECOVERY_SIGNATURES,
   MAX_TEXT,
   MAX_USAGE_DENIALS,
   MAX_USAGE_NAMES,
@@ -121,7 +122,7 @@ const CASES: readonly Case[] = [
   upTo('removal', 'letters of the lease', 128, (n) => ({ ...removal, lease: letters(n) })),
   upTo('removal', 'letters of the reason', MAX_TEXT, (n) => ({ ...removal, reason: letters(n) })),
   upTo('recover', 'letters of the reason', MAX_TEXT, (n) => ({ ...recover, reason: letters(n) })),
-  upTo('recover', 'signatures', 64, (n) => ({
+  upTo('recover', 'signatures', MAX_RECOVERY_SIGNATURES, (n) => ({
     ...recover,
     signatures: some(n, { key: KEY, signature: new Uint8Array(64) }),
   })),

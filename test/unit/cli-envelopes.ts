@@ -28,17 +28,20 @@ function setting(): Setting {
       ...{ version: 42, content: 'aa' },
       bytes: toHex(encodeCbor(new Map([['lots', new Map() as never]]))),
     }),
-    seats: () => [
-      {
-        feature: 'sim.pro',
-        name: 'Solver',
-        seats: 8,
-        overdraft: 0,
-        hosts: [],
-        moves: [],
-        explained: ['ws-01: 8'],
-      },
-    ],
+    seats: () => ({
+      features: [
+        {
+          feature: 'sim.pro',
+          name: 'Solver',
+          seats: 8,
+          overdraft: 0,
+          hosts: [],
+          moves: [],
+          explained: ['ws-01: 8'],
+        },
+      ],
+      next: null,
+    }),
     compiled: () => ({
       ...{ ok: true, base: 42, version: 43, realm: HASH, parent: HASH, registry: REGISTRY, lots: {} },
     }),
@@ -71,7 +74,7 @@ const CALLS: Readonly<Record<string, readonly [line: string, kind: string]>> = {
   'draft diff': ['draft diff', 'ChangeList'],
   'config preview': ['config preview', 'Preview'],
   'config show': ['config show', 'Configuration'],
-  'config diff': ['config diff v41', 'ChangeList'],
+  'config diff': ['config diff v42', 'ChangeList'],
   'config log': ['config log', 'VersionList'],
   'config verify': ['config verify', 'VersionCheckList'],
   'rollout status': ['rollout status', 'Rollout'],

@@ -24,7 +24,8 @@ describe('exit codes', () => {
   for (const fault of Object.keys(FAULTS) as FaultCode[]) {
     it(`tell ${fault} by code, message and exit`, async () => {
       const { code, err, out } = await run('lease list --json', { agent: new Fault(fault) });
-      const { error } = JSON.parse(err);
+      const { apiVersion, error, kind } = JSON.parse(err);
+      assert.deepEqual([apiVersion, kind], ['leasehold/v1', 'Error']);
       assert.equal(code, EXIT[FAULT_ENDINGS[fault].exit]);
       assert.notEqual(code, 0);
       assert.deepEqual([error.code, error.message, out], [fault, FAULTS[fault], '']);

@@ -69,6 +69,30 @@ describe('registry import --flexnet', () => {
     assert.equal(data.drafted, true);
   });
 
+  it('says what it took back of an earlier import, in words and as data', async () => {
+    const first = editing();
+    await run('registry import --flexnet -', { agent: first, stdin: FILE });
+    const registry = drafted(first);
+    assert(registry !== undefined);
+    const again = fakeAgent({
+      registry: () => ({ registry, base: 4 }),
+      draft: () => ({ base: 4, changes: [], summary: [], problems: [], newcomers: [], contested: [] }),
+    });
+    const { out } = await run('registry import --flexnet - -n', { agent: again, stdin: '# gone\n' });
+    assert.deepEqual(out.split('\n').slice(0, 5), [
+      '− features/mesh/timeout',
+      '    taken back: 900 was imported and no line sets it any more; nothing was there before',
+      '− rules/flexnet.line-3',
+      '    taken back: it was imported and no line asks for it any more',
+      '0 lines taken, 0 in part, 0 left out, 1 without content',
+    ]);
+    const { out: json } = await run('registry import --flexnet - -n --json', { agent: again, stdin: '' });
+    assert.deepEqual(
+      JSON.parse(json).data.earlier.map(({ outcome }: Record<string, unknown>) => outcome),
+      ['taken-back', 'taken-back'],
+    );
+  });
+
   it('shows the difference and drafts nothing in a dry run', async () => {
     const agent = editing();
     const { out } = await run('registry import --flexnet - -n', { agent, stdin: FILE });

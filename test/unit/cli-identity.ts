@@ -156,6 +156,21 @@ describe('agent', () => {
     assert.equal((await run('agent status')).out, 'Running, pid 4711, version 0.1.0, 3 clients, on-demand\n');
   });
 
+  const holders: readonly [pid: number | null, says: RegExp][] = [
+    [4711, /^✗ process 4711 holds \/data .*\n {2}.*--agent-socket, or end it: kill 4711\n$/],
+    [null, /^✗ a process holds \/data .*\n {2}.*--agent-socket, or end that process\n$/],
+  ];
+  for (const [pid, says] of holders) {
+    for (const line of ['agent stop', 'agent stop -n', 'agent status']) {
+      it(`is not said to be at rest by ${line} while ${pid ?? 'a process'} holds the lock and does not answer`, async () => {
+        const agent = new Fault('AGENT_UNAVAILABLE');
+        const { code, err, out } = await run(line, { agent, holder: { pid } });
+        assert.deepEqual([code, out], [9, '']);
+        assert.match(err, says);
+      });
+    }
+  }
+
   it('stops unless it has leases', async () => {
     const busy = fakeAgent({ stop: () => ({ stopping: false, reason: '2 leases are open' }) });
     assert.equal((await run('agent stop')).code, 0);

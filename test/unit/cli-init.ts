@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listIdentities } from '../../core/adapters/identity-file.ts';
 import { openLevelStore } from '../../core/adapters/store-level.ts';
@@ -6,8 +7,10 @@ import { dataPaths } from '../../core/agent/data-directory.ts';
 import { readRealmFile } from '../../core/agent/realm-file.ts';
 import { parseRecoveryKey } from '../../core/agent/recovery-key.ts';
 import type { Knock } from '../../core/cli/knock.ts';
+import { main } from '../../core/cli/main.ts';
+import { Fault } from '../../core/errors.ts';
 import type { PublicKey } from '../../core/units.ts';
-import { run, type Setting } from '../support/fake-io.ts';
+import { fakeIo, ran, run, type Setting } from '../support/fake-io.ts';
 import { at, INIT } from '../support/founding.ts';
 import { withTempDir } from '../support/temp-dir.ts';
 
@@ -134,6 +137,30 @@ describe('init', () => {
     });
   }
 
+  it('takes the place that an interrupted attempt left empty, and leaves one with keys to them', () =>
+    withTempDir(async (root) => {
+      const full = await run(INIT, at(root, { files: { '/keys': 'leasehold-recovery:1:…' } }));
+      assert.equal(full.code, 5);
+      assert.match(
+        full.err,
+        /\/keys is there already, and may hold the recovery keys of a realm\n {2}name another/,
+      );
+      const empty = await run(INIT, at(root, { files: { '/keys': '' } }));
+      assert.equal(empty.code, 0, empty.err);
+      assert.equal(empty.io.written.get('/keys')?.text.trim().split('\n').length, 3);
+    }));
+
+  it('founds no realm whose recovery keys could not be kept', () =>
+    withTempDir(async (root) => {
+      const io = fakeIo(at(root));
+      const write: typeof io.files.write = (path, text, options) =>
+        text === '' ? io.files.write(path, text, options) : Promise.reject(new Fault('DISK_FULL'));
+      const { code } = await ran(io, main(INIT, { ...io, files: { ...io.files, write } }));
+      assert.notEqual(code, 0);
+      await assert.rejects(stat(join(root, 'data')), { code: 'ENOENT' });
+      assert.equal(io.written.size, 0);
+    }));
+
   it('refuses a second realm in one directory', () =>
     withTempDir(async (root) => {
       await run(INIT, at(root));
@@ -151,6 +178,26 @@ describe('init', () => {
       } finally {
         await store.close();
       }
+    }));
+
+  const doomed: readonly [why: string, words: readonly string[], setting: Setting, exit: number][] = [
+    ['a directory that takes no file', INIT, { trial: new Fault('STORE_UNWRITABLE') }, 1],
+    ['recovery keys that nobody would see', INIT.slice(0, 4), {}, 2],
+    ['a recovery file that is there', INIT, { files: { '/keys': 'old' } }, 5],
+    ['a first record that is there', [...INIT, '--genesis-file', '/g'], { files: { '/g': 'old' } }, 5],
+  ];
+  for (const [why, words, setting, exit] of doomed) {
+    it(`foresees in a dry run that ${why} would end it with ${exit}`, () =>
+      withTempDir(async (root) => {
+        const { code, out } = await run([...words, '-n'], at(root, setting));
+        assert.deepEqual([code, out], [exit, '']);
+      }));
+  }
+
+  it('foresees in a dry run that a directory belongs to a realm already', () =>
+    withTempDir(async (root) => {
+      await run(INIT, at(root));
+      assert.equal((await run([...INIT, '-n'], at(root))).code, 5);
     }));
 
   it('does nothing in a dry run', () =>

@@ -28,10 +28,12 @@ describe('invite and join', () => {
 
   const ends: readonly [why: string, change: Partial<StatusReport>, exit: number, said: RegExp][] = [
     [
-      'an invitation that another host has used',
-      { join: { state: 'refused', reason: 'invitation-used', text: 'this invitation was already used' } },
+      'an invitation in whose place a relay knows another key',
+      {
+        join: { state: 'refused', reason: 'invitation-not-accepted', text: 'used already, or not as issued' },
+      },
       5,
-      /already used/,
+      /^✗ invitation not accepted: used already, or not as issued$/m,
     ],
     [
       'an invitation that no relay knows',
@@ -157,6 +159,22 @@ describe('invite and join', () => {
       ]);
       assert.ok(!Buffer.from(line.split(':')[2] ?? '', 'base64url').includes('founders only'));
     }));
+
+  for (const [what, between] of [
+    ['lines', '\n'],
+    ['copies without a break', ''],
+  ] as const) {
+    it(`refuse two invitations at once, given as ${what}, and say that there are two`, () =>
+      withTempDir(async (root) => {
+        await run(INIT, at(root));
+        const stdin = `${await invitationTo(root)}${between}${await invitationTo(root)}\n`;
+        for (const line of ['join -', 'join - -n']) {
+          const { code, err } = await run(line, { ...at(root), dataDir: join(root, 'there'), stdin });
+          assert.equal(code, 1);
+          assert.match(err, /^✗ expected one invitation, came 2$/m);
+        }
+      }));
+  }
 
   it('sign nothing in a dry run', () =>
     withTempDir(async (root) => {

@@ -95,7 +95,7 @@ describe('lease checkout', () => {
     ['no-seat', 6],
     ['expired', 7],
     ['user-not-entitled', 7],
-    ['unknown-feature', 3],
+    ['unknown-feature', 7],
     ['offline-too-long', 11],
     ['draining', 13],
     ['not-a-member', 4],

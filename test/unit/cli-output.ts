@@ -110,7 +110,10 @@ describe('output for programs', () => {
   it('has errors on standard error, with code, message and hint', () => {
     const { out, texts } = speak({ json: true });
     out.fail({ exit: 6, code: 'NO_SEAT', message: 'no seat', hint: 'wait' });
-    assert.deepEqual(JSON.parse(texts.err), { error: { code: 'NO_SEAT', message: 'no seat', hint: 'wait' } });
+    assert.deepEqual(JSON.parse(texts.err), {
+      ...{ apiVersion: 'leasehold/v1', kind: 'Error' },
+      error: { code: 'NO_SEAT', message: 'no seat', hint: 'wait' },
+    });
     assert.equal(texts.out, '');
   });
 

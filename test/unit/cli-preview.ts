@@ -23,13 +23,17 @@ const ENTRY: UsageEntry = {
   denials: [[0, 1, 600, 3]],
 };
 
-function agentWith(compiled: Partial<Methods['compiled']['result'] & { ok: true }> = {}) {
+function agentWith(
+  compiled: Partial<Methods['compiled']['result'] & { ok: true }> = {},
+  changes: Methods['draft']['result']['changes'] = [],
+) {
   const registry = smallRegistry();
   return fakeAgent({
     compiled: () => ({
       ...{ ok: true, base: 42, version: 43, realm: HASH, parent: HASH, registry },
       ...{ lots: { 'ray-view': { ws01: 1, ws02: 1 } }, ...compiled },
     }),
+    draft: () => ({ base: 42, changes, summary: [], problems: [], newcomers: [], contested: [] }),
     usage: ({ after }) =>
       after === undefined ? { entries: [ENTRY], next: [101, 4] } : { entries: [], next: null },
   });
@@ -52,6 +56,26 @@ describe('config preview', () => {
       '  ws02: 0 of 47 hours',
       '  2 events did not fit into records',
     ]);
+  });
+
+  it('says that timeouts are not replayed where the draft changes some, and nothing of them elsewhere', async () => {
+    const change = { kind: 'changed' } as const;
+    const agent = agentWith({}, [
+      { ...change, path: 'features.sim.pro.timeout', before: 900, after: 600 },
+      { kind: 'added', path: 'features.ray-view.timeout', after: 3600 },
+      { kind: 'removed', path: 'features.mesh.timeout', before: 7200 },
+      { kind: 'added', path: 'features.my.timeout', after: { name: 'Mine', seats: 1 } },
+      { kind: 'added', path: 'features.mesh.imported.timeout', after: { by: 'flexnet', set: 600 } },
+      { ...change, path: 'features.mesh.linger', before: 60, after: 90 },
+    ]);
+    const { out } = await run('config preview', { agent });
+    const said = out.split('\n').filter((line) => line.includes('Timeouts'));
+    assert.deepEqual(said, [
+      'Timeouts are not replayed, since no record says for how long a tool was silent; the draft changes those of sim.pro (900 → 600), ray-view (none → 3600), mesh (7200 → none).',
+    ]);
+    const { out: json } = await run('config preview --json', { agent });
+    assert.deepEqual(JSON.parse(json).data.timeouts[1], { feature: 'ray-view', before: null, after: 3600 });
+    assert.doesNotMatch((await run('config preview', { agent: agentWith() })).out, /Timeouts/);
   });
 
   it('says who had the seats', async () => {

@@ -43,6 +43,20 @@ describe('registry reading', () => {
     });
   }
 
+  for (const line of ['config diff v1 v99', 'config diff v99 v1', 'config diff v99']) {
+    it(`names the version that is not there in ${line}`, async () => {
+      const agent = fakeAgent({
+        versions: () => [
+          { version: 1, id: 'ab', parent: null, author: null, message: '', content: null, ackers: [] },
+        ],
+        registry: () => assert.fail('version 1 has no content that this host knows'),
+      });
+      const { code, err } = await run(line, { agent });
+      assert.equal(code, 3);
+      assert.match(err, /^✗ not found: no version 99$/m);
+    });
+  }
+
   it('shows nothing of keys in a list of hosts', async () => {
     const { out } = await run('registry list hosts', { agent: editing() });
     assert.ok(!out.includes(KEY.slice(0, 8)));

@@ -51,19 +51,53 @@ describe('lease run', () => {
     const agent = granting();
     const { code, io } = await run('lease run --feature sim.pro -- make -j4 --json all', { agent });
     assert.equal(code, 0);
+    const [command] = agent.commands;
+    assert.ok(command?.do === 'checkout');
     assert.deepEqual(io.spawned, [
       {
         command: 'make',
         args: ['-j4', '--json', 'all'],
-        env: { LEASEHOLD_LEASE: 'c0ffee', LEASEHOLD_FEATURE: 'sim.pro' },
+        env: { LEASEHOLD_LEASE: command.id, LEASEHOLD_FEATURE: 'sim.pro' },
       },
     ]);
+    assert.deepEqual(command.request.process, { tool: 'make', pid: 901, startTime: 'boot:901' });
+    assert.equal(command.request.tie, 'process');
+    assert.ok(returned(agent));
+    assert.deepEqual(io.out, []);
+  });
+
+  it('takes the seat for itself where a program cannot be held back until there is one', async () => {
+    const agent = granting();
+    await run('lease run --feature sim.pro -- make', { agent, pid: null });
     const [command] = agent.commands;
     assert.ok(command?.do === 'checkout');
     assert.deepEqual(command.request.process, { tool: 'make', pid: 900, startTime: 'boot:900' });
     assert.equal(command.request.tie, 'connection');
-    assert.ok(returned(agent));
-    assert.deepEqual(io.out, []);
+  });
+
+  it('holds the program back until there is a seat, and ends it unrun when a signal comes before', async () => {
+    const agent = fakeAgent({}, () => new Promise(() => undefined));
+    const io = fakeIo({ agent, child: 'runs' });
+    const ending = main('run --feature sim.pro -- tool'.split(' '), io);
+    await until(() => agent.commands.length > 0);
+    io.signal('SIGTERM');
+    assert.equal((await ran(io, ending)).code, 130);
+    assert.deepEqual([io.spawned, io.killed], [[], ['SIGKILL']]);
+  });
+
+  it('passes on a signal that comes the moment that the program runs', async () => {
+    const { ending, io, running } = start('run --feature sim.pro -- tool', { sentAtOnce: ['SIGTERM'] });
+    await running();
+    assert.deepEqual(io.killed, ['SIGTERM']);
+    io.endChild({ kind: 'signalled', signal: 'SIGTERM', number: 15 });
+    assert.equal((await ran(io, ending)).code, 143);
+  });
+
+  it('takes no seat for a program that is not there', async () => {
+    const agent = granting();
+    const { code, err } = await run('run --feature sim.pro -- tool', { agent, env: { PATH: '/bin' } });
+    assert.deepEqual([code, agent.commands], [127, []]);
+    assert.match(err, /there is no program tool/);
   });
 
   it('takes and runs nothing in a dry run', async () => {
@@ -74,7 +108,8 @@ describe('lease run', () => {
   });
 
   const programs: readonly [program: string, setting: Setting, exit: number][] = [
-    ['make', {}, 127],
+    ['make', { ...MAKE, places: {} }, 127],
+    ['make', {}, 0],
     ['make', { ...MAKE, places: { '/bin/make': placeOf(0o644) } }, 126],
     ['make', { ...MAKE, places: { ...MAKE.places, '/bin/make': placeOf(0o644) } }, 0],
     ['./make', { ...MAKE, places: { make: placeOf(0o755) } }, 0],

@@ -58,8 +58,8 @@ describe('status', () => {
     ['it is not a member yet', { join: { state: 'kept' } }, /Not a member yet: .*config publish/],
     ['its join has reached nobody', { join: { state: 'waiting' } }, /nobody has heard of it.*doctor/],
     [
-      'its invitation was used by another host',
-      { join: { state: 'refused', reason: 'invitation-used', text: '' } },
+      'its invitation was not accepted',
+      { join: { state: 'refused', reason: 'invitation-not-accepted', text: '' } },
       /Not joined.*leasehold leave.*leasehold join/,
     ],
     ['nothing is published yet', { applied: null }, /leasehold config publish/],

@@ -87,7 +87,9 @@ describe('what doctor looks at on a host', () => {
     ],
     [
       'a join that was refused',
-      withStatus({ join: { state: 'refused', reason: 'invitation-used', text: 'used by another host' } }),
+      withStatus({
+        join: { state: 'refused', reason: 'invitation-not-accepted', text: 'used by another host' },
+      }),
       'identity',
       'bad',
       /has not joined: used by another host/,

@@ -21,7 +21,7 @@ describe('The engine: applying', () => {
     assert.deepEqual(applied?.content, model.applied?.bytes);
     const said = effects[4];
     assert(said?.kind === 'append');
-    const body = { version: 3, candidate: newest.id, content: newest.content };
+    const body = { version: 3, candidate: newest.id, content: newest.content, at: MIDYEAR };
     assert.deepEqual(said.record, { type: 'applied', body });
   });
 

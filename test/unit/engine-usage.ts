@@ -1,22 +1,13 @@
 import assert from 'node:assert/strict';
 import type { Command } from '../../core/engine/input.ts';
-import { bodyOf, newUsageHour, noteEnd, noteRefusal } from '../../core/engine/usage-hour.ts';
 import { MAX_WAITING_HOURS } from '../../core/engine/usage-reporting.ts';
 import { foldUsage } from '../../core/state/usage.ts';
 import { usageRecords } from '../../core/state/usage-records.ts';
 import { type PrincipalId, seconds } from '../../core/units.ts';
-import { BODIES, type Body } from '../../core/wire/bodies.ts';
-import {
-  MAX_QUIET_HOURS,
-  MAX_USAGE_DENIALS,
-  MAX_USAGE_NAMES,
-  MAX_USAGE_SESSIONS,
-} from '../../core/wire/bounds.ts';
-import { decodeShape } from '../../core/wire/shape.ts';
+import type { Body } from '../../core/wire/bodies.ts';
+import { MAX_QUIET_HOURS } from '../../core/wire/bounds.ts';
 import { checkoutOf, MIDYEAR, type RigHost } from '../support/host-rig.ts';
-import { LEASE } from '../support/leases.ts';
 import { again, drafting, lending, PUBLISH } from '../support/lending-host.ts';
-import { encodeBody } from '../support/realm.ts';
 import type { RuntimePorts } from '../support/runtime-ports.ts';
 
 const HOUR = 3600;
@@ -264,52 +255,5 @@ describe('The record of an hour', () => {
     await host.submit(checkoutOf('draw', 'nobody', 'a'));
     await pass(host, HOUR);
     assert.equal(recorded(host).at(-1)?.quiet, MAX_QUIET_HOURS);
-  });
-});
-
-describe('The record of an hour that was too full', () => {
-  const model = () => ({
-    ...{ leases: new Map(), usage: { ...newUsageHour(), hour: MIDYEAR } },
-    time: { lower: seconds(MIDYEAR + 9) },
-  });
-  const readable = (body: Body<'usage'>) => decodeShape(BODIES.usage, encodeBody('usage', body)).ok;
-
-  it('counts the sessions that it has no place for', () => {
-    const of = model();
-    const lease = { ...LEASE, since: seconds(MIDYEAR) };
-    for (let i = 0; i < MAX_USAGE_SESSIONS + 2; i++) noteEnd(of as never, lease);
-    const body = bodyOf(of.usage, MIDYEAR, [
-      ...of.usage.ended,
-      { feature: 'draw', user: 'ana', from: MIDYEAR, until: null },
-    ]);
-    assert.deepEqual([body.sessions.length, body.lost, readable(body)], [MAX_USAGE_SESSIONS, 3, true]);
-  });
-
-  it('counts the refusals and the names that it has no place for', () => {
-    const of = model();
-    for (let i = 0; i < MAX_USAGE_DENIALS + 1; i++) {
-      noteRefusal(of as never, { feature: `f${i}`, user: `u${i}`, reason: 'no-seat' });
-    }
-    const body = bodyOf(of.usage, MIDYEAR, []);
-    assert.equal(body.names.length, MAX_USAGE_NAMES);
-    assert.deepEqual([body.denials.length + body.lost, readable(body)], [MAX_USAGE_DENIALS + 1, true]);
-  });
-
-  it('is one that others can read, whatever somebody calls himself and whenever it was', () => {
-    const of = model();
-    for (const user of ['\ud800', `${'x'.repeat(63)}\u{1f600}`, '', 'x'.repeat(9999)]) {
-      noteRefusal(of as never, { feature: 'draw', user, reason: 'unknown-user' });
-    }
-    const use = { feature: 'draw', user: 'ana' as PrincipalId };
-    const uses = [
-      ...[
-        { ...use, from: MIDYEAR + 5 * HOUR, until: MIDYEAR + 9 * HOUR },
-        { ...use, from: -1e12, until: null },
-      ],
-      { ...use, from: MIDYEAR + 20, until: MIDYEAR + 10 },
-    ];
-    const body = bodyOf(of.usage, MIDYEAR, uses);
-    assert.equal(readable(body), true);
-    assert.equal(body.denials.length, 4);
   });
 });

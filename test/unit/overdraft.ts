@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import type { SeatReport } from '../../core/agent/protocol.ts';
 import { reportCapacity } from '../../core/agent/reports/capacity.ts';
+import type { SeatReport } from '../../core/agent/seat-report.ts';
 import { previewUsage } from '../../core/decide/preview.ts';
 import { compile } from '../../core/state/compile.ts';
 import { importFlexnet } from '../../core/state/flexnet-import.ts';
@@ -113,7 +113,14 @@ describe('seats list and seats explain', () => {
     ...{ feature: 'draw', name: 'draw', seats: 2, overdraft: 2, moves: [], explained: [] },
     hosts: [{ ...holder, heard: 'here', lastSeen: null }],
   };
-  const agent = fakeAgent({ seats: () => [report, { ...report, feature: 'plot', overdraft: 0 }] });
+  const agent = fakeAgent({
+    seats: ({ feature }) => ({
+      features: [report, { ...report, feature: 'plot', overdraft: 0 }].filter(
+        (one) => feature === undefined || one.feature === feature,
+      ),
+      next: null,
+    }),
+  });
 
   it('say how many of the seats in overdraft are used, and that there are any', async () => {
     const { out } = await run('seats list', { agent });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { periodEnd, periodStart } from '../../core/state/period.ts';
+import { endText, periodEnd, periodStart, startText } from '../../core/state/period.ts';
+import { seconds } from '../../core/units.ts';
 
 describe('a period', () => {
   for (const [text, start, end] of [
@@ -17,6 +18,19 @@ describe('a period', () => {
     it(`that has ${text} begins at ${start} and ends at ${end}`, () => {
       assert.deepEqual([periodStart(text), periodEnd(text)], [start, end]);
       if (start !== null) assert.equal(start, Date.parse(text) / 1000);
+    });
+  }
+});
+
+describe('the ends of a period in words', () => {
+  const cases: readonly [from: string, until: string][] = [
+    ['2030-01-01', '2030-12-31'],
+    ['2030-01-01T12:00:00Z', '2030-12-31T23:59:59Z'],
+  ];
+  for (const [from, until] of cases) {
+    it(`are ${from} and ${until}, as a registry takes them`, () => {
+      assert.equal(startText(periodStart(from) ?? seconds(0)), from);
+      assert.equal(endText(periodEnd(until) ?? seconds(0)), until);
     });
   }
 });

@@ -40,7 +40,7 @@ const wrong: readonly [file: object, said: readonly string[]][] = [
   [
     { features: { f: { ...FEATURE, seat: 1, count: 2 } } },
     [
-      'features.f: there is no "seat", no "count" here; there may be name, software, seats, overdraft, linger, timeout, demand, per, note',
+      'features.f: there is no "seat", no "count" here; there may be name, software, seats, overdraft, linger, timeout, demand, imported, per, note',
     ],
   ],
   [

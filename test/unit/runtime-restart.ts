@@ -136,6 +136,9 @@ describe('A restart', () => {
       ledger.slice(at).map(({ type }) => type),
       ['applied'],
     );
+    const said = ledger[at];
+    assert(said?.type === 'applied');
+    assert.equal(said.body.at, undefined);
   });
 
   const damages: readonly [

@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict';
-import type { Crypto } from '../../core/ports.ts';
-import { knownFrom } from '../../core/runtime/arrivals.ts';
 import type { LogId } from '../../core/units.ts';
 import { joinBytes } from '../../core/verify/join.ts';
 import type { Verified } from '../../core/verify/record.ts';
-import { verifyRun } from '../../core/verify/run.ts';
 import type { CborValue } from '../../core/wire/cbor.ts';
 import { hashOf } from '../../core/wire/hash.ts';
 import { decodeRecord, NO_HASH, prepareRecord } from '../../core/wire/record.ts';
-import { chained } from '../support/chains.ts';
-import { nodeCrypto, testSigner } from '../support/keys.ts';
+import { testSigner } from '../support/keys.ts';
 import { type Knowledge, knowledgeOf, outcome } from '../support/knowledge.ts';
 import { badlySigned, SIZE, setting } from '../support/known-realm.ts';
 import { encodeBody, makeRealm, type TestRealm } from '../support/realm.ts';
@@ -52,42 +48,6 @@ async function chain(realm: TestRealm, log: LogId, length: number, broken: reado
 function ack(version: number): CborValue {
   return encodeBody('ack', { version: version + 2, candidate: null, terms: new Map() });
 }
-
-describe('a run whose end is forged', () => {
-  const cases: readonly [signed: number, forged: number][] = [
-    [1, 64],
-    [200, 63],
-    [200, 64],
-    [200, 100],
-    [3, 500],
-    [0, 300],
-  ];
-  for (const [signed, forgeries] of cases) {
-    it(`is taken up to its ${signed} signed records, with ${forgeries} behind them, for few checks`, async () => {
-      const realm = await makeRealm('forged end', SIZE);
-      const knows = knowledgeOf(realm.id);
-      await knows.arriveAll(realm.runs());
-      const log = realm.logOf('host-1');
-      const from = realm.run(log).records.length;
-      const records = await chained(realm, log, signed + forgeries, (i) => i < signed);
-      let checks = 0;
-      const counting: Crypto = {
-        ...nodeCrypto,
-        verify: (...given) => {
-          checks += 1;
-          return nodeCrypto.verify(...given);
-        },
-      };
-      const { ledger, membership } = knows.state;
-      const verdict = await verifyRun({ log, from, records }, knownFrom(ledger, membership), counting);
-      assert.deepEqual(
-        [verdict.taken.length, verdict.refused],
-        [signed, { seq: from + signed, reason: 'bad-signature' }],
-      );
-      assert.ok(checks <= 64 + 2 * Math.ceil(Math.log2(signed + forgeries)), `${checks}`);
-    });
-  }
-});
 
 describe('verifying a run', () => {
   it('takes a whole realm from its genesis on', async () => {

@@ -5,6 +5,6 @@ import type { Methods } from '../protocol.ts';
 
 /** When which seats of each feature were there, as far as this host knows the versions. */
 export function reportCapacity(model: Model, span: UsageSpan): Methods['capacity']['result'] {
-  const { features, members } = capacityHistory(model.state, span);
+  const { features, members } = capacityHistory(model.state, span, model.time.upper);
   return { features: Object.fromEntries(features), members };
 }

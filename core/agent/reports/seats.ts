@@ -7,27 +7,39 @@ import type { Member } from '../../state/roster.ts';
 import { type LogId, seconds } from '../../units.ts';
 import type { Verified } from '../../verify/record.ts';
 import type { PeerState } from '../peer-states.ts';
-import type { SeatHolder, SeatMoveReport, SeatReport } from '../protocol.ts';
+import type { Methods } from '../protocol.ts';
+import type { SeatHolder, SeatMoveReport, SeatPortion, SeatReport } from '../seat-report.ts';
 import type { ReportContext } from './context.ts';
+import { seatPortion } from './seat-portions.ts';
 
-/** Where the seats of each feature of the applied version are, by what the ledger and presence say. */
-export function reportSeats(model: Model, context: ReportContext): readonly SeatReport[] {
+/** Where the seats of each feature of the applied version are, or of one, by what the ledger and presence say: a portion, from a place on. */
+export function reportSeats(
+  model: Model,
+  context: ReportContext,
+  { after, feature: only }: Methods['seats']['params'] = {},
+): SeatPortion {
   const { applied } = model;
-  if (applied === null) return [];
+  if (applied === null) return { features: [], next: null };
+  const { features } = applied.configuration.registry;
+  const ids = Object.keys(features)
+    .filter((id) => (only === undefined || id === only) && (after === undefined || id >= after.feature))
+    .sort();
+  return seatPortion(ids, after, reporter(model, applied, context));
+}
+
+function reporter(model: Model, applied: Applied, context: ReportContext): (feature: string) => SeatReport {
   const peers = context.peers();
-  return Object.keys(applied.configuration.registry.features)
-    .sort()
-    .map((feature) => {
-      const moves = movesOf(model, applied, feature);
-      const entry = applied.configuration.registry.features[feature];
-      return {
-        ...{ feature, name: entry?.name ?? feature },
-        ...{ seats: entry?.seats ?? 0, overdraft: entry?.overdraft ?? 0 },
-        hosts: holdersOf(model, applied, feature, { context, moves, peers }),
-        moves,
-        explained: explainLots(applied.configuration, feature),
-      };
-    });
+  return (feature) => {
+    const moves = movesOf(model, applied, feature);
+    const entry = applied.configuration.registry.features[feature];
+    return {
+      ...{ feature, name: entry?.name ?? feature },
+      ...{ seats: entry?.seats ?? 0, overdraft: entry?.overdraft ?? 0 },
+      hosts: holdersOf(model, applied, feature, { context, moves, peers }),
+      moves,
+      explained: explainLots(applied.configuration, feature),
+    };
+  };
 }
 
 interface Around {

@@ -1,5 +1,5 @@
 import type { Model } from '../../engine/model.ts';
-import type { VersionReport } from '../protocol.ts';
+import type { VersionReport } from '../config-report.ts';
 
 /** The certified versions, the newest first. */
 export function reportVersions(model: Model): readonly VersionReport[] {

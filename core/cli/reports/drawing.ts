@@ -18,24 +18,39 @@ use([
 /** What most texts have stands once, in the root, and is inherited. */
 const USUAL = ['text-anchor="middle"', 'dominant-baseline="central"', 'font-size="12"'] as const;
 
-/** What a drawing shows, and how large it is meant to be seen. */
-interface DrawingOptions {
+/** What a drawing is called, and how large it is meant to be seen. */
+interface Frame {
   readonly id: string;
   readonly title: string;
   /** What it shows in words, for those who do not see it. */
   readonly text: string;
   readonly width: number;
   readonly height: number;
+}
+
+/** What is drawn, and how large. */
+interface Drawn {
+  readonly width: number;
+  readonly height: number;
   readonly plot: EChartsCoreOption;
 }
 
-/** A plot as still SVG that needs no script, no network and no style of its own: ECharts drawn without a screen. */
-export function draw({ height, id, plot, text, title, width }: DrawingOptions): Markup {
+/** A plot as still SVG that needs no script, no network and no style of its own. */
+export function draw({ plot, ...frame }: Frame & Drawn): Markup {
+  return framed(frame, drawing({ plot, width: frame.width, height: frame.height }));
+}
+
+/** The outermost element around what was drawn. */
+export function framed({ height, id, text, title, width }: Frame, inside: string): Markup {
+  return html`<svg class="plot" viewBox="0 0 ${width} ${height}" ${{ markup: USUAL.join(' ') }} role="img" aria-labelledby="${id}-t ${id}-d"><title id="${id}-t">${title}</title><desc id="${id}-d">${text}</desc>${{ markup: inside }}</svg>`;
+}
+
+/** What is inside that element: ECharts drawn without a screen. */
+export function drawing({ height, plot, width }: Drawn): string {
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
   try {
     chart.setOption({ animation: false, useUTC: true, backgroundColor: 'transparent', ...plot });
-    const inside = stripped(chart.renderToSVGString());
-    return html`<svg class="plot" viewBox="0 0 ${width} ${height}" ${{ markup: USUAL.join(' ') }} role="img" aria-labelledby="${id}-t ${id}-d"><title id="${id}-t">${title}</title><desc id="${id}-d">${text}</desc>${{ markup: inside }}</svg>`;
+    return stripped(chart.renderToSVGString());
   } finally {
     // It holds a timer that would keep the process.
     chart.dispose();

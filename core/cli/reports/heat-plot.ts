@@ -1,6 +1,6 @@
 import type { HeatMap } from '../../state/reports/heat-map.ts';
-import { draw } from './drawing.ts';
-import type { Markup } from './markup.ts';
+import { drawing, framed } from './drawing.ts';
+import { html, type Markup } from './markup.ts';
 import { type Paint, paint } from './paint.ts';
 import { WEEKDAYS } from './tables.ts';
 
@@ -11,8 +11,6 @@ const EXTENT = { wide: { width: 940, height: 250 }, narrow: { width: 360, height
 const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '0'));
 /** Steps above none. */
 export const STEPS = 5;
-/** Where a cell stands on the ramp, for what is unknown. */
-const NO_STEP = -1;
 /** From this step on a figure is light on dark. */
 const DEEP = 4;
 /** From unused to all seats. */
@@ -38,52 +36,63 @@ export function heatPlot(
   layout: Layout,
   words: { readonly id: string; readonly title: string; readonly text: string },
 ): Markup {
-  const cells = map.flatMap((day, weekday) =>
-    day.map((cell, hour) => {
-      const step = cell === null ? NO_STEP : heatStep(cell.mean, whole);
-      const [x, y] = layout === 'wide' ? [hour, weekday] : [weekday, hour];
-      return [x, y, cell?.mean ?? 0, step] as const;
+  const cells = map.flatMap((day) =>
+    day.map((cell) => {
+      if (cell === null) return { figure: '–', fill: paint('unknown'), ink: paint('onPale') };
+      const step = heatStep(cell.mean, whole);
+      const ink = paint(step < DEEP ? 'onPale' : 'onDeep');
+      return { figure: heatFigure(cell.mean), fill: paint(HEAT[step] ?? 'unknown'), ink };
     }),
   );
-  const hours = axis(HOURS, layout === 'narrow');
-  const days = axis(WEEKDAYS, layout === 'wide');
-  const plot = {
-    grid: { left: 44, right: 16, top: 24, bottom: 6 },
-    xAxis: { ...(layout === 'wide' ? hours : days), position: 'top' },
-    yAxis: layout === 'wide' ? days : hours,
-    visualMap: {
-      ...{ type: 'piecewise', show: false, dimension: 3 },
-      pieces: [
-        { value: NO_STEP, color: paint('unknown') },
-        ...HEAT.map((name, value) => ({ value, color: paint(name) })),
-      ],
-    },
-    series: [
-      cellSeries(
-        cells.filter(([, , , step]) => step < DEEP),
-        'onPale',
-      ),
-      cellSeries(
-        cells.filter(([, , , step]) => step >= DEEP),
-        'onDeep',
-      ),
-    ],
-  };
-  return draw({ ...words, ...EXTENT[layout], plot });
+  const inside = blank(layout).replaceAll(PLACE, (_, what: string, digits: string) => {
+    const cell = cells[Number.parseInt(digits, 16)];
+    if (cell === undefined) return '';
+    if (what === FIGURE) return html`${cell.figure}`.markup;
+    return what === FILL ? cell.fill : cell.ink;
+  });
+  return framed({ ...words, ...EXTENT[layout] }, inside);
 }
 
-type Cell = readonly [x: number, y: number, mean: number, step: number];
+/** What begins the place of a cell's colours and its figure in the blank; its number follows, in three hexadecimal digits. */
+const [FILL, INK, FIGURE] = ['#fe0', '#fd0', '@f0'] as const;
+const PLACE = new RegExp(`(${FILL}|${INK}|${FIGURE})([0-9a-f]{3})`, 'g');
 
-function cellSeries(data: readonly Cell[], ink: Paint) {
-  return {
-    ...{ type: 'heatmap', data, silent: true },
-    itemStyle: { borderColor: paint('grid'), borderWidth: 1 },
-    label: {
-      ...{ show: true, fontSize: 12, color: paint(ink) },
-      formatter: ({ value: [, , mean, step] }: { value: Cell }) =>
-        step === NO_STEP ? '–' : heatFigure(mean),
+const blanks = new Map<Layout, string>();
+
+// A cell is where it is whatever it says, so the library draws each layout once and not for each of hundreds of features.
+function blank(layout: Layout): string {
+  const known = blanks.get(layout);
+  if (known !== undefined) return known;
+  const hours = axis(HOURS, layout === 'narrow');
+  const days = axis(WEEKDAYS, layout === 'wide');
+  const numbers = Array.from({ length: WEEKDAYS.length * HOURS.length }, (_, number) => number);
+  const named = (of: string, number: number) => `${of}${number.toString(16).padStart(3, '0')}`;
+  const cells = numbers.map((number) => {
+    const [hour, weekday] = [number % HOURS.length, Math.floor(number / HOURS.length)];
+    return {
+      value: layout === 'wide' ? [hour, weekday, number] : [weekday, hour, number],
+      label: { color: named(INK, number), formatter: named(FIGURE, number) },
+    };
+  });
+  const drawn = drawing({
+    ...EXTENT[layout],
+    plot: {
+      grid: { left: 44, right: 16, top: 24, bottom: 6 },
+      xAxis: { ...(layout === 'wide' ? hours : days), position: 'top' },
+      yAxis: layout === 'wide' ? days : hours,
+      visualMap: {
+        ...{ type: 'piecewise', show: false, dimension: 2 },
+        pieces: numbers.map((number) => ({ value: number, color: named(FILL, number) })),
+      },
+      series: {
+        ...{ type: 'heatmap', data: cells, silent: true },
+        itemStyle: { borderColor: paint('grid'), borderWidth: 1 },
+        label: { show: true, fontSize: 12 },
+      },
     },
-  };
+  });
+  blanks.set(layout, drawn);
+  return drawn;
 }
 
 function axis(names: readonly string[], inverse: boolean) {

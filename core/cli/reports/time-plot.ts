@@ -31,6 +31,8 @@ const BOTTOM = 30;
 /** Pixels of the strip along the axis that says where some hosts have no records. */
 const STRIP = 5;
 const MILLI = 1000;
+/** From here on figures along the axis may be wider than the margin. */
+const WIDE_FIGURES = 1000;
 
 /** The length of the stretches of which a plot shows the peak. */
 export function plotSize(span: Span, { points }: Extent): number {
@@ -50,13 +52,16 @@ export function timePlot(
   const buckets = size === HOUR ? one.hours : bucketsOf(one.inUse, span, size);
   const axis = timeAxis(span, timeTicks(span, extent.ticks));
   const bottom = height - BOTTOM;
+  const denied = one.denied.length > 0;
+  // To look for room for labels that have it takes the library a sixth of its time.
+  const outerBoundsMode = mostOf(one) < WIDE_FIGURES ? 'none' : 'auto';
   const plot = {
     grid: [
-      { left: LEFT, right: RIGHT, top: TOP, bottom: BOTTOM },
-      { left: LEFT, right: RIGHT, ...LANE },
+      { left: LEFT, right: RIGHT, top: TOP, bottom: BOTTOM, outerBoundsMode },
+      ...(denied ? [{ left: LEFT, right: RIGHT, ...LANE, outerBoundsMode: 'none' }] : []),
     ],
-    xAxis: [axis, { ...axis, gridIndex: 1, show: false }],
-    yAxis: [seatAxis(), laneAxis(one.denied.length > 0)],
+    xAxis: [axis, ...(denied ? [{ ...axis, gridIndex: 1, show: false }] : [])],
+    yAxis: [seatAxis(), ...(denied ? [laneAxis()] : [])],
     series: [
       {
         ...{ type: 'line', data: useLine(buckets, coverage), showSymbol: false, silent: true, z: 3 },
@@ -68,20 +73,27 @@ export function timePlot(
         ...{ type: 'line', data: capacityLine(one, span), showSymbol: false, silent: true, z: 5 },
         lineStyle: { color: paint('capacity'), width: 2, type: [7, 4] },
       },
-      {
-        ...{ type: 'scatter', data: denialMarks(one, span, extent.marks), silent: true, z: 5 },
-        ...{ xAxisIndex: 1, yAxisIndex: 1, symbol: 'triangle', symbolRotate: 180, symbolSize: [9, 8] },
-        symbolOffset: [0, 6],
-        itemStyle: { color: paint('denial'), opacity: 1 },
-        label: {
-          ...{ show: true, position: 'top', distance: 0, fontSize: 11, color: paint('denial') },
-          formatter: ({ value }: { value: readonly number[] }) =>
-            (value[2] ?? 0) > 1 ? String(value[2]) : '',
-        },
-      },
+      ...(denied ? [denialSeries(one, span, extent)] : []),
     ],
   };
   return draw({ ...words, width, height, plot });
+}
+
+function mostOf({ capacity, peak }: FeatureFigures): number {
+  return Math.max(peak?.seats ?? 0, ...capacity.map(({ seats }) => seats));
+}
+
+function denialSeries(one: FeatureFigures, span: Span, { marks }: Extent) {
+  return {
+    ...{ type: 'scatter', data: denialMarks(one, span, marks), silent: true, z: 5 },
+    ...{ xAxisIndex: 1, yAxisIndex: 1, symbol: 'triangle', symbolRotate: 180, symbolSize: [9, 8] },
+    symbolOffset: [0, 6],
+    itemStyle: { color: paint('denial'), opacity: 1 },
+    label: {
+      ...{ show: true, position: 'top', distance: 0, fontSize: 11, color: paint('denial') },
+      formatter: ({ value }: { value: readonly number[] }) => ((value[2] ?? 0) > 1 ? String(value[2]) : ''),
+    },
+  };
 }
 
 function timeAxis({ from, until }: Span, ticks: readonly Tick[]) {
@@ -107,9 +119,9 @@ function seatAxis() {
   };
 }
 
-function laneAxis(show: boolean) {
+function laneAxis() {
   return {
-    ...{ type: 'value', gridIndex: 1, min: 0, max: 1, show },
+    ...{ type: 'value', gridIndex: 1, min: 0, max: 1 },
     ...{ splitLine: { show: false }, axisLine: { show: false }, axisTick: { show: false } },
     axisLabel: { show: false },
   };
