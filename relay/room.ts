@@ -1,16 +1,20 @@
 import { Fault } from '../core/errors.ts';
 import { addStray, NO_STRAYS, type Strays } from '../core/ledger/strays.ts';
 import type { Crypto, Store } from '../core/ports.ts';
+import { isAwaited } from '../core/state/evidence.ts';
 import { emptyMembership, foldMembership, freeze, type Membership } from '../core/state/membership.ts';
 import { invitationOf, namedKey } from '../core/state/standing.ts';
 import type { Hash, LogId, PublicKey } from '../core/units.ts';
 import type { Known } from '../core/verify/known.ts';
+import type { Stray } from '../core/verify/record.ts';
 import { verifyRun } from '../core/verify/run.ts';
+import { isEvidence } from '../core/verify/stray-room.ts';
 import { verifyStrays } from '../core/verify/strays.ts';
 import { decodeCbor, encodeCbor } from '../core/wire/cbor.ts';
+import { hashOf } from '../core/wire/hash.ts';
 import { decodeRecord, type SealedRecord, signedBytes } from '../core/wire/record.ts';
 import { decodeHead, type Head, recallRecord, recallTip } from './head.ts';
-import { evidenceOf, forksOf, headsOf, logOfStray, straysOf } from './store-keys.ts';
+import { evidenceOf, forksOf, headsOf, placeOfStray, straysOf } from './store-keys.ts';
 
 /** One realm's room: where each log ends and what certificates say of membership. It holds no record but evidence, and no document. */
 export interface Room {
@@ -21,10 +25,10 @@ export interface Room {
   readonly membership: Membership;
   /** The second record of each log that has two histories. */
   readonly forks: Map<LogId, ForkedRecord>;
-  /** Evidence after the place where a log's histories part, of either history. */
+  /** What is kept of either history after the place where a log's histories part. */
   readonly strays: Strays;
-  /** From which seq on the evidence of the history that the room holds of a forked log is among the strays. */
-  readonly combed: Map<LogId, number>;
+  /** From `seq` up to `next` the history that the room holds of a forked log is among the strays, as far as it is kept there. */
+  readonly combed: Map<LogId, { readonly seq: number; readonly next: number; readonly bytes: number }>;
   /** How many entries the evidence index has. */
   evidence: number;
   /** Counts turns that added something, so that a reader can tell whether it is in step. */
@@ -73,9 +77,7 @@ export async function loadRoom(store: Store, name: string, realm: Hash, crypto: 
     room.forks.set(log, { seq, bytes: value });
     freeze(room.membership, log, seq);
   }
-  for await (const [key, value] of store.range(straysOf(name))) {
-    if (!(await restray(room, key, value, crypto))) throw corrupt(key);
-  }
+  await loadStrays(store, room, crypto);
   return room;
 }
 
@@ -113,17 +115,31 @@ async function refold(room: Room, entry: Uint8Array, crypto: Crypto): Promise<bo
   return taken.length === 1;
 }
 
-async function restray(room: Room, key: string, entry: Uint8Array, crypto: Crypto): Promise<boolean> {
-  const value = decodeCbor(entry);
-  const list = value.ok && Array.isArray(value.value) ? value.value : [];
-  const records = list.filter((bytes) => bytes instanceof Uint8Array);
-  const log = logOfStray(key);
-  const { strays } = await verifyStrays({ log, records }, 0, straysKnown(room, room.heads), crypto);
-  for (const stray of strays) {
-    addStray(room.strays, stray);
-    foldMembership(room.membership, stray.record);
+async function loadStrays(store: Store, room: Room, crypto: Crypto): Promise<void> {
+  const logs = new Map<LogId, { readonly hashes: Set<Hash>; readonly records: Uint8Array[] }>();
+  for await (const [key, entry] of store.range(straysOf(room.name))) {
+    const { hash, log } = placeOfStray(key);
+    const stored = logs.get(log) ?? { hashes: new Set(), records: [] };
+    logs.set(log, stored);
+    const value = decodeCbor(entry);
+    const list = value.ok && Array.isArray(value.value) ? value.value : [];
+    stored.hashes.add(hash);
+    stored.records.push(...list.filter((bytes) => bytes instanceof Uint8Array));
   }
-  return strays.length === 1;
+  for (const [log, { hashes, records }] of logs) {
+    const known = straysKnown(room, room.heads);
+    const { strays } = await verifyStrays({ log, records }, 0, known, crypto, true);
+    for (const stray of strays) keepStray(room, stray);
+    // One that a record without room vouched for is let go; one that has changed is another matter.
+    for (const bytes of records) hashes.delete(hashOf(bytes));
+    if (hashes.size > 0) throw corrupt(`strays of log ${log}`);
+  }
+}
+
+/** Keeps a record of one of a forked log's histories; evidence counts. */
+export function keepStray(room: Room, stray: Stray): void {
+  addStray(room.strays, stray);
+  if (isEvidence(stray.record)) foldMembership(room.membership, stray.record);
 }
 
 /** What looking for strays asks of a room whose logs end like this; what it holds itself is among them already. */
@@ -139,6 +155,7 @@ export function straysKnown(room: Room, heads: { get(log: LogId): Head | undefin
     invitations: (log) => invitationKeys(room.membership, log),
     frozenAt: (log) => room.membership.forks.get(log)?.seq,
     strays: (log) => room.strays.get(log) ?? NO_STRAYS,
+    awaits: (ack) => isAwaited(room.membership.evidence, ack),
   };
 }
 
@@ -166,9 +183,10 @@ function knownThen(room: Room, records: readonly SealedRecord[], key: PublicKey)
 }
 
 /** What a run is judged by that must follow what the room holds: evidence of other histories is looked for apart. */
-export const NO_FORKS: Pick<Known, 'frozenAt' | 'strays'> = {
+export const NO_FORKS: Pick<Known, 'frozenAt' | 'strays' | 'awaits'> = {
   frozenAt: () => undefined,
   strays: () => NO_STRAYS,
+  awaits: () => false,
 };
 
 /** The record's own signature verified before it was written; those that it carries may not have, and are checked again. */

@@ -9,7 +9,7 @@ import type { Hash, LogId } from '../core/units.ts';
  *   room/<room>/log/<log>/<seq>   a record, as received
  *   room/<room>/evidence/<n>      the n-th record that decides membership, with the parts before it
  *   room/<room>/fork/<log>        the second record that was signed for one place
- *   room/<room>/stray/<log>/<hash>  evidence of either history of a forked log, with the parts before it
+ *   room/<room>/stray/<log>/<hash>  a record of either history of a forked log, with the parts that it is put together from
  *   time/mark                     the highest time that was signed
  */
 export const TIME_MARK_KEY = 'time/mark';
@@ -79,17 +79,18 @@ export function forksOf(room: string): StoreRange {
   return within(`room/${room}/fork/`);
 }
 
-/** The key of evidence of either history of a forked log. */
+/** The key of a record of either history of a forked log. */
 export function strayKey(room: string, log: LogId, hash: Hash): string {
   return `room/${room}/stray/${digits(log)}/${hash}`;
 }
 
-/** The log that such a key names. */
-export function logOfStray(key: string): LogId {
-  return Number.parseInt(key.split('/').at(-2) ?? '', 16) as LogId;
+/** The log and the hash that such a key names. */
+export function placeOfStray(key: string): { readonly log: LogId; readonly hash: Hash } {
+  const [log = '', hash = ''] = key.split('/').slice(-2);
+  return { log: Number.parseInt(log, 16) as LogId, hash: hash as Hash };
 }
 
-/** All such evidence of a room. */
+/** All such records of a room. */
 export function straysOf(room: string): StoreRange {
   return within(`room/${room}/stray/`);
 }

@@ -1,21 +1,21 @@
-import { addStray } from '../core/ledger/strays.ts';
 import type { Crypto } from '../core/ports.ts';
-import { foldMembership } from '../core/state/membership.ts';
+import { ownerOf } from '../core/state/quorum.ts';
 import type { LogId } from '../core/units.ts';
 import type { Stray } from '../core/verify/record.ts';
+import { isEvidence } from '../core/verify/stray-room.ts';
 import { verifyStrays } from '../core/verify/strays.ts';
 import { encodeAppend } from '../core/wire/append.ts';
 import { appendPortions } from '../core/wire/append-portions.ts';
 import { SELF_CONTAINED } from '../core/wire/bodies.ts';
-import { MAX_PARTS } from '../core/wire/bounds.ts';
+import { MAX_PARTS, MAX_STRAY_BYTES, MAX_STRAY_RECORDS } from '../core/wire/bounds.ts';
 import { decodeRecord } from '../core/wire/record.ts';
-import { encodeEvidence, type Room, straysKnown } from './room.ts';
+import { encodeEvidence, keepStray, type Room, straysKnown } from './room.ts';
 import { headOf, heldRecords, type Stage } from './stage.ts';
 import { strayKey } from './store-keys.ts';
 
 /**
- * Stages the evidence among records of a log that has two histories, as far as the room does not keep it: whoever holds the
- * other history can learn of it by no run (rule R8). True if there was any.
+ * Stages what records of a log that has two histories hold after the place where these part, as far as the room does not
+ * keep it: whoever holds the other history can learn of it by no run (rule R8). True if there was any.
  */
 export async function takeStrays(
   stage: Stage,
@@ -27,32 +27,40 @@ export async function takeStrays(
   const end = room.membership.forks.get(log)?.seq;
   if (end === undefined) return false;
   const known = straysKnown(room, { get: (of) => headOf(stage, of) });
-  const { strays } = await verifyStrays({ log, records }, end, known, crypto);
+  // Versions are made of what editors draft: of others' histories only the evidence is of any use.
+  const drafts = room.membership.versions.some(({ roster }) =>
+    ownerOf(roster, log)?.roles.includes('editor'),
+  );
+  const found = (await verifyStrays({ log, records }, end, known, crypto)).strays;
+  const strays = drafts ? found : found.filter(({ record }) => isEvidence(record));
   for (const stray of strays) {
     const { hash, bytes } = stray.record;
-    if (!addStray(room.strays, stray)) continue;
+    keepStray(room, stray);
     const value = encodeEvidence(stray.parts, bytes);
     stage.writes.push({ key: strayKey(room.name, log, hash), value });
     stage.strays.push(stray);
-    foldMembership(room.membership, stray.record);
     stage.progress += 1;
   }
   return strays.length > 0;
 }
 
-/** Stages the evidence of the history that the room holds of each log found to have two: others hold the other one. */
+/** Stages what others lack of the history that the room holds of each log found to have two: they hold the other one. */
 export async function combForked(stage: Stage, crypto: Crypto): Promise<void> {
   const { room } = stage;
   for (const [log, { seq }] of room.membership.forks) {
-    if (room.combed.get(log) === seq) continue;
-    room.combed.set(log, seq);
+    const before = room.combed.get(log);
     const next = headOf(stage, log)?.next ?? 0;
+    let { bytes, next: from } = before?.seq === seq ? before : { bytes: 0, next: seq };
     // Piece by piece: a log may have been forked long before its end.
-    for (let from = seq; from < next; from += COMBED_AT_ONCE) {
+    for (; from < next; from += COMBED_AT_ONCE) {
       const start = Math.max(0, from - MAX_PARTS);
       const held = await heldRecords(stage, log, start, Math.min(next, from + COMBED_AT_ONCE));
-      await takeStrays(stage, log, held.filter(isWanted), crypto);
+      bytes += held.reduce((sum, record) => sum + record.length, 0);
+      // The rest of the room is for the histories that others bring.
+      const isAll = bytes <= MAX_STRAY_BYTES / 2 && from + COMBED_AT_ONCE - seq <= MAX_STRAY_RECORDS / 2;
+      await takeStrays(stage, log, isAll ? held : held.filter(isWanted), crypto);
     }
+    room.combed.set(log, { seq, next, bytes });
   }
 }
 
@@ -78,7 +86,9 @@ export function strayUpdates(room: Room, strays: Iterable<Stray>, bytes: number)
   return appendPortions([...runs.values()], bytes).map((portion) => encodeAppend(portion));
 }
 
-/** All that a room keeps. */
+/** All that a room keeps, each history in its order. */
 export function* straysOfRoom(room: Room): Iterable<Stray> {
-  for (const kept of room.strays.values()) yield* kept.values();
+  for (const kept of room.strays.values()) {
+    yield* [...kept.values()].sort((a, b) => a.record.seq - b.record.seq);
+  }
 }

@@ -1,7 +1,8 @@
-import { add, addFork, recordAt, tipOf } from '../ledger/ledger.ts';
+import { add, addFork, tipOf } from '../ledger/ledger.ts';
 import { addStray } from '../ledger/strays.ts';
-import { derive, restrict } from '../state/state.ts';
+import { derive, deriveHistories, restrict } from '../state/state.ts';
 import type { Stray, VerifiedRecord } from '../verify/record.ts';
+import { isEvidence } from '../verify/stray-room.ts';
 import { ageLeases } from './ageing.ts';
 import { applyPending, obeyRemovals } from './applying.ts';
 import { answerAppended, obey } from './commands.ts';
@@ -29,7 +30,7 @@ function happen(model: Model, input: Input): Effect[] {
       for (const record of input.records) take(model, record);
       return react(model);
     case 'strays':
-      for (const stray of input.strays) takeStray(model, stray);
+      takeStrays(model, input.strays);
       return react(model);
     case 'appended': {
       // All are taken before anything is decided: an ack must state every term that this log has opened (rule T2).
@@ -118,13 +119,18 @@ export function take(model: Model, record: VerifiedRecord): void {
   if (record.type === 'accept' && record.log === model.self.log) noteArrival(model, record.body.of);
 }
 
-/** Takes evidence of another history than the one held: it counts, and the log stays as it is (rule R8). */
-export function takeStray(model: Model, stray: Stray): void {
+/** Takes records of another history than the one held: evidence counts, and the log stays as it is (rule R8). */
+export function takeStrays(model: Model, strays: readonly Stray[]): void {
   const { ledger } = model.state;
-  const { hash, log, seq } = stray.record;
-  if (recordAt(ledger, log, seq)?.hash === hash || !addStray(ledger.strays, stray)) return;
+  if (strays.length === 0) return;
   model.lots = null;
-  derive(model.state, stray.record);
+  // All are there before any counts: a history is of use when nothing of it is missing.
+  for (const stray of strays) {
+    addStray(ledger.strays, stray);
+    if (stray.record.type === 'draft') for (const code of stray.record.grants) ledger.grants.add(code);
+  }
+  for (const { record } of strays) if (isEvidence(record)) derive(model.state, record);
+  deriveHistories(model.state);
 }
 
 // Both histories are kept, the log is frozen where they part, and everybody is told (DESIGN: records, forks).

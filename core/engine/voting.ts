@@ -23,6 +23,8 @@ export function noteOwn(model: Model, record: VerifiedRecord): void {
     const highest = model.opened.get(record.body.class) ?? -1;
     model.opened.set(record.body.class, Math.max(highest, record.body.term));
   }
+  const [shown] = record.type === 'fork-proof' ? record.carried : [];
+  if (shown !== undefined) model.proven.set(shown.log, shown.seq);
 }
 
 /** Acks the candidates that the rules and this host's own recompilation let it ack; at most one a call, since each fills a slot. */

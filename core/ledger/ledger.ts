@@ -4,7 +4,7 @@ import type { VerifiedRecord } from '../verify/record.ts';
 import { NO_STRAYS, type Strays } from './strays.ts';
 
 /** Two records that one principal signed for the same place of its log. */
-interface Fork {
+export interface Fork {
   readonly log: LogId;
   /** The first seq at which the histories differ, as far as is known. */
   readonly seq: number;
@@ -89,8 +89,11 @@ export function missing(
   return runs;
 }
 
-/** The view of this ledger that verifying needs; `vouchers` say who may begin a log, and which are frozen. */
-export function knownTo(ledger: Ledger, vouchers: Pick<Known, 'named' | 'invitations' | 'frozenAt'>): Known {
+/** The view of this ledger that verifying needs; `vouchers` say who may begin a log, which are frozen, and what is proposed. */
+export function knownTo(
+  ledger: Ledger,
+  vouchers: Pick<Known, 'named' | 'invitations' | 'frozenAt' | 'awaits'>,
+): Known {
   return {
     realm: ledger.realm,
     tip: (log) => toHeld(tipOf(ledger, log)),

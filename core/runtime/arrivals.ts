@@ -1,11 +1,13 @@
 import { knownTo, type Ledger } from '../ledger/ledger.ts';
 import type { Crypto } from '../ports.ts';
+import { isAwaited } from '../state/evidence.ts';
 import type { Membership } from '../state/membership.ts';
 import { invitationsTo, namedKey } from '../state/standing.ts';
 import type { Seconds } from '../units.ts';
 import type { Known, VerifyReason } from '../verify/known.ts';
 import type { RunVerdict, UnverifiedRun } from '../verify/run.ts';
 import { verifyRun } from '../verify/run.ts';
+import { hashOf } from '../wire/hash.ts';
 
 /** Refusals that may pass when more of the realm has been verified: such a run is tried again. */
 export const RETRIED: ReadonlySet<VerifyReason> = new Set([
@@ -32,6 +34,7 @@ export function knownFrom(ledger: Ledger, membership: Membership, now: Seconds |
         .filter(({ body }) => now === null || now <= body.until)
         .map(({ body }) => body.key),
     frozenAt: (log) => membership.forks.get(log)?.seq,
+    awaits: (ack) => isAwaited(membership.evidence, ack),
   });
 }
 
@@ -69,10 +72,12 @@ function worthKeeping(waiting: readonly UnverifiedRun[]): readonly UnverifiedRun
   const kept = new Map<string, UnverifiedRun>();
   let bytes = 0;
   for (const run of waiting) {
-    const place = `${run.log} ${run.from}`;
+    // By its end, too: of a log with two histories both may wait.
+    const end = hashOf(run.records.at(-1) ?? new Uint8Array());
+    const name = `${run.log} ${run.from} ${end}`;
     const size = run.records.reduce((sum, record) => sum + record.length, 0);
-    if (kept.has(place) || kept.size >= MAX_DEFERRED || bytes + size > MAX_DEFERRED_BYTES) continue;
-    kept.set(place, run);
+    if (kept.has(name) || kept.size >= MAX_DEFERRED || bytes + size > MAX_DEFERRED_BYTES) continue;
+    kept.set(name, run);
     bytes += size;
   }
   return [...kept.values()];

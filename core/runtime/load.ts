@@ -2,18 +2,21 @@ import { APPLIED_KEY, DRAINING_KEY, readApplied, readDraining } from '../engine/
 import { hold, orphan } from '../engine/holdings.ts';
 import { LEASE_PREFIX, readLease } from '../engine/lease-store.ts';
 import { type Model, newModel } from '../engine/model.ts';
-import { step, take, takeStray } from '../engine/step.ts';
+import { step, take, takeStrays } from '../engine/step.ts';
 import { readUsage, USAGE_PREFIX } from '../engine/usage-store.ts';
 import { Fault } from '../errors.ts';
-import { knownTo } from '../ledger/ledger.ts';
+import { addFork, keyOf, knownTo } from '../ledger/ledger.ts';
 import type { Evidence } from '../state/evidence.ts';
 import { namedKey } from '../state/standing.ts';
+import { restrict } from '../state/state.ts';
 import type { LogId } from '../units.ts';
 import { seconds } from '../units.ts';
+import { verifyAlone } from '../verify/carried.ts';
 import { verifyStrays } from '../verify/strays.ts';
+import { hashOf } from '../wire/hash.ts';
 import { verifyRuns } from './arrivals.ts';
 import type { RuntimeOptions } from './options.ts';
-import { readRuns, readStrays } from './record-store.ts';
+import { readForks, readRuns, readStrays } from './record-store.ts';
 
 const LEASES = { from: LEASE_PREFIX, to: 'lease0' } as const;
 const USAGE = { from: USAGE_PREFIX, to: 'usage0' } as const;
@@ -43,8 +46,11 @@ export async function loadModel(options: RuntimeOptions): Promise<Model> {
   const held = model.state.ledger.logs.get(log)?.length ?? 0;
   const signed = await counter.read();
   model.vouched = signed > 0 && signed <= held;
+  const forked = model.state.ledger.forks.get(log);
   // A directory restored from a backup has forgotten what this host signed after it (rule R7).
   if (signed > held) step(model, { kind: 'own-log-ahead', next: signed });
+  // The process may have ended between noting the other history on the disk and outside of it.
+  else if (forked !== undefined) step(model, { kind: 'own-log-ahead', next: forked.seq + 1 });
   return model;
 }
 
@@ -57,23 +63,35 @@ async function loadRecords({ crypto, store }: RuntimeOptions, model: Model): Pro
     named: (log) => namedKey(membership, log),
     invitations: (log) => invited(membership.evidence, log),
     frozenAt: (log) => membership.forks.get(log)?.seq,
+    // What is on the disk had room when it came.
+    awaits: () => true,
   });
   const runs = await readRuns(store);
   const waiting = await verifyRuns(runs, known, crypto, async (run, { refused, strays, taken }) => {
     for (const record of taken) take(model, record);
-    for (const stray of strays) takeStray(model, stray);
+    takeStrays(model, strays);
     if (refused === null) return;
     const detail = `record ${refused.seq} of log ${run.log}: ${refused.reason}`;
     throw new Fault('STORE_CORRUPT', { detail });
   });
   const [left] = waiting;
   if (left !== undefined) throw new Fault('STORE_CORRUPT', { detail: `nothing vouches for log ${left.log}` });
-  for (const stray of await readStrays(store)) {
+  for (const pair of await readForks(store)) {
+    const checked = pair.map((bytes) =>
+      verifyAlone(bytes, ledger.realm, (log) => keyOf(ledger, log), crypto),
+    );
+    const [a, b] = await Promise.all(checked);
+    if (!a?.ok || !b?.ok || !addFork(ledger, a.value, b.value))
+      throw new Fault('STORE_CORRUPT', { detail: 'the two records of a forked log' });
+    restrict(model.state, a.value.log, a.value.seq);
+  }
+  for (const { hashes, log, records } of await readStrays(store)) {
     // What is counted must not depend on whether the proof of the fork was seen again before it.
-    const { all, strays } = await verifyStrays(stray, 0, known, crypto);
-    if (!all || stray.records.length === 0)
-      throw new Fault('STORE_CORRUPT', { detail: `evidence of another history of log ${stray.log}` });
-    for (const each of strays) takeStray(model, each);
+    const { strays } = await verifyStrays({ log, records }, 0, known, crypto, true);
+    // One that a record without room vouched for is let go; one that has changed is another matter.
+    for (const bytes of records) hashes.delete(hashOf(bytes));
+    if (hashes.size > 0) throw new Fault('STORE_CORRUPT', { detail: `other histories of log ${log}` });
+    takeStrays(model, strays);
   }
 }
 

@@ -15,7 +15,7 @@ import { loadModel } from './load.ts';
 import type { RuntimeOptions } from './options.ts';
 import { sealRecords } from './own-log.ts';
 import { lackedBy, type Shown, straysIn, updatesOf } from './showing.ts';
-import { collect, emptyTurn, keep, keepStrays, type Turn } from './turn.ts';
+import { collect, emptyTurn, keep, keepFork, keepStrays, type Turn } from './turn.ts';
 
 /** A host: takes inputs one at a time, runs their effects in order, and commits a turn of them as one synced batch. */
 export interface Runtime {
@@ -172,7 +172,9 @@ class HostRuntime implements Runtime {
         for (const { input } of inputs) {
           if (input.kind === 'records') keep(turn, input.records, this.#options.log);
           if (input.kind === 'strays') keepStrays(turn, input.strays);
-          await this.#run(step(this.model, input), turn);
+          const effects = step(this.model, input);
+          if (input.kind === 'fork') this.#keepFork(turn, input);
+          await this.#run(effects, turn);
         }
         await this.#commit(turn);
       } catch (error) {
@@ -182,6 +184,11 @@ class HostRuntime implements Runtime {
     }
     // In the same breath as the last look at the inputs: one that came between would wait for ever.
     this.#turning = null;
+  }
+
+  #keepFork(turn: Turn, { a }: Input & { readonly kind: 'fork' }): void {
+    const fork = this.model.state.ledger.forks.get(a.log);
+    if (fork?.a === a) keepFork(turn, fork);
   }
 
   async #run(effects: readonly Effect[], turn: Turn): Promise<void> {

@@ -1,9 +1,11 @@
 import { type Ledger, missing } from '../ledger/ledger.ts';
 import { looseEnds } from '../ledger/strays.ts';
+import { isAwaited } from '../state/evidence.ts';
 import type { Membership } from '../state/membership.ts';
 import type { LogId } from '../units.ts';
 import { encodeAppend, type Run } from '../wire/append.ts';
 import { appendPortions } from '../wire/append-portions.ts';
+import type { Body } from '../wire/bodies.ts';
 import { MAX_FRAME_BYTES, MAX_LOGS } from '../wire/bounds.ts';
 import { parseStateVector } from '../wire/state-vector.ts';
 
@@ -33,14 +35,15 @@ export function straysIn(
   logs?: ReadonlySet<LogId>,
 ): readonly Uint8Array[] {
   const [first, second, rest]: [Run[], Run[], Run[]] = [[], [], []];
+  const awaits = (ack: Body<'ack'>) => isAwaited(membership.evidence, ack);
   for (const [log, { seq }] of membership.forks) {
     if (logs !== undefined && !logs.has(log)) continue;
     const kept = log === own.log ? own.kept : Number.POSITIVE_INFINITY;
-    const { evidence, parting } = looseEnds(ledger, log, seq, kept);
+    const { histories, parting } = looseEnds(ledger, log, seq, { awaits, kept });
     // Each for itself: only the first record of a run can show that there is another one at its place.
     first.push({ log, from: seq, records: parting.slice(0, 1) });
     second.push({ log, from: seq, records: parting.slice(1, 2) });
-    rest.push({ log, from: seq, records: evidence });
+    rest.push({ log, from: seq, records: histories });
   }
   return [first, second, rest].flatMap(updatesOf);
 }

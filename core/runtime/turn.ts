@@ -1,8 +1,9 @@
 import type { Effect } from '../engine/effect.ts';
+import type { Fork } from '../ledger/ledger.ts';
 import type { StoreWrite } from '../ports.ts';
 import type { LogId } from '../units.ts';
 import type { Stray, VerifiedRecord } from '../verify/record.ts';
-import { writeRecord, writeStray } from './record-store.ts';
+import { writeFork, writeRecord, writeStray } from './record-store.ts';
 
 /** What a turn of inputs comes to: what goes to disk as one batch, and what is seen outside only after that. */
 export interface Turn {
@@ -26,7 +27,13 @@ export function keep(turn: Turn, records: readonly VerifiedRecord[], log: LogId)
   }
 }
 
-/** Has the turn keep evidence of other histories of forked logs. */
+/** Has the turn keep what shows that a log has two histories: the host may not be able to prove it to others yet. */
+export function keepFork(turn: Turn, { a, b }: Fork): void {
+  const write = writeFork(a, b);
+  turn.writes.set(write.key, write);
+}
+
+/** Has the turn keep records of other histories of forked logs. */
 export function keepStrays(turn: Turn, strays: readonly Stray[]): void {
   for (const stray of strays) {
     const write = writeStray(stray);

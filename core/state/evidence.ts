@@ -1,6 +1,6 @@
 import type { Hash, LogId, PrincipalId, PublicKey } from '../units.ts';
 import type { Verified, VerifiedRecord } from '../verify/record.ts';
-import { SELF_CONTAINED } from '../wire/bodies.ts';
+import { type Body, SELF_CONTAINED } from '../wire/bodies.ts';
 import { type Ack, casts, hasQuorum, memberOf, withRole } from './quorum.ts';
 import type { Roster } from './roster.ts';
 
@@ -103,6 +103,12 @@ export function toAck(record: Verified<'ack'>, roster: Roster): Ack | null {
   if (member === undefined || !casts(member, record.log)) return null;
   const { version, candidate, terms } = record.body;
   return { voter: member.id, version, candidate, terms, signatory: { log: record.log, key: record.key } };
+}
+
+/** Whether an ack speaks of a candidate that is known, or of a version for which one is. */
+export function isAwaited({ candidates }: Evidence, { candidate, version }: Body<'ack'>): boolean {
+  if (candidate !== null) return candidates.has(candidate);
+  return [...candidates.values()].some(({ body }) => body.version === version);
 }
 
 /** Acks for a version by members of a roster. */

@@ -7,21 +7,22 @@ import { endOfLog } from './evidence.ts';
 import { editorLogs, type Judgement, judge, reach } from './judgement.ts';
 import { emptyMembership, foldMembership, freeze, type Membership, newestOf } from './membership.ts';
 import { proposalOf } from './proposals.ts';
-import { ownerOf } from './quorum.ts';
-import {
-  addMove,
-  emptySeatBook,
-  isSeatMove,
-  type SeatBook,
-  type SeatFacts,
-  versionKnown,
-} from './seat-moves.ts';
+import { keepBook, seatFacts } from './seat-keeping.ts';
+import { addMove, emptySeatBook, isSeatMove, type SeatBook, versionKnown } from './seat-moves.ts';
+import { firstParted, type Place, partedText, settleFrom, waitsForOthers } from './settlement.ts';
 import type { Version } from './versions.ts';
 
 /** What a host says of itself in its log. */
 interface HostReport {
   readonly applied: Verified<'applied'> | null;
   readonly holding: Verified<'holding'> | null;
+}
+
+interface Parted {
+  readonly trunk: Place;
+  readonly place: Place;
+  /** With what the version after `place` was found not to recompile. */
+  readonly stuck: string;
 }
 
 /** What the ledger means to a host: membership, the registry as drafted, and the content of versions. `derive` changes it in place. */
@@ -36,6 +37,10 @@ export interface State {
   live: DraftFold;
   /** Who may edit and how far, as `live` has it; null where it must be begun anew. */
   liveEnds: string | null;
+  /** Where versions begin to have more of a forked log than its histories share, and how far they are settled from there. */
+  parted: Parted | null;
+  /** What the choice among histories rests on. */
+  partedText: string;
   /** Final verdicts on candidates whose parent is the newest settled version. */
   readonly judgements: Map<Hash, Judgement>;
   /** Configurations by version id, as far as they have been compiled or loaded. */
@@ -57,6 +62,8 @@ export function emptyState(realm: Hash): State {
     base: emptyFold(),
     live: emptyFold(),
     liveEnds: null,
+    parted: null,
+    partedText: '',
     judgements: new Map(),
     configurations: new Map(),
     reports: new Map(),
@@ -72,19 +79,32 @@ export function derive(state: State, record: VerifiedRecord): readonly Version[]
   noteReport(state, record);
   if (isSeatMove(record)) addMove(state.seats, record, seatFacts(state));
   if (state.membership.versions.length === 0) return certified;
-  const moved = settle(state);
-  if (moved || RESTRICTING.has(record.type)) keepBook(state);
-  if (moved || RESTRICTING.has(record.type)) redraft(state);
+  const changed = settle(state) || RESTRICTING.has(record.type);
+  if (changed) begunAnew(state);
   else if (record.type === 'draft') foldLive(state);
   return certified;
+}
+
+/** Brings the state up to records of other histories of forked logs, which count for nothing but what versions were made of. */
+export function deriveHistories(state: State): void {
+  if (state.membership.versions.length > 0 && settle(state)) begunAnew(state);
+}
+
+function begunAnew(state: State): void {
+  keepBook(state);
+  redraft(state);
 }
 
 /** Freezes a log at the place of a fork that was met; true if it was not frozen there before (DESIGN: records, forks). */
 export function restrict(state: State, log: LogId, seq: number): boolean {
   const frozen = freeze(state.membership, log, seq);
-  if (frozen && state.membership.versions.length > 0) redraft(state);
-  if (frozen) keepBook(state);
-  return frozen;
+  if (!frozen) return false;
+  if (state.membership.versions.length > 0) {
+    settle(state);
+    redraft(state);
+  }
+  keepBook(state);
+  return true;
 }
 
 const RESTRICTING: ReadonlySet<string> = new Set(['fork-proof', 'revoke', 'sign']);
@@ -97,40 +117,6 @@ function editorEnds({ membership }: State): string {
   return [...editorLogs(newest.roster)]
     .map((log) => `${log} ${endOfLog(evidence, forks, newest.roster, log)}`)
     .join();
-}
-
-// What a log gave away after its end counts no more, and nor does what others did with it.
-function keepBook(state: State): void {
-  const facts = seatFacts(state);
-  const { evidence, forks } = state.membership;
-  // Logs that have not arrived are among them: what comes of one is folded by its end, which a version may lift.
-  const revoked = [...evidence.revocations.values()].flatMap(({ body }) => [...body.logs.keys()]);
-  const logs = [...new Set([...forks.keys(), ...revoked])].filter((log) => facts.endOf(log) !== null);
-  const ends = logs.map((log) => `${log} ${facts.endOf(log)}`).join();
-  if (ends === state.bookedEnds) return;
-  state.bookedEnds = ends;
-  state.seats = emptySeatBook();
-  for (const records of state.ledger.logs.values()) {
-    for (const record of records) if (isSeatMove(record)) addMove(state.seats, record, facts);
-  }
-}
-
-function seatFacts({ configurations, membership }: State): SeatFacts {
-  return {
-    lotOf(version, log, hostClass, feature) {
-      const configuration = configurations.get(version)?.configuration;
-      if (configuration === undefined) return undefined;
-      const member = ownerOf(configuration.roster, log);
-      if (member?.class !== hostClass) return 0;
-      return configuration.lots.get(feature)?.get(member.id) ?? 0;
-    },
-    endOf(log) {
-      const newest = membership.versions.at(-1);
-      return newest === undefined
-        ? null
-        : endOfLog(membership.evidence, membership.forks, newest.roster, log);
-    },
-  };
 }
 
 function noteReport(state: State, record: VerifiedRecord): void {
@@ -150,27 +136,80 @@ function noteUsage({ usage }: State, record: Verified<'usage'>): void {
 function settle(state: State): boolean {
   const { versions } = state.membership;
   const { settled } = state;
-  if (settled.some((version, i) => version.id !== versions[i]?.id)) {
-    settled.length = 0;
-    state.base = emptyFold();
-    state.liveEnds = null;
-  }
-  const before = settled.length;
-  const first = versions[0];
+  const newest = settled.at(-1);
+  const begun = beginAgain(state);
+  const [first] = versions;
   if (settled.length === 0 && first !== undefined) settled.push(first);
-  while (settled.length < versions.length) {
+  const parting = firstParted(state.membership) ?? versions.length;
+  while (settled.length < parting) {
     const parent = settled.at(-1);
     const next = versions[settled.length];
     if (parent === undefined || next === undefined || !settleOne(state, parent, next)) break;
     settled.push(next);
   }
-  if (settled.length !== before) state.judgements.clear();
-  return settled.length !== before;
+  const chosen = settled.length >= parting && settled.length < versions.length && settleParted(state);
+  const moved = begun || chosen || settled.at(-1) !== newest;
+  if (moved) state.judgements.clear();
+  return moved;
+}
+
+// What is settled stands until a recovery overrules it, or more is known of histories that it was made of.
+function beginAgain(state: State): boolean {
+  const { membership, parted, settled } = state;
+  const overruled = settled.some((version, i) => version.id !== membership.versions[i]?.id);
+  const text = partedText(state);
+  if (!overruled && text === state.partedText) return false;
+  state.partedText = text;
+  state.liveEnds = null;
+  const parting = firstParted(membership);
+  if (!overruled && parted?.trunk.settled === parting) {
+    settled.length = parted?.trunk.settled ?? 0;
+    state.base = parted?.trunk.base ?? emptyFold();
+    state.parted = null;
+    return true;
+  }
+  if (!overruled && parted === null && (parting === null || parting >= settled.length)) return false;
+  settled.length = 0;
+  state.base = emptyFold();
+  state.parted = null;
+  return true;
+}
+
+function settleParted(state: State): boolean {
+  const { membership, settled } = state;
+  const begin = { base: state.base, configurations: new Map(), histories: new Map() };
+  const { place, stuck, trunk } = state.parted ?? {
+    ...{
+      trunk: { ...begin, settled: settled.length },
+      place: { ...begin, settled: settled.length },
+      stuck: '',
+    },
+  };
+  state.parted = { place, stuck, trunk };
+  const tried = `${state.partedText} ${membership.versions[place.settled]?.id}`;
+  if (tried === stuck || waitsForOthers(state, place)) return false;
+  const onward = settleFrom(state, place);
+  const isWhole = onward.settled === membership.versions.length || waitsForOthers(state, onward);
+  const reached = isWhole ? onward : settleFrom(state, trunk);
+  const next = `${state.partedText} ${membership.versions[reached.settled]?.id}`;
+  state.parted = { place: reached, trunk, stuck: isWhole ? '' : next };
+  state.base = reached.base;
+  settled.push(...membership.versions.slice(settled.length, reached.settled));
+  for (const [id, compiled] of reached.configurations) {
+    if (state.configurations.has(id)) continue;
+    state.configurations.set(id, compiled);
+    versionKnown(state.seats, id, seatFacts(state));
+  }
+  return true;
 }
 
 function settleOne(state: State, parent: Version, next: Version): boolean {
   // A recovery changes the roster and leaves the registry as it stands (rule R9).
   if (next.content === null) return true;
+  if (state.configurations.has(next.id)) {
+    reach(state.base, state.ledger, next.frontier);
+    return true;
+  }
   const target = { ...next, content: next.content };
   const known = state.judgements.get(next.id);
   if (known?.kind === 'good') reach(state.base, state.ledger, next.frontier);

@@ -1,4 +1,5 @@
 import type { Hash, LogId, PublicKey } from '../units.ts';
+import type { Body } from '../wire/bodies.ts';
 import type { RecordReason } from '../wire/record.ts';
 import type { Stray } from './record.ts';
 
@@ -43,6 +44,8 @@ export interface Known {
   invitations(log: LogId): readonly PublicKey[];
   /** The first seq at which the log is known to have two histories. */
   frozenAt(log: LogId): number | undefined;
-  /** The evidence that is kept from other histories of the log than the one held. */
+  /** What is kept from other histories of the log than the one held. */
   strays(log: LogId): ReadonlyMap<Hash, Stray>;
+  /** Whether an ack speaks of a proposal that is known: no key but an issuer's makes more of those. */
+  awaits(ack: Body<'ack'>): boolean;
 }

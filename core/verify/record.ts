@@ -37,9 +37,14 @@ export interface InertRecord extends VerifiedPlace {
 /** A record that a verified signature covers: its own, or a later one of its log through the hash chain. Only `verify` makes one. */
 export type VerifiedRecord = { [T in RecordType]: VerifiedBody<T> }[RecordType] | InertRecord;
 
-/** Evidence of another history of a forked log than the one held, verified by its own signature: it counts without being part of the log (rule R8). */
+/**
+ * A record of another history of a forked log than the one held. Evidence, verified by its own signature, counts without
+ * being part of the log (rule R8); the others tell what a version was made of that this history went into.
+ */
 export interface Stray {
   readonly record: VerifiedRecord;
+  /** The record before it in its history. */
+  readonly prev: Hash;
   /** The `part` records that it is put together from. */
   readonly parts: readonly Uint8Array[];
 }

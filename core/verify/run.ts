@@ -38,7 +38,10 @@ export async function verifyRun(run: UnverifiedRun, known: Known, crypto: Crypto
   const ends = [known.frozenAt(run.log), verdict.fork?.a.seq].filter((seq) => seq !== undefined);
   if (ends.length === 0) return verdict;
   const { all, strays } = await verifyStrays(run, Math.min(...ends), known, crypto);
-  return { ...verdict, strays, refused: all ? null : verdict.refused };
+  // A log grows along one of the histories that it is shown together: what it takes is beside it in none.
+  const taken = new Set(verdict.taken.map(({ hash }) => hash));
+  const apart = strays.filter(({ record }) => !taken.has(record.hash));
+  return { ...verdict, strays: apart, refused: all ? null : verdict.refused };
 }
 
 async function verifyHistory(run: UnverifiedRun, known: Known, crypto: Crypto): Promise<RunVerdict> {

@@ -1,12 +1,15 @@
 import type { Crypto } from '../ports.ts';
 import type { Hash, LogId, PublicKey } from '../units.ts';
 import { SELF_CONTAINED } from '../wire/bodies.ts';
-import { MAX_PARTS, MAX_STRAY_CHECKS, MAX_STRAYS } from '../wire/bounds.ts';
+import { MAX_STRAY_CHECKS } from '../wire/bounds.ts';
 import { decodeRecord, NO_HASH, type SealedRecord, signedBytes } from '../wire/record.ts';
 import { decodeBody } from './body.ts';
 import { asEvidence } from './carried.ts';
+import { codesIn, signedGrants } from './grant.ts';
 import type { Known } from './known.ts';
-import type { Stray } from './record.ts';
+import type { InertRecord, Stray, VerifiedRecord } from './record.ts';
+import { type PartsAt, partsIn } from './stray-parts.ts';
+import { type StrayRoom, strayRoom } from './stray-room.ts';
 
 /** What was found, and whether the records are nothing but what is held, kept or found. */
 interface StrayVerdict {
@@ -15,29 +18,42 @@ interface StrayVerdict {
 }
 
 /**
- * Picks from records of a log that has two histories from `end` on the evidence that is not held yet. Neither their
- * order nor a chain matters, but parts come right before their record.
+ * Picks from records of a log that has two histories from `end` on what is not held yet, as far as there is room. Their
+ * order does not matter. Evidence stands on its own signature, the rest on that or on a later one's through the chain.
+ * However many they are when they are `stored`: those had room and were checked before.
  */
 export async function verifyStrays(
   { log, records }: { readonly log: LogId; readonly records: readonly Uint8Array[] },
   end: number,
   known: Known,
   crypto: Crypto,
+  stored = false,
 ): Promise<StrayVerdict> {
   const key = known.tip(log)?.key;
   if (key === undefined) return { strays: [], all: false };
+  const own = records
+    .map((bytes) => decodeRecord(bytes))
+    .flatMap((record) => (record.ok ? [record.value] : []))
+    .filter((record) => record.log === log && realmOf(record) === known.realm);
+  const kept = known.strays(log);
   const search: Search = {
-    ...{ log, end, key, known, crypto, parts: [], kept: known.strays(log) },
-    ...begun(),
+    ...{ log, end, key, known, crypto, kept, partsOf: partsIn(own, kept) },
+    room: stored ? ROOM_ON_DISK : strayRoom(kept, known.awaits),
+    ...{ found: new Map(), later: new Set() },
+    checks: stored ? Number.POSITIVE_INFINITY : MAX_STRAY_CHECKS,
   };
-  for (const bytes of records) {
-    const record = decodeRecord(bytes);
-    if (!record.ok || record.value.log !== log || realmOf(record.value) !== known.realm) search.others += 1;
-    else if (record.value.type === 'part') keepPart(search, record.value);
-    else await look(search, record.value);
+  for (const record of own) {
+    if (isNew(search, record) && SELF_CONTAINED.has(record.type)) await takeEvidence(search, record);
   }
-  return { strays: [...search.found.values()], all: search.others === 0 };
+  await takeLinks(search, own);
+  return {
+    strays: [...search.found.values()],
+    all: own.length === records.length && !own.some((record) => isMissing(search, record)),
+  };
 }
+
+/** What is on a disk had room when it came: what was awaited then may not be yet when it is read. */
+const ROOM_ON_DISK: StrayRoom = { forEvidence: () => true, forLink: () => true, take() {} };
 
 interface Search {
   readonly log: LogId;
@@ -46,54 +62,83 @@ interface Search {
   readonly known: Known;
   readonly crypto: Crypto;
   readonly kept: ReadonlyMap<Hash, Stray>;
+  readonly partsOf: PartsAt;
+  readonly room: StrayRoom;
   readonly found: Map<Hash, Stray>;
-  /** The parts before the next record. */
-  parts: SealedRecord[];
+  /** Evidence that may be found to be some when more is known. */
+  readonly later: Set<Hash>;
   checks: number;
-  others: number;
-}
-
-function begun(): Pick<Search, 'found' | 'checks' | 'others'> {
-  return { found: new Map(), checks: 0, others: 0 };
 }
 
 function realmOf({ hash, realm }: SealedRecord): Hash {
   return realm === NO_HASH ? hash : realm;
 }
 
-function keepPart(search: Search, part: SealedRecord): void {
-  // Its signature covers a record through the hashes only: a part from elsewhere would put words into its mouth.
-  if (search.parts.at(-1)?.hash !== part.prev) search.parts = [];
-  search.parts.push(part);
-  if (search.parts.length > MAX_PARTS) search.parts.shift();
+function isMissing({ found, kept, known, log }: Search, { hash, seq }: SealedRecord): boolean {
+  return !kept.has(hash) && !found.has(hash) && known.at(log, seq)?.hash !== hash;
 }
 
-async function look(search: Search, record: SealedRecord): Promise<void> {
-  const { crypto, end, found, kept, key, known, log } = search;
-  const parts = search.parts.at(-1)?.hash === record.prev ? search.parts : [];
-  search.parts = [];
-  const { hash, seq, type } = record;
-  if (kept.has(hash) || found.has(hash) || known.at(log, seq)?.hash === hash) return;
-  search.others += 1;
-  if (!SELF_CONTAINED.has(type) || seq < end) return;
+function isNew(search: Search, record: SealedRecord): boolean {
+  return record.seq >= search.end && isMissing(search, record);
+}
+
+function keep({ found, room }: Search, stray: Stray): void {
+  found.set(stray.record.hash, stray);
+  room.take(stray.record);
+}
+
+async function isSigned(search: Search, record: SealedRecord): Promise<boolean> {
   // The attack: whoever holds a forked log's key signs without end, and everybody checks and keeps it all.
-  if (search.checks >= MAX_STRAY_CHECKS || !hasRoom(search, type)) return;
-  search.checks += 1;
-  if (!(await crypto.verify(key, signedBytes(record), record.signature))) return;
-  const decoded = decodeBody(record, (places) => partData(parts.at(-places)));
-  if (!decoded.ok) return;
-  const evidence = await asEvidence(record, decoded.value, { key, proven: true }, known, crypto);
-  if (evidence === null) return;
-  found.set(hash, { record: evidence, parts: parts.map(({ bytes }) => bytes) });
-  search.others -= 1;
+  if (search.checks <= 0) return false;
+  search.checks -= 1;
+  return search.crypto.verify(search.key, signedBytes(record), record.signature);
 }
 
-function hasRoom({ found, kept }: Search, type: string): boolean {
-  const same = [...kept.values(), ...found.values()].filter(({ record }) => record.type === type);
-  return same.length < MAX_STRAYS;
+async function takeEvidence(search: Search, record: SealedRecord): Promise<void> {
+  const { crypto, key, known, later, partsOf, room } = search;
+  const { hash, prev } = record;
+  const parts = partsOf(record);
+  if (parts === null) return;
+  const decoded = decodeBody(record, (places) => parts.at(-places)?.data);
+  if (!decoded.ok || !room.forEvidence(decoded.value)) return;
+  const proven =
+    (await isSigned(search, record)) &&
+    (await asEvidence(record, decoded.value, { key, proven: true }, known, crypto));
+  if (proven) keep(search, { record: proven, prev, parts: parts.map(({ bytes }) => bytes) });
+  else later.add(hash);
 }
 
-function partData(part: SealedRecord | undefined): Uint8Array | undefined {
-  const decoded = part === undefined ? null : decodeBody(part, () => undefined);
-  return decoded?.ok && decoded.value.type === 'part' ? decoded.value.body.data : undefined;
+// Newest first: one signature covers all that is chained before it.
+async function takeLinks(search: Search, own: readonly SealedRecord[]): Promise<void> {
+  const { later, room } = search;
+  const isWanted = (record: SealedRecord) =>
+    isNew(search, record) && !later.has(record.hash) && room.forLink(record);
+  const covered = new Set<Hash>();
+  const links: SealedRecord[] = [];
+  for (const record of [...own].sort((a, b) => b.seq - a.seq)) {
+    const { hash, prev } = record;
+    if (!covered.has(hash) && !(isWanted(record) && (await isSigned(search, record)))) continue;
+    covered.add(prev);
+    links.push(record);
+  }
+  for (const record of links.reverse()) {
+    if (!isWanted(record)) continue;
+    const link = await asLink(search, record);
+    if (link !== null) keep(search, link);
+  }
+}
+
+async function asLink(search: Search, record: SealedRecord): Promise<Stray | null> {
+  const { crypto, key, known, partsOf } = search;
+  const { bytes, hash, log, prev, seq, type } = record;
+  const parts = partsOf(record);
+  if (parts === null) return null;
+  const decoded = decodeBody(record, (places) => parts.at(-places)?.data);
+  const place = { realm: known.realm, log, seq, hash, bytes, key };
+  if (!decoded.ok)
+    return { record: { ...place, type: 'inert', named: type } as InertRecord, prev, parts: [] };
+  const { value } = decoded;
+  const grants = value.type === 'draft' ? await signedGrants(codesIn(value.body.update), crypto) : [];
+  const link = { ...place, ...value, proven: false, carried: [], signers: [], grants };
+  return { record: link as unknown as VerifiedRecord, prev, parts: parts.map((part) => part.bytes) };
 }

@@ -44,5 +44,10 @@ export const MAX_QUIET_HOURS = 31 * 24;
 export const MAX_STRAYS = 256;
 /** Signatures checked for evidence in one run of another history. */
 export const MAX_STRAY_CHECKS = 512;
+/** Records that are no evidence, and their bytes, that are kept from other histories of a log than the one held. */
+export const MAX_STRAY_RECORDS = 4096;
+export const MAX_STRAY_BYTES = 4 * 1024 * 1024;
+/** Histories of one log that are kept beside the one held. */
+export const MAX_HISTORIES = 8;
 /** Signatures by recovery keys on one new generation. */
 export const MAX_RECOVERY_SIGNATURES = 64;

@@ -93,6 +93,7 @@ describe('evidence of two histories of a log, at a relay', () => {
     const { rig, peer } = await relayOn(parted, 'silent');
     const { from, log, records } = parted.acking;
     const alone = { log, from: from + 1, records: records.slice(1) };
+    // Of the log of a voter who edits nothing no other record is of use.
     const kept = () => roomOf(rig, parted)?.strays.get(voter)?.size ?? 0;
     const offer = async (run: typeof alone) => {
       rig.relay.receive(peer, updateFrame(run));
@@ -109,5 +110,10 @@ describe('evidence of two histories of a log, at a relay', () => {
       return record.seal(await realm.signerOf(voter).sign(record.signed));
     });
     equal(await offer({ log, from, records: await Promise.all(acks) }), MAX_STRAYS);
+    // The voter's own, about what is proposed, has room beside them, and after a restart.
+    equal(await offer(alone), MAX_STRAYS + 1);
+    const later = await relayRig({ image: rig.disk() });
+    await enterAs(later, realm, realm.logOf('host-3'));
+    deepEqual(versionsOf(later, parted), [1, 2]);
   });
 });

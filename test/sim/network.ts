@@ -207,7 +207,9 @@ export function newNetwork(options: NetworkOptions): Network {
   }
 
   function showing(host: SimHost, runtime: Runtime): ForkShowing {
-    const known = showings.get(runtime) ?? forkShowing(runtime, (bytes) => show(host, bytes));
+    // A process that has ended shows nobody anything.
+    const alive = (bytes: Uint8Array) => (host.runtime === runtime ? show(host, bytes) : undefined);
+    const known = showings.get(runtime) ?? forkShowing(runtime, alive);
     showings.set(runtime, known);
     return known;
   }

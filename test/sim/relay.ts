@@ -1,6 +1,5 @@
 import type { Hash, LogId } from '../../core/units.ts';
 import { encodeAppend, parseAppend, type Run } from '../../core/wire/append.ts';
-import { SELF_CONTAINED } from '../../core/wire/bodies.ts';
 import { MAX_LOGS } from '../../core/wire/bounds.ts';
 import { hashOf } from '../../core/wire/hash.ts';
 import { decodeRecord } from '../../core/wire/record.ts';
@@ -19,21 +18,16 @@ export interface SimRelay {
     withheld: ReadonlySet<LogId>,
     asOf?: ReadonlyMap<LogId, number>,
   ): Uint8Array | null;
-  /** Where the histories of logs part of which it was shown two, and the evidence after that, save the logs withheld. */
+  /** Where the histories of logs part of which it was shown two, and what comes after that, save the logs withheld. */
   strays(withheld: ReadonlySet<LogId>): readonly Uint8Array[];
   heads(): ReadonlyMap<LogId, number>;
 }
 
-/** Where a log's histories part, the record there that the relay did not keep, and evidence of the other histories. */
+/** Where a log's histories part, the record there that the relay did not keep, and the other histories. */
 interface Parting {
   from: number;
   second: Uint8Array | null;
   readonly others: Map<Hash, Uint8Array>;
-}
-
-function isEvidence(bytes: Uint8Array): boolean {
-  const record = decodeRecord(bytes);
-  return record.ok && SELF_CONTAINED.has(record.value.type);
 }
 
 /** A relay with nothing but what it is given at the start. */
@@ -48,7 +42,7 @@ export function newSimRelay(first: ReadonlyMap<LogId, readonly Uint8Array[]>): S
     for (const bytes of run.records.map((each) => each.slice())) {
       const record = decodeRecord(bytes);
       if (!record.ok) continue;
-      const { hash, seq, type } = record.value;
+      const { hash, seq } = record.value;
       const own = held[seq];
       const known = parted.get(run.log);
       if (own === undefined ? known === undefined : hashOf(own) === hash) continue;
@@ -57,7 +51,7 @@ export function newSimRelay(first: ReadonlyMap<LogId, readonly Uint8Array[]>): S
         log.from = seq;
         log.second = bytes;
       }
-      if (SELF_CONTAINED.has(type)) log.others.set(hash, bytes);
+      log.others.set(hash, bytes);
       parted.set(run.log, log);
     }
   }
@@ -66,13 +60,11 @@ export function newSimRelay(first: ReadonlyMap<LogId, readonly Uint8Array[]>): S
     setAside(run);
     const held = logs.get(run.log) ?? [];
     if (run.from > held.length) return null;
-    const fresh = run.records.slice(held.length - run.from);
-    const [first] = fresh;
-    if (first === undefined) return null;
+    const offered = run.records.slice(held.length - run.from);
+    if (offered.length === 0) return null;
+    const fresh = following(held.at(-1), offered);
     // As every relay does: after a thief's record there is no place for what its owner writes.
-    const next = decodeRecord(first.slice());
-    const last = held.at(-1);
-    if (last !== undefined && next.ok && next.value.prev !== hashOf(last)) {
+    if (fresh.length === 0) {
       refused.push(run.log);
       return null;
     }
@@ -97,9 +89,9 @@ export function newSimRelay(first: ReadonlyMap<LogId, readonly Uint8Array[]>): S
       for (const [log, { from, others, second }] of parted) {
         if (withheld.has(log)) continue;
         const own = (logs.get(log) ?? []).slice(from);
-        const evidence = [...own.filter(isEvidence), ...others.values()];
+        const histories = [...own, ...others.values()];
         if (second !== null) updates.push(encodeAppend([{ log, from, records: [second] }]));
-        if (evidence.length > 0) updates.push(encodeAppend([{ log, from, records: evidence }]));
+        if (histories.length > 0) updates.push(encodeAppend([{ log, from, records: histories }]));
       }
       return updates;
     },
@@ -117,4 +109,16 @@ export function newSimRelay(first: ReadonlyMap<LogId, readonly Uint8Array[]>): S
       return runs.length === 0 ? null : encodeAppend(runs);
     },
   };
+}
+
+// What is shown of several histories is no run: after the first that does not follow there is none that does.
+function following(last: Uint8Array | undefined, offered: readonly Uint8Array[]): readonly Uint8Array[] {
+  let prev = last === undefined ? null : hashOf(last);
+  const end = offered.findIndex((bytes) => {
+    const record = decodeRecord(bytes.slice());
+    if (prev !== null && record.ok && record.value.prev !== prev) return true;
+    prev = hashOf(bytes);
+    return false;
+  });
+  return end < 0 ? offered : offered.slice(0, end);
 }

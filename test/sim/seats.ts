@@ -39,6 +39,8 @@ export function newSeatWatch(oracle: Oracle, { allowed, count }: Overdraft): Sea
   const moves = newMoves(oracle);
   /** By host and feature: leases on stolen seats at the last look. */
   const onStolen = new Map<string, number>();
+  /** By lease: what the host that gave it knew then of logs' ends. */
+  const given = new Map<string, string>();
   let excess = 0;
   /** Features of which more are in use than there are, by overdraft. */
   const overdrawn = new Set<string>();
@@ -104,7 +106,12 @@ export function newSeatWatch(oracle: Oracle, { allowed, count }: Overdraft): Sea
   }
 
   // Stolen seats may be used until the theft is known, and then only by the leases that were open.
-  function mayUseStolen(host: SimHost, feature: string, now: number, used: number): boolean {
+  function mayUseStolen(
+    host: SimHost,
+    feature: string,
+    now: number,
+    { leases, used }: { readonly leases: ReadonlySet<string>; readonly used: number },
+  ): boolean {
     const name = `${host.name} ${feature}`;
     const before = onStolen.get(name) ?? 0;
     onStolen.set(name, used);
@@ -113,11 +120,14 @@ export function newSeatWatch(oracle: Oracle, { allowed, count }: Overdraft): Sea
       .filter(({ body, stolen }) => stolen !== null && isNow(body, now));
     const seats = came.reduce((sum, each) => sum + each.seats, 0);
     const unknown = came.filter(({ stolen }) => stolen !== null && !knowsEnd(host, stolen));
+    // The tool may hear of its lease at the very instant at which its host hears of the theft.
+    const unaware = [...leases].filter((id) => came.some(({ stolen }) => !knewEnd(given.get(id), stolen)));
     return (
       used <= seats &&
       used <=
         Math.max(
           before,
+          unaware.length,
           unknown.reduce((sum, each) => sum + each.seats, 0),
         )
     );
@@ -131,7 +141,8 @@ export function newSeatWatch(oracle: Oracle, { allowed, count }: Overdraft): Sea
     learn(host) {
       const model = host.runtime?.model;
       if (model === undefined) return;
-      const { configurations, membership } = model.state;
+      const { bookedEnds, configurations, membership } = model.state;
+      for (const id of model.leases.keys()) if (!given.has(id)) given.set(id, bookedEnds);
       const before = learned.get(host) ?? [];
       const versions = membership.versions;
       if (before.length === versions.length && before.every((version, i) => version === versions[i])) {
@@ -175,10 +186,11 @@ export function newSeatWatch(oracle: Oracle, { allowed, count }: Overdraft): Sea
           const said = `${sum} of ${feature} are lent, versions ${numbers} have ${seats}, with overdraft at most ${most}`;
           oracle.fail('seats-of-feature', said);
         }
-        for (const [host, { size }] of holders) {
+        for (const [host, leases] of holders) {
           const rights = rightsOf(host, feature, now);
-          if (mayUseStolen(host, feature, now, Math.max(0, size - rights))) continue;
-          oracle.fail('seats-of-lot', `${host.name} lends ${size} of ${feature} and has ${rights}`);
+          const used = Math.max(0, leases.size - rights);
+          if (mayUseStolen(host, feature, now, { leases, used })) continue;
+          oracle.fail('seats-of-lot', `${host.name} lends ${leases.size} of ${feature} and has ${rights}`);
         }
       }
     },
@@ -191,4 +203,10 @@ function knowsEnd({ runtime }: SimHost, { log, seq }: NonNullable<Moved['stolen'
   if (membership === undefined || newest === undefined) return false;
   const end = endOfLog(membership.evidence, membership.forks, newest.roster, log);
   return end !== null && end <= seq;
+}
+
+function knewEnd(ends: string | undefined, stolen: Moved['stolen']): boolean {
+  if (ends === undefined || stolen === null) return true;
+  const known = ends.split(',').map((end) => end.split(' ').map(Number));
+  return known.some(([log, seq = 0]) => log === stolen.log && seq <= stolen.seq);
 }

@@ -68,6 +68,7 @@ export async function verifiedOpening(
     named: () => undefined,
     invitations: () => invitations,
     frozenAt: () => undefined,
+    awaits: () => false,
   });
   const verdict = await verifyRun(runs.value[0], known, nodeCrypto);
   assert.equal(verdict.refused, null);

@@ -150,7 +150,11 @@ export async function register(rig: Rig, realm: TestRealm): Promise<void> {
 }
 
 /** Connects as the holder of a log: answers the challenge and asks for everything. */
-export async function enterAs(rig: Rig, realm: TestRealm, log: LogId): Promise<FakePeer> {
+export async function enterAs(
+  rig: Rig,
+  realm: Pick<TestRealm, 'id' | 'signerOf'>,
+  log: LogId,
+): Promise<FakePeer> {
   const peer = fakePeer();
   rig.relay.connect(peer, requestFor(realm.id));
   await rig.relay.idle();

@@ -4,11 +4,17 @@ import { forkShowing } from '../../core/agent/fork-showing.ts';
 import { isFault } from '../../core/errors.ts';
 import { countStrays } from '../../core/ledger/strays.ts';
 import type { Crypto } from '../../core/ports.ts';
+import type { Hash, LogId } from '../../core/units.ts';
+import { isEvidence } from '../../core/verify/stray-room.ts';
 import { encodeAppend, type Run } from '../../core/wire/append.ts';
-import { MAX_STRAY_CHECKS, MAX_STRAYS } from '../../core/wire/bounds.ts';
+import { MAX_HISTORIES, MAX_STRAY_CHECKS, MAX_STRAY_RECORDS, MAX_STRAYS } from '../../core/wire/bounds.ts';
+import type { CborValue } from '../../core/wire/cbor.ts';
+import { hashOf } from '../../core/wire/hash.ts';
 import { prepareRecord } from '../../core/wire/record.ts';
+import { codeOf, forgedCode } from '../support/grants.ts';
 import { spoiled } from '../support/hostile.ts';
 import { nodeCrypto } from '../support/keys.ts';
+import { meet } from '../support/meeting.ts';
 import { type PartedHost, type PartedRealm, partedHost, partedRealm } from '../support/parted.ts';
 import { encodeBody } from '../support/realm.ts';
 
@@ -23,16 +29,47 @@ async function onSilentHistory(parted: PartedRealm, knowsFork = true, crypto?: C
 }
 
 /** Acks of the voter for versions that nobody proposed, in histories of their own. */
-async function inventedAcks({ at, realm, voter }: PartedRealm, count: number): Promise<Run> {
+function inventedAcks(parted: PartedRealm, count: number, from = 100): Promise<Run> {
+  const acks = Array.from({ length: count }, (_, i) => ({ version: from + i, candidate: null }));
+  return acksOf(parted, acks);
+}
+
+/** Such acks of the voter; the nth states that it has opened n terms. */
+async function acksOf(
+  { at, realm, voter }: PartedRealm,
+  acks: readonly { readonly version: number; readonly candidate: Hash | null }[],
+): Promise<Run> {
   const records = await Promise.all(
-    Array.from({ length: count }, async (_, i) => {
-      const body = encodeBody('ack', { version: 100 + i, candidate: null, terms: new Map() });
+    acks.map(async (ack, n) => {
+      const body = encodeBody('ack', { ...ack, terms: new Map([['office', n]]) });
       const place = { realm: realm.id, log: voter, seq: at + 1, prev: realm.id, type: 'ack', body };
       const record = prepareRecord(place);
       return record.seal(await realm.signerOf(voter).sign(record.signed));
     }),
   );
   return { log: voter, from: at + 1, records };
+}
+
+const headsOf = (next: number): CborValue =>
+  encodeBody('heads', { whole: true, next: new Map([[7 as LogId, next]]) });
+
+/** A history of its own that the voter signed from where the others part. */
+async function chainOf(
+  { at, before, realm, voter }: PartedRealm,
+  length: number,
+  [type, body]: readonly [type: string, body: CborValue] = ['heads', headsOf(0)],
+  after = hashOf(before.records.at(-1) ?? new Uint8Array()),
+  from = at,
+): Promise<Run> {
+  const records: Uint8Array[] = [];
+  let prev = after;
+  for (let i = 0; i < length; i++) {
+    const record = prepareRecord({ realm: realm.id, log: voter, seq: from + i, prev, type, body });
+    const sealed = record.seal(await realm.signerOf(voter).sign(record.signed));
+    prev = hashOf(sealed);
+    records.push(sealed);
+  }
+  return { log: voter, from, records };
 }
 
 function countedCrypto() {
@@ -46,24 +83,10 @@ function countedCrypto() {
   return { checks, crypto };
 }
 
-/** Two hosts tell each other all that agents tell a relay. */
-async function meet(...hosts: readonly [PartedHost, PartedHost]): Promise<void> {
-  const sent: { readonly to: number; readonly update: Uint8Array }[] = [];
-  const showings = hosts.map(({ runtime }, i) =>
-    forkShowing(runtime, (update) => sent.push({ to: 1 - i, update })),
-  );
-  for (const [i, { runtime }] of hosts.entries()) {
-    const other = hosts[1 - i]?.runtime.stateVector() ?? new Uint8Array();
-    for (const update of runtime.lackedBy(other)) sent.push({ to: 1 - i, update });
-    showings[i]?.begin();
-  }
-  for (let next = sent.shift(); next !== undefined; next = sent.shift()) {
-    const refused = (await hosts[next.to]?.runtime.update(next.update)) ?? [];
-    showings[next.to]?.met(refused);
-  }
+function straysOf({ runtime }: PartedHost): number {
+  const kept = [...runtime.model.state.ledger.strays.values()].flatMap((strays) => [...strays.values()]);
+  return kept.filter(({ record }) => isEvidence(record)).length;
 }
-
-const straysOf = ({ runtime }: PartedHost) => countStrays(runtime.model.state.ledger);
 const last = ({ log, from, records }: Run): Run => {
   return { log, from: from + records.length - 1, records: records.slice(-1) };
 };
@@ -111,6 +134,34 @@ describe('Evidence of another history of a forked log', () => {
     assert.deepEqual([again.versions(), straysOf(again)], [[1, 2], 1]);
   });
 
+  it('is known to be some after a restart, and proven to others then, once', async () => {
+    const parted = await partedRealm('proven once');
+    const first = await onSilentHistory(parted);
+    const proofsOf = ({ runtime }: PartedHost) => {
+      const own = runtime.model.state.ledger.logs.get(parted.realm.logOf('host-2')) ?? [];
+      return own.filter(({ type }) => type === 'fork-proof').length;
+    };
+    assert.equal(proofsOf(first), 0);
+    const again = await partedHost(parted, first.store.snapshot());
+    await again.runtime.compared();
+    assert.equal(proofsOf(again), 1);
+    const later = await partedHost(parted, again.store.snapshot());
+    await later.runtime.compared();
+    assert.equal(proofsOf(later), 1);
+  });
+
+  it('of its own log leaves a host stale after a restart, though it ended before it could count', async () => {
+    const parted = await partedRealm('own');
+    const { before, others, realm, silent } = parted;
+    const log = realm.logOf('host-2');
+    const from = realm.run(log).records.length - 1;
+    const other = await realm.fork(log, from, 'heads', { whole: false, next: new Map() });
+    const host = await partedHost(parted);
+    await host.hear(...others, before, silent, { log, from, records: [other] });
+    const again = await partedHost(parted, host.store.snapshot());
+    assert.deepEqual([host.runtime.model.stale, again.runtime.model.stale], [true, true]);
+  });
+
   it('stops a host whose disk has changed it', async () => {
     const parted = await partedRealm('damaged');
     const host = await onSilentHistory(parted);
@@ -156,7 +207,10 @@ describe('Evidence of another history of a forked log', () => {
     assert(second !== undefined);
     await host.hear({ log: issuer, from: at, records: [first, spoiled(second), ...after] });
     assert.equal(found(), 0);
-    await host.hear({ log: issuer, from: at, records: [first, ...rest] });
+    // The parts in one frame, what is put together from them in the next.
+    const all = [first, ...rest];
+    await host.hear({ log: issuer, from: at, records: all.slice(0, 2) });
+    await host.hear({ log: issuer, from: at + 2, records: all.slice(2) });
     assert.equal(found(), 1);
     const again = await partedHost(parted, host.store.snapshot());
     assert.equal(again.runtime.model.state.membership.evidence.candidates.size, 1);
@@ -166,10 +220,167 @@ describe('Evidence of another history of a forked log', () => {
     const parted = await partedRealm('flood');
     const { checks, crypto } = countedCrypto();
     const host = await onSilentHistory(parted, true, crypto);
-    await host.hear(await inventedAcks(parted, MAX_STRAYS + 5));
+    await host.hear(await inventedAcks(parted, MAX_STRAYS + MAX_HISTORIES));
     checks.count = 0;
-    await host.hear(last(parted.acking));
+    await host.hear(await inventedAcks(parted, 1, 900));
     assert.deepEqual([host.versions(), straysOf(host), checks.count], [[1], MAX_STRAYS, 0]);
+  });
+
+  it('about what is proposed has room, and has it after a restart, whatever else the key signed before', async () => {
+    const parted = await partedRealm('flood before');
+    const host = await onSilentHistory(parted);
+    await host.hear(await inventedAcks(parted, MAX_STRAYS));
+    await host.hear(await acksOf(parted, [{ version: 2, candidate: null }]));
+    assert.deepEqual([host.versions(), straysOf(host)], [[1], MAX_STRAYS + 1]);
+    await host.hear(last(parted.acking));
+    assert.deepEqual([host.versions(), straysOf(host)], [[1, 2], MAX_STRAYS + 2]);
+    const again = await partedHost(parted, host.store.snapshot());
+    assert.deepEqual([again.versions(), straysOf(again)], [[1, 2], MAX_STRAYS + 2]);
+  });
+
+  it('about what is proposed is kept up to a bound, too', async () => {
+    const parted = await partedRealm('flood of the proposed');
+    const host = await onSilentHistory(parted);
+    const [candidate] = host.runtime.model.state.membership.evidence.candidates.keys();
+    assert(candidate !== undefined);
+    const same = Array.from({ length: MAX_HISTORIES + 2 }, () => ({ version: 2, candidate }));
+    await host.hear(await acksOf(parted, same));
+    assert.equal(straysOf(host), MAX_HISTORIES);
+  });
+
+  it('leaves the places of a history to its records', async () => {
+    const parted = await partedRealm('places');
+    const host = await onSilentHistory(parted);
+    await host.hear(await inventedAcks(parted, MAX_STRAYS));
+    const before = countStrays(host.runtime.model.state.ledger);
+    await host.hear(await chainOf(parted, 2));
+    assert.equal(countStrays(host.runtime.model.state.ledger), before + 2);
+  });
+
+  it('that had room when it came has it after a restart', async () => {
+    const parted = await partedRealm('disk');
+    const host = await onSilentHistory(parted);
+    await host.hear(await inventedAcks(parted, MAX_STRAYS));
+    const [second, third] = [await onSilentHistory(parted), await onSilentHistory(parted)];
+    await second.hear(await inventedAcks(parted, MAX_STRAYS, 900));
+    await third.hear(await inventedAcks(parted, 7, 1900));
+    const image = new Map([second, third, host].flatMap(({ store }) => [...store.snapshot()]));
+    assert.equal(straysOf(await partedHost(parted, image)), 2 * MAX_STRAYS + 7);
+    assert(2 * MAX_STRAYS + 7 > MAX_STRAY_CHECKS);
+  });
+
+  it('is taken up once more is known of what it carries', async () => {
+    const parted = await partedRealm('carried');
+    const { at, before, others, realm, silent, voter } = parted;
+    const stranger = realm.logOf('host-3');
+    const [end = new Uint8Array()] = realm.run(stranger).records.slice(-1);
+    const seq = realm.run(stranger).records.length - 1;
+    const other = await realm.fork(stranger, seq, 'heads', { whole: false, next: new Map() });
+    await realm.append(voter, 'fork-proof', { a: end, b: other });
+    await realm.append(voter, 'heads', { whole: true, next: new Map() });
+    const acking = realm.run(voter, at);
+    const host = await partedHost(parted);
+    await host.hear(...others.filter(({ log }) => log !== stranger), before, silent, acking);
+    const frozen = () => host.runtime.model.state.membership.forks.get(stranger)?.seq;
+    assert.equal(frozen(), undefined);
+    await host.hear(realm.run(stranger), acking);
+    assert.equal(frozen(), seq);
+  });
+
+  it('is all that counts of another history: what its host reports there is no report', async () => {
+    const parted = await partedRealm('reports');
+    const { realm, voter } = parted;
+    const host = await onSilentHistory(parted);
+    const applied = { version: 1, candidate: realm.id, content: realm.id };
+    const chain = await chainOf(parted, 1, ['applied', encodeBody('applied', applied)]);
+    const had = countStrays(host.runtime.model.state.ledger);
+    await host.hear(chain);
+    assert.equal(countStrays(host.runtime.model.state.ledger), had + 1);
+    assert.equal(host.runtime.model.state.reports.get(voter)?.applied ?? null, null);
+  });
+
+  it('has the licence codes in its drafts checked like those of the log', async () => {
+    const parted = await partedRealm('codes');
+    const host = await onSilentHistory(parted);
+    const [good, forged] = [await codeOf(), await forgedCode()];
+    const update = new TextEncoder().encode(`${good} ${forged} `);
+    await host.hear(await chainOf(parted, 1, ['draft', encodeBody('draft', { base: new Map(), update })]));
+    assert.deepEqual([...host.runtime.model.state.ledger.grants], [good]);
+  });
+
+  it('is of the log that the records name and of this realm, whatever key signed them', async () => {
+    const parted = await partedRealm('named and signed');
+    const { at, realm, voter } = parted;
+    const host = await onSilentHistory(parted);
+    const had = countStrays(host.runtime.model.state.ledger);
+    const body = encodeBody('ack', { version: 2, candidate: null, terms: new Map() });
+    for (const place of [
+      { realm: realm.id, log: realm.logOf('host-3') },
+      { realm: hashOf(new Uint8Array()), log: voter },
+    ]) {
+      const record = prepareRecord({ ...place, seq: at + 1, prev: realm.id, type: 'ack', body });
+      const sealed = record.seal(await realm.signerOf(voter).sign(record.signed));
+      await host.hear({ log: voter, from: at + 1, records: [sealed] });
+    }
+    assert.equal(countStrays(host.runtime.model.state.ledger), had);
+  });
+
+  it('waits with its history while the log does, whatever else of the log waits', async () => {
+    const parted = await partedRealm('waiting');
+    const { acking, before, others, silent } = parted;
+    const first = { ...acking, records: acking.records.slice(0, 1) };
+    for (const order of [
+      [acking, silent],
+      [silent, acking],
+      [acking, first, silent],
+    ]) {
+      const host = await partedHost(parted);
+      await host.hear(...order, before, ...others);
+      assert.deepEqual(host.versions(), [1, 2]);
+    }
+  });
+
+  it('is none of the log as it is held, where both come together', async () => {
+    const parted = await partedRealm('together');
+    const { acking, at, before, others, silent, voter } = parted;
+    const host = await partedHost(parted);
+    await host.hear(...others, before, silent, { ...acking, records: acking.records.slice(0, 1) });
+    const kept = () => countStrays(host.runtime.model.state.ledger);
+    const had = kept();
+    const [end = new Uint8Array()] = silent.records;
+    const grown = await chainOf(parted, 2, undefined, hashOf(end), at + 1);
+    await host.hear({ log: voter, from: at, records: [end, ...grown.records, ...acking.records] });
+    assert.equal(host.runtime.model.state.ledger.logs.get(voter)?.length, at + 3);
+    assert.deepEqual([host.versions(), kept() - had], [[1, 2], 1]);
+  });
+
+  it('is checked by one signature beside those of the fork where it is a whole history, and kept up to so many records', async () => {
+    const parted = await partedRealm('whole history');
+    const { checks, crypto } = countedCrypto();
+    const host = await onSilentHistory(parted, true, crypto);
+    const chain = await chainOf(parted, MAX_STRAY_RECORDS + 3);
+    const kept = () => countStrays(host.runtime.model.state.ledger);
+    const first = kept();
+    checks.count = 0;
+    await host.hear({ ...chain, records: chain.records.slice(0, 2 * MAX_STRAY_CHECKS) });
+    assert.deepEqual([kept() - first, checks.count], [2 * MAX_STRAY_CHECKS, 1 + 3]);
+    await host.hear(chain);
+    assert.equal(kept(), MAX_STRAY_RECORDS);
+    const seqs = [...(host.runtime.model.state.ledger.strays.get(parted.voter)?.values() ?? [])].map(
+      ({ record }) => record.seq - parted.at,
+    );
+    // What follows from where the histories part is of use without the rest, and not the other way round.
+    assert.equal(Math.max(...seqs), MAX_STRAY_RECORDS - first - 1);
+  });
+
+  it('is kept up to so many records for one place', async () => {
+    const parted = await partedRealm('one place');
+    const host = await onSilentHistory(parted);
+    const chains = await Promise.all(
+      Array.from({ length: MAX_HISTORIES + 2 }, (_, i) => chainOf(parted, 1, ['heads', headsOf(i)])),
+    );
+    await host.hear(...chains);
+    assert.equal(countStrays(host.runtime.model.state.ledger), MAX_HISTORIES);
   });
 
   it('costs no more than so many checks a run, and none when it is known', async () => {
