@@ -176,6 +176,8 @@ class HostRuntime implements Runtime {
           if (input.kind === 'fork') this.#keepFork(turn, input);
           await this.#run(effects, turn);
         }
+        // Nor may what it has just decided to lend go out when it slept while records were signed.
+        while (this.#isTimeOld()) await this.#run(step(this.model, this.#tickInput()), turn);
         await this.#commit(turn);
       } catch (error) {
         this.#fail(inputs, error);

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import type { Command } from '../../core/engine/input.ts';
 import { Fault, isFault } from '../../core/errors.ts';
+import type { Crypto } from '../../core/ports.ts';
 import type { Registry } from '../../core/state/registry.ts';
 import { encodeAppend } from '../../core/wire/append.ts';
 import { MAX_RECORD_BYTES } from '../../core/wire/bounds.ts';
 import { checkoutOf, exchange, foundedHost, invitedHost } from '../support/host-rig.ts';
-import { testSigner } from '../support/keys.ts';
+import { nodeCrypto, testSigner } from '../support/keys.ts';
 import { again, drafting, lending, PUBLISH } from '../support/lending-host.ts';
-import { settled } from '../support/runtime-ports.ts';
+import { runtimePorts, settled } from '../support/runtime-ports.ts';
 
 const DAY = 86_400;
 const FEWER = drafting(({ features }) => delete features.plot);
@@ -93,6 +94,30 @@ describe('The runtime: what comes before what', () => {
     const answer = await host.submit(checkoutOf('draw', 'ana', 'a'));
     assert(!answer.ok);
     assert.notEqual(answer.reason, 'no-seat');
+  });
+
+  it('lends nothing by the time before a sleep that came while the turn was signed', async () => {
+    const ports = runtimePorts();
+    let sleep = () => undefined as unknown;
+    const crypto: Crypto = {
+      ...nodeCrypto,
+      verify: (...given) => {
+        sleep();
+        return nodeCrypto.verify(...given);
+      },
+    };
+    const host = await foundedHost({}, { ...ports, crypto });
+    await host.tellTime();
+    await host.submit(PUBLISH);
+    const change = FEWER(host);
+    sleep = () => {
+      sleep = () => undefined;
+      host.clock.advance(400 * DAY);
+    };
+    ports.journal.length = 0;
+    await Promise.all([host.submit(checkoutOf('draw', 'ana', 'a')), host.submit(change)]);
+    assert.match(ports.journal.join('; '), /^disk .*-lease\/a/);
+    assert.equal(ports.image().has('lease/a'), false);
   });
 
   it('notes the running time on the disk once in sixty ticks', async () => {
