@@ -6,9 +6,10 @@ import { shortDuration, signedDuration } from './duration.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { holderOf } from './lease-view.ts';
 import { showMoment } from './moment.ts';
+import { overviewOf } from './overview-reading.ts';
 import { isAway, relayWord, relayWords } from './relay-words.ts';
 import { restrictionWords, wayBack, wayOn } from './restriction-words.ts';
-import { overdraftLines, overviewLines, overviewOf } from './status-overview.ts';
+import { overdraftLines, overviewLines } from './status-overview.ts';
 import { table } from './table.ts';
 
 /** What `status` is told. */

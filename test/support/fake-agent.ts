@@ -85,6 +85,7 @@ export function fakeAgent(
     leases: () => QUIET.leases,
     rollout: () => null,
     versions: () => [],
+    overview: () => ({ features: [], hosts: [], next: null }),
     unsigned: () => [],
     features: () => [],
     usage: () => ({ entries: [], next: null }),

@@ -169,7 +169,10 @@ describe('status', () => {
 });
 
 describe('status --all', () => {
-  const use = { user: 'ana', tool: 'solver', pid: 4802, since: NOW - 7200, end: NOW + 600, overdraft: false };
+  const use = {
+    ...{ user: 'ana', tool: 'solver', pid: 4802, lease: null },
+    ...{ since: NOW - 7200, end: NOW + 600, overdraft: false },
+  };
   const OVERVIEW: Omit<OverviewPortion, 'next'> = {
     features: [
       {
