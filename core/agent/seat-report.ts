@@ -25,6 +25,8 @@ export interface SeatHolder {
   readonly went: number;
   /** Seats that the applied version gives it from a later term on. */
   readonly withheld: number;
+  /** When all of these are of use; null for none, and while nobody can say. */
+  readonly withheldUntil: number | null;
   /** Why it has none now, whatever its lot. */
   readonly none: LotDenial | null;
   readonly leases: readonly {

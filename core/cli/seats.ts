@@ -103,7 +103,7 @@ function linesOf(
   return [
     `${called}: ${used} of ${counted(seats, 'seat')} known to be in use${spare}`,
     ...hosts.flatMap((holder) => [
-      `  ${holder.host}: ${counted(holder.now, 'seat')}${sourceOf(holder)}; ${heardOf(io, holder)}`,
+      `  ${holder.host}: ${counted(holder.now, 'seat')}${sourceOf(io, holder)}; ${heardOf(io, holder)}`,
       ...holder.leases.map((lease) => {
         const since = shortDuration(io.now() - lease.since);
         return `    ${lease.user} (${lease.tool}), since ${since}, until ${showMoment(lease.end, io.calendar)}`;
@@ -113,11 +113,13 @@ function linesOf(
   ];
 }
 
-function sourceOf({ came, none, went, withheld }: SeatHolder): string {
+function sourceOf(io: CommandIo, holder: SeatHolder): string {
+  const { came, none, went, withheld, withheldUntil } = holder;
+  const from = withheldUntil === null ? 'a later term' : showMoment(withheldUntil, io.calendar);
   const parts = [
     ...(came > 0 ? [`${came} came`] : []),
     ...(went > 0 ? [`${went} went`] : []),
-    ...(none === null && withheld > 0 ? [`${withheld} more from a later term on`] : []),
+    ...(none === null && withheld > 0 ? [`${withheld} more from ${from} on`] : []),
     ...(none === null ? [] : [NONE[none]]),
   ];
   return parts.length === 0 ? '' : ` (${parts.join(', ')})`;

@@ -167,7 +167,15 @@ describe('lease list', () => {
 
   it('marks hosts that are shut out, whose leases nobody believes', async () => {
     const restricted = [
-      { id: 'lab-3', member: 'host', kind: 'revoked', by: 'ws01', reason: 'stolen', since: null },
+      {
+        id: 'lab-3',
+        member: 'host',
+        kind: 'revoked',
+        by: 'ws01',
+        reason: 'stolen',
+        since: null,
+        seatsUntil: null,
+      },
     ] as const;
     const agent = fakeAgent({
       rollout: () => rollout(),

@@ -111,7 +111,7 @@ describe('seats list and seats explain', () => {
   const holder = { host: 'ws01', name: 'ws01', now: 4, lot: 4, came: 0, went: 0, free: 1, leases };
   const report: SeatReport = {
     ...{ feature: 'draw', name: 'draw', seats: 2, overdraft: 2, moves: [], explained: [] },
-    hosts: [{ ...holder, withheld: 0, none: null, heard: 'here', lastSeen: null }],
+    hosts: [{ ...holder, withheld: 0, withheldUntil: null, none: null, heard: 'here', lastSeen: null }],
   };
   const agent = fakeAgent({
     seats: ({ feature }) => ({

@@ -9,6 +9,16 @@ import { checkoutOf, exchange, MIDYEAR, type RigHost, reportContext } from '../s
 import { drafting, PUBLISH } from '../support/lending-host.ts';
 
 const HOUR = 3600;
+const DAY = 86_400;
+/** The start of the first term that the voters have not opened for the version before. */
+const TAKEOVER = (Math.floor(MIDYEAR / DAY) + 3) * DAY;
+
+/** What the checkout after so many is told. */
+async function denialAfter(host: RigHost, count: number): Promise<string> {
+  for (let seat = 0; seat < count; seat++) await host.submit(checkoutOf('draw', 'ana', `seat ${seat}`));
+  const answer = await host.submit(checkoutOf('draw', 'ana', 'denied'));
+  return answer.ok ? '' : (answer.detail ?? '');
+}
 
 function give(host: RigHost, to: string, seats: number): Promise<unknown> {
   const until = seconds(MIDYEAR + HOUR);
@@ -55,11 +65,17 @@ describe('The seats that are listed for each host', () => {
     assert.deepEqual([lotOf(a), lotOf(b)], [0, 1]);
     for (const host of [a, b]) {
       assert.deepEqual(told(host), ['ws02: 1']);
-      assert.deepEqual(
-        holders(host).map(({ withheld }) => withheld),
-        [2],
-      );
+      const [holder] = holders(host);
+      assert.deepEqual([holder?.withheld, holder?.withheldUntil], [2, TAKEOVER]);
     }
+    const denied = await denialAfter(b, 1);
+    assert.match(denied, /; 2 more of version 3 from 2030-06-04T00:00:00Z on$/);
+    for (const host of [a, b]) {
+      host.clock.advance(seconds(TAKEOVER + 60 - MIDYEAR));
+      await host.tellTime();
+    }
+    await settle(a, b);
+    assert.equal(lotOf(b), 3);
   });
 
   it('are said with how many of them are not in use, and how many of these may go elsewhere', async () => {

@@ -76,13 +76,13 @@ function holderOf(
   return { ...named, leases: leases.map(unnamed), free, heard: 'present', lastSeen };
 }
 
-type Lot = Pick<SeatHolder, 'now' | 'lot' | 'came' | 'went' | 'withheld' | 'none'>;
+type Lot = Pick<SeatHolder, 'now' | 'lot' | 'came' | 'went' | 'withheld' | 'withheldUntil' | 'none'>;
 
 function lotOf(model: Model, feature: string, member: Member, given: number): Lot {
   const log = member.logs[0]?.log;
   const question = lotQuestion(model);
   const { lower } = model.time;
-  const nothing = { now: 0, lot: 0, came: 0, went: 0, withheld: given };
+  const nothing = { now: 0, lot: 0, came: 0, went: 0, withheld: given, withheldUntil: null };
   if (question === null || log === undefined || lower === null) return { ...nothing, none: 'time-unknown' };
   const asked = { ...question, host: member.id, log };
   const view = member.id === hostId(model) ? lotsNow(asked, model.time) : lotsElsewhere(asked, member, lower);
@@ -93,9 +93,10 @@ function lotOf(model: Model, feature: string, member: Member, given: number): Lo
   const source = ownSource(log, feature, member.class ?? '', view.term.index);
   const went = question.seats.left.get(source) ?? 0;
   const left = own?.seats ?? 0;
+  const withheld = view.withheld(feature);
   return {
     ...{ now: Math.max(0, left + came), lot: left + went, came, went },
-    ...{ withheld: view.withheld(feature), none: null },
+    ...{ withheld, withheldUntil: withheld > 0 ? view.withheldUntil(feature) : null, none: null },
   };
 }
 
