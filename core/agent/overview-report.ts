@@ -5,6 +5,8 @@ export interface SeatInUse {
   /** Null where only a record of use tells of it. */
   readonly tool: string | null;
   readonly pid: number | null;
+  /** The id of the lease; null where only a record of use tells of it, or a host of an earlier version. */
+  readonly lease: string | null;
   readonly since: number;
   /** When it ends at the latest; null where only a record of use tells of it. */
   readonly end: number | null;

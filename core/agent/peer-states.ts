@@ -13,7 +13,8 @@ const PeerState = z.object({
     .array(
       z.object({
         ...{ feature: name, user: name, tool: name, since: z.number(), end: z.number() },
-        // Hosts of an earlier version do not say it.
+        // Hosts of an earlier version do not say them.
+        id: name.optional(),
         pid: z.int().nullable().optional(),
       }),
     )
@@ -26,12 +27,12 @@ export type PeerState = z.infer<typeof PeerState>;
 /** Bytes of presence that a relay lets others hold, less what surrounds the state. */
 const MAX_STATE_BYTES = 4000;
 
-/** What this host says now; leases that would make it too long are left out, the newest first. */
+/** What this host says now; the ids of leases that would make it too long are left out, then the leases, the newest first. */
 export function ownState(model: Model): PeerState {
   const leases = [...model.leases.values()]
     .filter(({ lease }) => lease.under === undefined)
-    .map(({ lease: { end, feature, process, since, user } }) => ({
-      ...{ feature, user, tool: process.tool, pid: process.pid },
+    .map(({ lease: { end, feature, id, process, since, user } }): PeerState['leases'][number] => ({
+      ...{ id, feature, user, tool: process.tool, pid: process.pid },
       ...{ since: Math.floor(since), end: Math.floor(end) },
     }))
     .sort((a, b) => a.since - b.since);
@@ -39,7 +40,9 @@ export function ownState(model: Model): PeerState {
   for (;;) {
     const state = { free, leases };
     if (leases.length === 0 || Buffer.byteLength(JSON.stringify(state)) <= MAX_STATE_BYTES) return state;
-    leases.pop();
+    const named = leases.findLast(({ id }) => id !== undefined);
+    if (named === undefined) leases.pop();
+    else delete named.id;
   }
 }
 

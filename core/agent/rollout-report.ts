@@ -19,6 +19,8 @@ export interface RestrictionReport {
   readonly reason: string;
   /** Wall clock (a hint) at which this host first saw the revocation; null if it does not know. */
   readonly since: number | null;
+  /** Of a host: the end of the last term opened so far in which it may be leasing, though it knows nothing of this; null for none. */
+  readonly seatsUntil: number | null;
 }
 
 /** A member that is shut out. */

@@ -1,3 +1,5 @@
+import type { LotDenial } from '../decide/lots.ts';
+
 /** Seats that moved from one host to another for one term of the giver. */
 export interface SeatMoveReport {
   readonly from: string;
@@ -14,11 +16,19 @@ export interface SeatMoveReport {
 export interface SeatHolder {
   readonly host: string;
   readonly name: string;
-  /** Seats that the applied version gives it. */
+  /** Seats that it may lease now: those of its lot and those that came, without those that went. */
+  readonly now: number;
+  /** Seats that its lot has in the term that runs. */
   readonly lot: number;
-  /** Seats that it has from others, and that others have from it. */
+  /** Seats of now that it has from others, and that went from its lot, whoever has them by now. */
   readonly came: number;
   readonly went: number;
+  /** Seats that the applied version gives it from a later term on. */
+  readonly withheld: number;
+  /** When all of these are of use; null for none, and while nobody can say. */
+  readonly withheldUntil: number | null;
+  /** Why it has none now, whatever its lot. */
+  readonly none: LotDenial | null;
   readonly leases: readonly {
     readonly user: string;
     readonly tool: string;

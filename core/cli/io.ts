@@ -55,6 +55,8 @@ export interface Files {
 
 /** Signals that a person or a supervisor sends. */
 export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+/** Those and the signals that programs have a meaning of their own for; only a wrapper hears them. */
+export type PassedSignal = StopSignal | 'SIGQUIT' | 'SIGUSR1' | 'SIGUSR2';
 
 /** How a program ended. */
 export type ChildEnd =
@@ -102,6 +104,8 @@ export interface Io {
   after(span: Seconds, then: () => void): () => void;
   /** While at least one listener is there, these signals do not end the process. */
   onSignal(listener: (signal: StopSignal) => void): () => void;
+  /** The same for all that are passed on: at SIGUSR1 this process opens no debugger meanwhile. */
+  onPassedSignal(listener: (signal: PassedSignal) => void): () => void;
   isRunning(pid: number): boolean;
   /** Who holds a data directory, whether it answers or not; null if nobody does. */
   holderOf(dataDir: string): Promise<{ readonly pid: number | null } | null>;

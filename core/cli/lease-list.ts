@@ -1,7 +1,7 @@
 import type { CommandIo } from './command-io.ts';
 import { shortDuration } from './duration.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { holderOf, leasesIn, leaseTable, shortId } from './lease-view.ts';
+import { holderOf, leasesElsewhere, leaseTable, shortId } from './lease-view.ts';
 import { showMoment } from './moment.ts';
 import { overdraftLines } from './status-overview.ts';
 
@@ -17,7 +17,7 @@ export async function listLeases(io: CommandIo, options: { readonly allHosts?: b
     ]);
     return EXIT.success;
   }
-  const told = leasesIn(await agent.request('rollout', { version: null }));
+  const told = await leasesElsewhere(agent);
   const { restricted } = await agent.request('status', {});
   const shutOut = new Map(restricted.map(({ id, kind }) => [id, kind]));
   const here = new Set(own.map(({ id }) => id));
@@ -52,6 +52,6 @@ export async function listLeases(io: CommandIo, options: { readonly allHosts?: b
       ]),
     );
   });
-  io.out.note('Other hosts tell of their leases only while a rollout waits for them');
+  io.out.note('Hosts that are away tell of their leases only while a rollout waits for them');
   return EXIT.success;
 }

@@ -2,7 +2,7 @@ import { command, foresee } from './command.ts';
 import type { CommandIo } from './command-io.ts';
 import { counted } from './counted.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { leasesIn, only, shortId } from './lease-view.ts';
+import { leasesElsewhere, only, shortId } from './lease-view.ts';
 import { principalId } from './principal-words.ts';
 import { confirm } from './prompt.ts';
 import { Refusal } from './refusal.ts';
@@ -86,17 +86,29 @@ export async function removeLease(
   return EXIT.success;
 }
 
-/** The host and the whole id; a host that is named is believed, for it may not have told of its leases. */
+/** Characters of an id that can only be a whole one. */
+const WHOLE_ID = 20;
+
+/** The host and the whole id; a host that is named with a whole id is believed, for it may not have told of its leases. */
 async function located(
   io: CommandIo,
   { host, lease }: { readonly host?: string; readonly lease: string },
 ): Promise<{ readonly host: string; readonly lease: string }> {
   const agent = await io.agent();
   const own = await agent.request('leases', {});
-  const elsewhere = leasesIn(await agent.request('rollout', { version: null }));
-  const all = [...own, ...elsewhere].filter((one) => host === undefined || one.host === host);
+  const all = [...own, ...(await leasesElsewhere(agent))].filter(
+    (one) => host === undefined || one.host === host,
+  );
   const unique = [...new Map(all.map((one) => [`${one.host} ${one.id}`, one])).values()];
-  if (host !== undefined && unique.every(({ id }) => !id.startsWith(lease))) return { host, lease };
+  if (unique.every(({ id }) => !id.startsWith(lease))) {
+    if (host !== undefined && lease.length >= WHOLE_ID) return { host, lease };
+    const where = host === undefined ? '' : ` of ${host}`;
+    throw new Refusal(
+      'NOT_FOUND',
+      `there is no known lease ${lease}${where}`,
+      'leasehold lease list --all-hosts shows those that hosts have told of; any other needs its whole id and --host',
+    );
+  }
   const found = only(unique, lease, 'known lease', ({ id }) => id);
   return { host: found.host, lease: found.id };
 }

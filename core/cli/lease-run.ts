@@ -147,8 +147,11 @@ function signalsFrom(io: CommandIo): Signals {
     interrupt = reject;
   });
   interrupted.catch(() => undefined);
-  const stop = io.onSignal((signal) => {
-    if (program === null) return interrupt(new Fault('INTERRUPTED'));
+  const stop = io.onPassedSignal((signal) => {
+    const isForProgram = signal === 'SIGUSR1' || signal === 'SIGUSR2';
+    if (program === null) return isForProgram ? undefined : interrupt(new Fault('INTERRUPTED'));
+    // A terminal sends its Ctrl-\ to the program as well.
+    if (signal === 'SIGQUIT' && io.stdin.isTTY) return;
     if (signal !== 'SIGINT') return program.kill(signal);
     interrupts++;
     if (interrupts > 1) return program.kill('SIGKILL');

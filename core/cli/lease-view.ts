@@ -2,7 +2,9 @@ import type { LeaseReport } from '../agent/protocol.ts';
 import type { RolloutReport } from '../agent/rollout-report.ts';
 import type { CommandIo } from './command-io.ts';
 import { shortDuration } from './duration.ts';
+import type { AgentConnection } from './io.ts';
 import { showMoment } from './moment.ts';
+import { overviewOf } from './overview-reading.ts';
 import { Refusal } from './refusal.ts';
 
 /** Characters of an id that are shown; any beginning that only one lease has is understood. */
@@ -63,7 +65,20 @@ export function only<T>(
 /** A lease somewhere in the realm, as far as its host has told of it. */
 type LeaseElsewhere = RolloutReport['hosts'][number]['leases'][number] & { readonly host: string };
 
-/** Leases that hosts have told of because a rollout waits for them. */
-export function leasesIn(report: RolloutReport | null): readonly LeaseElsewhere[] {
-  return (report?.hosts ?? []).flatMap((host) => host.leases.map((lease) => ({ host: host.id, ...lease })));
+/** Leases that other hosts have told of: over presence, or because a rollout waits for them. */
+export async function leasesElsewhere(agent: AgentConnection): Promise<readonly LeaseElsewhere[]> {
+  const { features, hosts } = await overviewOf(agent);
+  const here = hosts.find(({ heard }) => heard === 'here')?.host;
+  const told = features.flatMap(({ feature, uses }) =>
+    uses.flatMap(({ end, host, lease, pid, since, tool, user }) =>
+      lease === null || end === null || host === here
+        ? []
+        : [{ host, id: lease, feature, user, tool: tool ?? '', pid, since, end }],
+    ),
+  );
+  const report = await agent.request('rollout', { version: null });
+  const awaited = (report?.hosts ?? []).flatMap(({ id: host, leases }) =>
+    leases.map((lease) => ({ host, ...lease })),
+  );
+  return [...new Map([...awaited, ...told].map((one) => [`${one.host} ${one.id}`, one])).values()];
 }

@@ -6,10 +6,11 @@ import { loginName } from '../agent/user-name.ts';
 import { Fault } from '../errors.ts';
 import { seconds } from '../units.ts';
 import { spawnChild } from './child.ts';
-import type { Io, Sink, StopSignal } from './io.ts';
+import type { Io, PassedSignal, Sink, StopSignal } from './io.ts';
 import { systemFiles } from './system-files.ts';
 
-const SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+const STOPS: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+const PASSED: readonly PassedSignal[] = [...STOPS, 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'];
 
 /** This process, its terminal and its machine; `agentMain` is the program that starts an agent, if not the usual one. */
 export function processIo(options: { readonly agentMain?: string } = {}): Io {
@@ -52,7 +53,8 @@ export function processIo(options: { readonly agentMain?: string } = {}): Io {
       const timer = setTimeout(then, span * 1000);
       return () => clearTimeout(timer);
     },
-    onSignal,
+    onSignal: (listener) => hearing(STOPS, listener),
+    onPassedSignal: (listener) => hearing(PASSED, listener),
     isRunning: (pid) => processState(pid).alive,
     holderOf: async (dataDir) => (await import('../agent/lock.ts')).lockHolder(dataDir),
     startOf: (pid) => processState(pid).start,
@@ -65,11 +67,11 @@ export function processIo(options: { readonly agentMain?: string } = {}): Io {
   };
 }
 
-function onSignal(listener: (signal: StopSignal) => void): () => void {
-  const told = (signal: NodeJS.Signals) => listener(signal as StopSignal);
-  for (const signal of SIGNALS) process.on(signal, told);
+function hearing<S extends NodeJS.Signals>(signals: readonly S[], listener: (signal: S) => void): () => void {
+  const told = (signal: NodeJS.Signals) => listener(signal as S);
+  for (const signal of signals) process.on(signal, told);
   return () => {
-    for (const signal of SIGNALS) process.off(signal, told);
+    for (const signal of signals) process.off(signal, told);
   };
 }
 

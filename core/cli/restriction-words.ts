@@ -12,6 +12,13 @@ export function restrictionWords(
   return `${id} is revoked${who}${when}: ${reason}`;
 }
 
+/** Until when a host that is shut out may be leasing, where nobody can reach it; null for none. */
+export function seatWords({ id, member, seatsUntil }: RestrictedReport, calendar: Calendar): string | null {
+  if (member !== 'host' || seatsUntil === null) return null;
+  const end = showMoment(seatsUntil, calendar);
+  return `${id} may use its seats until ${end}, by the terms opened so far; more are opened to it until a version is without it`;
+}
+
 /** What lets somebody in again who is shut out. */
 export function wayBack({ by }: Pick<RestrictedReport, 'by'>): string {
   return `ask ${by ?? 'an issuer'} for an invitation, then leasehold identity rotate FILE`;

@@ -4,6 +4,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { lossOf, newestRegistry } from './indispensable.ts';
 import { principalId } from './principal-words.ts';
 import { confirmByName, mustBeName } from './prompt.ts';
+import { seatWords } from './restriction-words.ts';
 
 /** What `revoke` is told. */
 export interface RevokeOptions {
@@ -37,8 +38,12 @@ export async function revoke(
     options.confirm,
   );
   const { log, seq } = await command(io, wanted, 'recorded');
-  io.out.show('Revocation', { principal, reason, log, seq }, () => [
+  const { restricted } = await (await io.agent()).request('status', {});
+  const shut = restricted.find(({ id }) => id === principal);
+  const seats = shut === undefined ? null : seatWords(shut, io.calendar);
+  io.out.show('Revocation', { principal, reason, log, seq, seatsUntil: shut?.seatsUntil ?? null }, () => [
     `${io.out.tone('✓', 'green')} Signed the revocation of ${principal}`,
+    ...(seats === null ? [] : [seats]),
   ]);
   io.out.note('It takes effect where it is seen, once as many issuers as the policy asks have signed it');
   return EXIT.success;

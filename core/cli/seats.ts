@@ -103,7 +103,7 @@ function linesOf(
   return [
     `${called}: ${used} of ${counted(seats, 'seat')} known to be in use${spare}`,
     ...hosts.flatMap((holder) => [
-      `  ${holder.host}: ${counted(holder.lot + holder.came - holder.went, 'seat')}${sourceOf(holder)}; ${heardOf(io, holder)}`,
+      `  ${holder.host}: ${counted(holder.now, 'seat')}${sourceOf(io, holder)}; ${heardOf(io, holder)}`,
       ...holder.leases.map((lease) => {
         const since = shortDuration(io.now() - lease.since);
         return `    ${lease.user} (${lease.tool}), since ${since}, until ${showMoment(lease.end, io.calendar)}`;
@@ -113,17 +113,38 @@ function linesOf(
   ];
 }
 
-function sourceOf({ came, went }: SeatHolder): string {
-  if (came === 0 && went === 0) return '';
-  const parts = [...(came > 0 ? [`${came} came`] : []), ...(went > 0 ? [`${went} went`] : [])];
-  return ` (${parts.join(', ')})`;
+function sourceOf(io: CommandIo, holder: SeatHolder): string {
+  const { came, none, went, withheld, withheldUntil } = holder;
+  const from = withheldUntil === null ? 'a later term' : showMoment(withheldUntil, io.calendar);
+  const parts = [
+    ...(came > 0 ? [`${came} came`] : []),
+    ...(went > 0 ? [`${went} went`] : []),
+    ...(none === null && withheld > 0 ? [`${withheld} more from ${from} on`] : []),
+    ...(none === null ? [] : [NONE[none]]),
+  ];
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
 }
 
-function heardOf(io: CommandIo, { free, heard, lastSeen }: SeatHolder): string {
-  if (heard === 'here') return `${free ?? 0} idle, this host`;
-  if (heard === 'present') return `${free ?? 0} idle, present`;
+const NONE: Readonly<Record<NonNullable<SeatHolder['none']>, string>> = {
+  'time-unknown': 'the time is not known here',
+  'between-terms': 'its term may be over',
+  'no-term': 'its term is not open yet',
+  'version-behind': 'a newer version governs its term',
+  'unknown-class': 'it has no class',
+};
+
+function heardOf(io: CommandIo, holder: SeatHolder): string {
+  const { heard, lastSeen } = holder;
+  if (heard === 'here') return `${idleOf(holder)}, this host`;
+  if (heard === 'present') return `${idleOf(holder)}, present`;
   if (lastSeen === null) return 'away, never heard while this host listened';
   return `away, last heard ${shortDuration(io.now() - lastSeen)} ago`;
+}
+
+function idleOf({ free, leases, now }: SeatHolder): string {
+  const idle = Math.max(0, now - leases.length);
+  const spare = Math.min(idle, free ?? 0);
+  return spare === idle ? `${idle} idle` : `${idle} idle, ${spare === 0 ? 'none' : spare} to spare`;
 }
 
 function moveLine(io: CommandIo, { from, seats, state, to, until }: SeatMoveReport): string {

@@ -3,21 +3,8 @@ import type { StatusReport } from '../agent/protocol.ts';
 import type { CommandIo } from './command-io.ts';
 import { counted } from './counted.ts';
 import { shortDuration } from './duration.ts';
-import type { AgentConnection } from './io.ts';
 import { holderOf } from './lease-view.ts';
 import { showMoment } from './moment.ts';
-
-/** The whole overview, portion by portion. */
-export async function overviewOf(agent: AgentConnection): Promise<RealmOverview> {
-  const { features: first, hosts, next } = await agent.request('overview', {});
-  const features = [...first];
-  for (let after = next; after !== null; ) {
-    const portion = await agent.request('overview', { after });
-    features.push(...portion.features);
-    after = portion.next;
-  }
-  return { features, hosts };
-}
 
 /** Who uses what, feature by feature, and then how old what is known of each host is. */
 export function overviewLines(io: CommandIo, { features, hosts }: RealmOverview): readonly string[] {

@@ -6,9 +6,10 @@ import { shortDuration, signedDuration } from './duration.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { holderOf } from './lease-view.ts';
 import { showMoment } from './moment.ts';
+import { overviewOf } from './overview-reading.ts';
 import { isAway, relayWord, relayWords } from './relay-words.ts';
-import { restrictionWords, wayBack, wayOn } from './restriction-words.ts';
-import { overdraftLines, overviewLines, overviewOf } from './status-overview.ts';
+import { restrictionWords, seatWords, wayBack, wayOn } from './restriction-words.ts';
+import { overdraftLines, overviewLines } from './status-overview.ts';
 import { table } from './table.ts';
 
 /** What `status` is told. */
@@ -136,7 +137,9 @@ function restrictionLines(io: CommandIo, { host, restricted }: StatusReport): re
   return restricted.flatMap((one) => {
     const words = restrictionWords(one, io.calendar);
     if (one.id === host?.id) return [words, `Nothing is leased anew here: ${wayBack(one)}`];
-    return isIssuer ? [words, `To go on without it: ${wayOn(one)}`] : [words];
+    const seats = seatWords(one, io.calendar);
+    const said = seats === null ? [words] : [words, seats];
+    return isIssuer ? [...said, `To go on without it: ${wayOn(one)}`] : said;
   });
 }
 

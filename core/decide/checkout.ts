@@ -80,8 +80,10 @@ export function decideCheckout(question: CheckoutQuestion): CheckoutDecision {
   if (last === null) {
     const withheld = lots.withheld(feature);
     // Others may still be lending by the version before: what it has taken from them is free when their term has ended.
+    const until = withheld > 0 ? lots.withheldUntil(feature) : null;
+    const from = until === null ? 'a later term' : isoTime(until);
     const later =
-      withheld > 0 ? `; ${withheld} more of version ${configuration.version} from a later term on` : '';
+      withheld > 0 ? `; ${withheld} more of version ${configuration.version} from ${from} on` : '';
     const used = `${question.inUse} of this host's ${lot} seats are in use, ${allSeats(entry)} in all`;
     return denied('no-seat', `${used}${later}`);
   }

@@ -31,6 +31,8 @@ export type LotView =
       spans(feature: string): readonly Span[];
       /** Seats that the applied version gives and that may be used from a later term on only. */
       withheld(feature: string): number;
+      /** When all of these may be used, at the start of a term of this host; null while nobody can say. */
+      withheldUntil(feature: string): Seconds | null;
     }
   | { readonly ok: false; readonly reason: LotDenial };
 
@@ -54,7 +56,7 @@ export function termAt(hostClass: HostClass, instant: Seconds): TermSpan {
 }
 
 /** A term of a class by its number. */
-function termSpan(hostClass: HostClass, index: number): TermSpan {
+export function termSpan(hostClass: HostClass, index: number): TermSpan {
   return {
     index,
     from: seconds(index * hostClass.term),
@@ -108,7 +110,26 @@ export function lotsIn(question: LotQuestion, index: number, from?: Seconds): Lo
     const given = question.configuration(applied)?.lots.get(feature)?.get(host) ?? 0;
     return Math.max(0, given - usableLot(question, inForce, feature));
   };
-  return { ok: true, term, lot, spans, withheld };
+  const withheldUntil = (feature: string) => {
+    const given = question.configuration(applied)?.lots.get(feature)?.get(host) ?? 0;
+    for (const instant of takeovers(versions, term.until)) {
+      const later = termSpan(own.hostClass, Math.ceil(instant / own.hostClass.term));
+      if (usableLot(question, versionsInForce(question, later), feature) >= given) return later.from;
+    }
+    return null;
+  };
+  return { ok: true, term, lot, spans, withheld, withheldUntil };
+}
+
+/** The instants from one on at which some class is taken over by a newer version, the first of them first. */
+function takeovers(versions: readonly Version[], from: Seconds): readonly Seconds[] {
+  const lengths = new Map<string, Seconds>();
+  const instants = versions.flatMap(({ firstTerms, roster }) => {
+    for (const [name, { term }] of roster.policy.classes) lengths.set(name, term);
+    return [...firstTerms].map(([name, first]) => first * (lengths.get(name) ?? Number.NaN));
+  });
+  const later = instants.filter((instant) => Number.isFinite(instant) && instant > from);
+  return [...new Set([from, ...later])].sort((a, b) => a - b).map(seconds);
 }
 
 /** The seats of a host from an instant until another, over as many of its terms as that takes; or until when they are certain. */

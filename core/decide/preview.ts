@@ -174,7 +174,7 @@ class Replay {
     const term = { index: 0, from: seconds(Number.NEGATIVE_INFINITY), until: FOREVER };
     // The decision itself leaves to others what is kept for them on this host; here the other hosts' seats count, too.
     const spans = () => [{ ...term, seats: seats - this.#keptElsewhere(feature, user, host) }];
-    return { ok: true, term, lot: () => seats, spans, withheld: () => 0 };
+    return { ok: true, term, lot: () => seats, spans, withheld: () => 0, withheldUntil: () => null };
   }
 
   #keptElsewhere(feature: string, user: string, host: PrincipalId): number {

@@ -153,6 +153,14 @@ periods:
     assert.deepEqual(await listed(), []);
   });
 
+  for (const signal of ['USR1', 'QUIT']) {
+    it(`pass ${signal} on to the program, and open no debugger`, async () => {
+      const program = `trap 'exit 9' ${signal}; kill -${signal} $PPID; while :; do :; done`;
+      const ran = await host.run(['run', '--feature', 'sim.pro', '--', '/bin/sh', '-c', program]);
+      assert.deepEqual([ran.code, ran.stderr], [9, '']);
+    });
+  }
+
   it('leave a wrapped program the environment that it was given', async () => {
     const odd = { 'no.name-of a shell': 'kept', BASH_ENV: join(root, 'data.txt') };
     Object.assign(host.env, odd);

@@ -32,7 +32,7 @@ export const RELAY: RelayReport = {
 /** What an agent says of a host whose revocation an issuer signed an hour ago. */
 export const REVOKED: RestrictedReport = {
   ...{ id: 'ws02', member: 'host', kind: 'revoked', by: 'lab-3' },
-  ...{ reason: 'stolen', since: 1_899_996_400 },
+  ...{ reason: 'stolen', since: 1_899_996_400, seatsUntil: 1_900_540_800 },
 };
 
 /** The state of a host on which nothing is going on. */
@@ -85,6 +85,7 @@ export function fakeAgent(
     leases: () => QUIET.leases,
     rollout: () => null,
     versions: () => [],
+    overview: () => ({ features: [], hosts: [], next: null }),
     unsigned: () => [],
     features: () => [],
     usage: () => ({ entries: [], next: null }),

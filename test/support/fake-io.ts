@@ -1,4 +1,12 @@
-import type { Child, ChildEnd, ConnectOptions, Io, Place, StopSignal } from '../../core/cli/io.ts';
+import type {
+  Child,
+  ChildEnd,
+  ConnectOptions,
+  Io,
+  PassedSignal,
+  Place,
+  StopSignal,
+} from '../../core/cli/io.ts';
 import type { Door, Knock } from '../../core/cli/knock.ts';
 import { main } from '../../core/cli/main.ts';
 import { Fault } from '../../core/errors.ts';
@@ -20,7 +28,7 @@ export interface Setting {
   /** The process of a program that is held back; null where none can be. */
   readonly pid?: number | null;
   /** Signals that come from a program the moment that it runs. */
-  readonly sentAtOnce?: readonly StopSignal[];
+  readonly sentAtOnce?: readonly PassedSignal[];
   readonly knock?: Knock;
   /** The fault that a write to the data directory meets. */
   readonly trial?: Fault;
@@ -44,7 +52,7 @@ interface FakeIo extends Io {
   readonly killed: string[];
   readonly questions: string[];
   readonly knocked: Door[];
-  signal(signal: StopSignal): void;
+  signal(signal: PassedSignal): void;
   endChild(end: ChildEnd): void;
 }
 
@@ -66,9 +74,12 @@ export function fakeIo(setting: Setting = {}): FakeIo {
   const killed: string[] = [];
   const questions: string[] = [];
   const knocked: Door[] = [];
-  const signals = new Set<(signal: StopSignal) => void>();
-  const hear = (signal: StopSignal) => {
+  const signals = new Set<(signal: PassedSignal) => void>();
+  const stops = new Set<(signal: StopSignal) => void>();
+  const hear = (signal: PassedSignal) => {
     for (const listener of [...signals]) listener(signal);
+    if (signal !== 'SIGQUIT' && signal !== 'SIGUSR1' && signal !== 'SIGUSR2')
+      for (const listener of [...stops]) listener(signal);
   };
   const answers = [...(setting.answers ?? [])];
   let drawn = 0;
@@ -137,6 +148,10 @@ export function fakeIo(setting: Setting = {}): FakeIo {
       return () => void (timers.includes(timer) && timers.splice(timers.indexOf(timer), 1));
     },
     onSignal: (listener) => {
+      stops.add(listener);
+      return () => void stops.delete(listener);
+    },
+    onPassedSignal: (listener) => {
       signals.add(listener);
       return () => void signals.delete(listener);
     },

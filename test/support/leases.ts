@@ -29,8 +29,8 @@ function reported({ secret: _, versionId: __, ...rest }: Lease) {
 }
 
 /** An agent that grants every checkout and obeys every return. */
-export function granting(): FakeAgent {
-  return fakeAgent({ leases: () => [REPORT, OTHER] }, (command) => {
+export function granting(answers: Parameters<typeof fakeAgent>[0] = {}): FakeAgent {
+  return fakeAgent({ leases: () => [REPORT, OTHER], ...answers }, (command) => {
     if (command.do === 'checkout') return { ok: true, kind: 'lease', lease: LEASE, token: 'a.jwt.token' };
     if (command.do === 'return') return { ok: true, kind: 'returned', leases: [command.lease] };
     if (command.do === 'return-all') return { ok: true, kind: 'returned', leases: [] };

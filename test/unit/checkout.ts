@@ -42,7 +42,7 @@ function lots(seats: number, until = TERM_END, withheld = 0): LotView {
   const term = { index: 1, from: seconds(until - DAY), until: seconds(until) };
   const lot = (feature: string) => (feature === 'ray-batch' ? seats : 1);
   const spans = (feature: string) => [{ ...term, seats: lot(feature) }];
-  return { ok: true, term, lot, spans, withheld: () => withheld };
+  return { ok: true, term, lot, spans, withheld: () => withheld, withheldUntil: () => null };
 }
 
 function ask(more: Partial<CheckoutQuestion> = {}): CheckoutQuestion {

@@ -1,10 +1,44 @@
 import assert from 'node:assert/strict';
+import type { OverviewPortion } from '../../core/agent/overview-report.ts';
 import type { FeatureReport } from '../../core/agent/protocol.ts';
 import type { PrincipalId } from '../../core/units.ts';
 import { fakeAgent, QUIET } from '../support/fake-agent.ts';
-import { run } from '../support/fake-io.ts';
+import { NOW, run } from '../support/fake-io.ts';
 import { granting, LEASE, OTHER, REPORT } from '../support/leases.ts';
 import { rollout } from '../support/rollouts.ts';
+
+const FOREIGN = '01a6684a000000000000';
+const TIMES = { since: NOW - 60, end: NOW + 600 };
+/** What is known of a lease of another host. */
+const ELSEWHERE: OverviewPortion = {
+  features: [
+    {
+      ...{
+        feature: 'sim.pro',
+        name: 'Solver',
+        seats: 8,
+        overdraft: 0,
+        overdrawn: 0,
+        queue: [],
+        deniedToday: 0,
+      },
+      uses: [
+        {
+          ...{ host: 'ws-02', user: 'bo', tool: 'solver', pid: 9, overdraft: false },
+          ...TIMES,
+          lease: FOREIGN,
+        },
+        {
+          ...{ host: 'ws-03', user: 'bo', tool: null, pid: null, overdraft: false },
+          since: 1,
+          end: null,
+          lease: null,
+        },
+      ],
+    },
+  ],
+  ...{ hosts: [], next: null },
+};
 
 describe('lease return', () => {
   const byName: readonly [why: string, given: string][] = [
@@ -61,11 +95,31 @@ describe('lease remove', () => {
     assert.deepEqual(agent.commands, [{ do: 'remove', host: 'lab-3', lease: LEASE.id, reason: 'stuck' }]);
   });
 
-  it('believes a host that is named, for it may not have told of its leases', async () => {
+  it('believes a host that is named with a whole id, for it may not have told of its leases', async () => {
     const agent = granting();
-    await run('remove c0ffee --host lab-9 --reason stuck --yes', { agent });
-    assert.deepEqual(agent.commands, [{ do: 'remove', host: 'lab-9', lease: 'c0ffee', reason: 'stuck' }]);
+    const lease = 'c0ffee00c0ffee00c0ff';
+    await run(`remove ${lease} --host lab-9 --reason stuck --yes`, { agent });
+    assert.deepEqual(agent.commands, [{ do: 'remove', host: 'lab-9', lease, reason: 'stuck' }]);
   });
+
+  it('knows the leases that another host tells of, by how they begin', async () => {
+    for (const line of ['remove 01a6 --reason stuck --yes', 'remove 01a6 --host ws-02 --reason x --yes']) {
+      const agent = granting({ overview: () => ELSEWHERE });
+      assert.equal((await run(line, { agent })).code, 0);
+      const [sent] = agent.commands;
+      assert.deepEqual(sent?.do === 'remove' && [sent.host, sent.lease], ['ws-02', FOREIGN]);
+    }
+  });
+
+  for (const line of ['remove c0ffee --reason x -y', 'remove 01a6684a --host lab-9 --reason x -y']) {
+    it(`orders the end of no lease that nobody knows: ${line}`, async () => {
+      const agent = granting({ overview: () => ELSEWHERE });
+      const { code, err } = await run(line, { agent });
+      assert.equal(code, 3);
+      assert.match(err, /there is no known lease .*\n.*whole id and --host/);
+      assert.deepEqual(agent.commands, []);
+    });
+  }
 
   it('wants a reason', async () => {
     assert.equal((await run('remove b19 --yes', { agent: granting() })).code, 2);
@@ -97,6 +151,12 @@ describe('lease list', () => {
     );
   });
 
+  it('has with --all-hosts what other hosts tell of', async () => {
+    const { out } = await run('lease list --all-hosts', { agent: fakeAgent({ overview: () => ELSEWHERE }) });
+    assert.match(out, /^01a6684a +ws-02 +sim\.pro +bo +solver \(9\)/m);
+    assert.equal(out.includes('ws-03'), false);
+  });
+
   it('is an envelope for programs', async () => {
     const { out } = await run('lease list --json', { agent: granting() });
     const { apiVersion, items, kind } = JSON.parse(out);
@@ -107,7 +167,15 @@ describe('lease list', () => {
 
   it('marks hosts that are shut out, whose leases nobody believes', async () => {
     const restricted = [
-      { id: 'lab-3', member: 'host', kind: 'revoked', by: 'ws01', reason: 'stolen', since: null },
+      {
+        id: 'lab-3',
+        member: 'host',
+        kind: 'revoked',
+        by: 'ws01',
+        reason: 'stolen',
+        since: null,
+        seatsUntil: null,
+      },
     ] as const;
     const agent = fakeAgent({
       rollout: () => rollout(),

@@ -87,7 +87,13 @@ describe('rollout', () => {
   });
 
   it('waits for no host that is shut out, and says which that is', async () => {
-    const restriction = { kind: 'revoked', by: 'lab-3', reason: 'stolen', since: null } as const;
+    const restriction = {
+      kind: 'revoked',
+      by: 'lab-3',
+      reason: 'stolen',
+      since: null,
+      seatsUntil: null,
+    } as const;
     const { agent } = rollingOut([
       rollout({
         hosts: [

@@ -168,6 +168,17 @@ describe('lease run', () => {
     });
   }
 
+  it('forwards what programs have a meaning of their own for, and dies of none of it before they run', async () => {
+    const { ending, io, running } = start('run --feature sim.pro -- tool');
+    io.signal('SIGUSR1');
+    await running();
+    const signals = ['SIGUSR1', 'SIGUSR2', 'SIGQUIT'] as const;
+    for (const signal of signals) io.signal(signal);
+    assert.deepEqual(io.killed, signals);
+    io.endChild({ kind: 'signalled', signal: 'SIGQUIT', number: 3 });
+    assert.equal((await ran(io, ending)).code, 131);
+  });
+
   it('forwards SIGTERM and SIGHUP, and an interrupt that no terminal has sent to the program already', async () => {
     const { ending, io, running } = start('run --feature sim.pro -- tool');
     await running();

@@ -101,7 +101,7 @@ describe('status', () => {
     const issuer = await run('status', { agent: fakeAgent({ status: () => ({ ...QUIET, restricted }) }) });
     assert.match(
       issuer.out,
-      /! ws02 is revoked by lab-3 since 16:46 UTC: stolen\n! .*registry remove hosts\/ws02/,
+      /! ws02 is revoked by lab-3 since 16:46 UTC: stolen\n! ws02 may use its seats until 2030-03-24 00:00 UTC, .*\n! .*registry remove hosts\/ws02/,
     );
     const host = { ...QUIET.host, roles: ['voter'] } as StatusReport['host'];
     const voter = await run('status', {
@@ -169,7 +169,10 @@ describe('status', () => {
 });
 
 describe('status --all', () => {
-  const use = { user: 'ana', tool: 'solver', pid: 4802, since: NOW - 7200, end: NOW + 600, overdraft: false };
+  const use = {
+    ...{ user: 'ana', tool: 'solver', pid: 4802, lease: null },
+    ...{ since: NOW - 7200, end: NOW + 600, overdraft: false },
+  };
   const OVERVIEW: Omit<OverviewPortion, 'next'> = {
     features: [
       {

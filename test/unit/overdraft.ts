@@ -108,10 +108,10 @@ describe('Seats in overdraft', () => {
 
 describe('seats list and seats explain', () => {
   const leases = [1, 2, 3].map((since) => ({ user: 'ana', tool: 'plotter', since, end: 9 }));
-  const holder = { host: 'ws01', name: 'ws01', lot: 4, came: 0, went: 0, free: 1, leases };
+  const holder = { host: 'ws01', name: 'ws01', now: 4, lot: 4, came: 0, went: 0, free: 1, leases };
   const report: SeatReport = {
     ...{ feature: 'draw', name: 'draw', seats: 2, overdraft: 2, moves: [], explained: [] },
-    hosts: [{ ...holder, heard: 'here', lastSeen: null }],
+    hosts: [{ ...holder, withheld: 0, withheldUntil: null, none: null, heard: 'here', lastSeen: null }],
   };
   const agent = fakeAgent({
     seats: ({ feature }) => ({

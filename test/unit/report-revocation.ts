@@ -3,6 +3,8 @@ import { reportFeatures } from '../../core/agent/reports/features.ts';
 import { reportLeases } from '../../core/agent/reports/leases.ts';
 import { reportRollout } from '../../core/agent/reports/rollout.ts';
 import { reportStatus } from '../../core/agent/reports/status.ts';
+import { seconds } from '../../core/units.ts';
+import { floatingHosts, lotOf } from '../support/floating.ts';
 import {
   checkoutOf,
   exchange,
@@ -14,7 +16,7 @@ import {
 import { published, publishing, rename, second, twoHosts } from '../support/reported-realm.ts';
 
 describe('the report of a revocation', () => {
-  const REVOKED = { kind: 'revoked', by: 'ws01', reason: 'stolen', since: MIDYEAR - 60 };
+  const REVOKED = { kind: 'revoked', by: 'ws01', reason: 'stolen', since: MIDYEAR - 60, seatsUntil: null };
 
   async function revoked(): Promise<{ readonly founder: RigHost; readonly shut: RigHost }> {
     const { founder, newcomer } = await twoHosts();
@@ -29,6 +31,21 @@ describe('the report of a revocation', () => {
       const { restricted } = reportStatus(host.runtime.model, reportContext());
       assert.deepEqual(restricted, [{ id: 'ws02', member: 'host', ...REVOKED }]);
     }
+  });
+
+  it('says until when a host that nobody can reach may be leasing, in the last term opened to it', async () => {
+    const [founder, stolen] = (await floatingHosts()) as [RigHost, RigHost];
+    await founder.submit({ do: 'revoke', principal: stolen.id, reason: 'stolen' });
+    const [shut] = reportStatus(founder.runtime.model, reportContext()).restricted;
+    const until = shut?.seatsUntil ?? 0;
+    const seatsAt = async (instant: number) => {
+      stolen.clock.advance(seconds(instant - (stolen.runtime.model.time.lower ?? 0)));
+      await stolen.tellTime();
+      await stolen.runtime.tick();
+      return lotOf(stolen);
+    };
+    assert.equal(await seatsAt(until - 60), 1);
+    assert.equal(await seatsAt(until + 60), 'no-term');
   });
 
   it('does not leave leases and features looking as if nothing had happened', async () => {

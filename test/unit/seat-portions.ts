@@ -20,7 +20,18 @@ interface Realm {
 
 function holder(host: number, leases: number): SeatHolder {
   return {
-    ...{ host: `ws-${host}`, name: LONG, lot: 3, came: 0, went: 0, free: 1, heard: 'present', lastSeen: 5 },
+    ...{
+      host: `ws-${host}`,
+      name: LONG,
+      now: 3,
+      lot: 3,
+      came: 0,
+      went: 0,
+      withheld: 0,
+      withheldUntil: null,
+      none: null,
+    },
+    ...{ free: 1, heard: 'present', lastSeen: 5 },
     leases: Array.from({ length: leases }, (_, i) => ({ user: LONG, tool: LONG, since: i, end: 9 })),
   };
 }

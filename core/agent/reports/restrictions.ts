@@ -1,3 +1,4 @@
+import { lastTermEnd } from '../../decide/last-term.ts';
 import { barredBecause } from '../../engine/admission.ts';
 import { type Model, newestVersion } from '../../engine/model.ts';
 import { isRevocationValid } from '../../state/evidence.ts';
@@ -21,12 +22,15 @@ export function restrictionOf(
   }));
   if (ends.some(({ forked, revocation }) => !forked && revocation === null)) return null;
   const revocation = ends.find((end) => end.revocation !== null)?.revocation ?? null;
-  if (revocation === null) return { kind: 'forked', by: null, reason: '', since: null };
+  const { evidence, versions } = model.state.membership;
+  const seatsUntil = lastTermEnd({ evidence, versions, seats: model.state.seats }, member);
+  if (revocation === null) return { kind: 'forked', by: null, reason: '', since: null, seatsUntil };
   return {
     kind: 'revoked',
     by: memberOf(newest.roster, revocation.log, revocation.key)?.id ?? null,
     reason: revocation.body.reason,
     since: context.firstSeen(revocation.hash),
+    seatsUntil,
   };
 }
 

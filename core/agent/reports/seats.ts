@@ -1,10 +1,11 @@
-import { creditTerm } from '../../decide/lots.ts';
+import { creditTerm, type LotQuestion, type LotView, lotsIn, lotsNow, termAt } from '../../decide/lots.ts';
 import { idleSeats } from '../../engine/idle-seats.ts';
 import { type Applied, hostId, lotQuestion, type Model } from '../../engine/model.ts';
 import { explainLots } from '../../state/compile.ts';
 import { ownerOf } from '../../state/quorum.ts';
 import type { Member } from '../../state/roster.ts';
-import { type LogId, seconds } from '../../units.ts';
+import { ownSource } from '../../state/seat-moves.ts';
+import { type LogId, type Seconds, seconds } from '../../units.ts';
 import type { Verified } from '../../verify/record.ts';
 import type { PeerState } from '../peer-states.ts';
 import type { Methods } from '../protocol.ts';
@@ -35,7 +36,7 @@ function reporter(model: Model, applied: Applied, context: ReportContext): (feat
     return {
       ...{ feature, name: entry?.name ?? feature },
       ...{ seats: entry?.seats ?? 0, overdraft: entry?.overdraft ?? 0 },
-      hosts: holdersOf(model, applied, feature, { context, moves, peers }),
+      hosts: holdersOf(model, applied, feature, { context, peers }),
       moves,
       explained: explainLots(applied.configuration, feature),
     };
@@ -44,29 +45,28 @@ function reporter(model: Model, applied: Applied, context: ReportContext): (feat
 
 interface Around {
   readonly context: ReportContext;
-  readonly moves: readonly SeatMoveReport[];
   readonly peers: ReadonlyMap<LogId, PeerState>;
 }
 
 function holdersOf(model: Model, applied: Applied, feature: string, around: Around): readonly SeatHolder[] {
-  const lots = applied.configuration.lots.get(feature);
   const { members } = applied.version.roster;
   const holders = [...members.values()].filter(({ kind }) => kind === 'host');
   return holders
-    .map((member) => holderOf(model, feature, member, lots?.get(member.id) ?? 0, around))
-    .filter(({ came, leases, lot }) => lot > 0 || came > 0 || leases.length > 0);
+    .map((member) => holderOf(model, applied, feature, member, around))
+    .filter(({ came, leases, lot, went, withheld }) => lot + came + went + withheld > 0 || leases.length > 0);
 }
 
-function holderOf(model: Model, feature: string, member: Member, lot: number, around: Around): SeatHolder {
-  const { context, moves, peers } = around;
+function holderOf(
+  model: Model,
+  applied: Applied,
+  feature: string,
+  member: Member,
+  around: Around,
+): SeatHolder {
+  const { context, peers } = around;
   const log = member.logs[0]?.log;
-  const open = moves.filter(({ state }) => state !== 'over');
-  const sum = (of: readonly SeatMoveReport[]) => of.reduce((all, { seats }) => all + seats, 0);
-  const moved = {
-    came: sum(open.filter(({ state, to }) => to === member.id && state === 'here')),
-    went: sum(open.filter(({ from }) => from === member.id)),
-  };
-  const named = { host: member.id, name: member.name, lot, ...moved };
+  const given = applied.configuration.lots.get(feature)?.get(member.id) ?? 0;
+  const named = { host: member.id, name: member.name, ...lotOf(model, feature, member, given) };
   if (member.id === hostId(model)) return { ...named, ...own(model, feature), heard: 'here', lastSeen: null };
   const state = log === undefined ? undefined : peers.get(log);
   const lastSeen = log === undefined ? null : context.lastSeen(log);
@@ -74,6 +74,37 @@ function holderOf(model: Model, feature: string, member: Member, lot: number, ar
   const leases = state.leases.filter((lease) => lease.feature === feature);
   const free = state.free[feature] ?? 0;
   return { ...named, leases: leases.map(unnamed), free, heard: 'present', lastSeen };
+}
+
+type Lot = Pick<SeatHolder, 'now' | 'lot' | 'came' | 'went' | 'withheld' | 'withheldUntil' | 'none'>;
+
+function lotOf(model: Model, feature: string, member: Member, given: number): Lot {
+  const log = member.logs[0]?.log;
+  const question = lotQuestion(model);
+  const { lower } = model.time;
+  const nothing = { now: 0, lot: 0, came: 0, went: 0, withheld: given, withheldUntil: null };
+  if (question === null || log === undefined || lower === null) return { ...nothing, none: 'time-unknown' };
+  const asked = { ...question, host: member.id, log };
+  const view = member.id === hostId(model) ? lotsNow(asked, model.time) : lotsElsewhere(asked, member, lower);
+  if (!view.ok) return { ...nothing, none: view.reason };
+  const [own, ...credits] = view.spans(feature);
+  const running = credits.filter(({ from, until }) => from <= lower && until > lower);
+  const came = running.reduce((sum, { seats }) => sum + seats, 0);
+  const source = ownSource(log, feature, member.class ?? '', view.term.index);
+  const went = question.seats.left.get(source) ?? 0;
+  const left = own?.seats ?? 0;
+  const withheld = view.withheld(feature);
+  return {
+    ...{ now: Math.max(0, left + came), lot: left + went, came, went },
+    ...{ withheld, withheldUntil: withheld > 0 ? view.withheldUntil(feature) : null, none: null },
+  };
+}
+
+/** Of a host elsewhere only its own clock says more: by what is known here it is in the term that runs. */
+function lotsElsewhere(question: LotQuestion, { class: name }: Member, lower: Seconds): LotView {
+  const hostClass = name === null ? undefined : question.applied.roster.policy.classes.get(name);
+  if (hostClass === undefined) return { ok: false, reason: 'unknown-class' };
+  return lotsIn(question, termAt(hostClass, lower).index, lower);
 }
 
 function own(model: Model, feature: string): Pick<SeatHolder, 'leases' | 'free'> {

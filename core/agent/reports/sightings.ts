@@ -33,17 +33,17 @@ export function sightings(model: Model, applied: Applied, context: ReportContext
     });
     if (heard === 'here') {
       for (const { lease } of model.leases.values()) {
-        const { end, feature, process, since, under, user } = lease;
+        const { end, feature, id, process, since, under, user } = lease;
         if (under === undefined)
-          add(feature, { host, user, tool: process.tool, pid: process.pid, since, end });
+          add(feature, { host, user, tool: process.tool, pid: process.pid, lease: id, since, end });
       }
     } else if (told !== undefined) {
-      for (const { end, feature, pid = null, since, tool, user } of told.leases) {
-        add(feature, { host, user, tool, pid, since, end });
+      for (const { end, feature, id: lease = null, pid = null, since, tool, user } of told.leases) {
+        add(feature, { host, user, tool, pid, lease, since, end });
       }
     } else if (record !== null && mayStillHold(model, applied, member, record)) {
       for (const { feature, since, user } of heldLast) {
-        add(feature, { host, user, tool: null, pid: null, since, end: null });
+        add(feature, { host, user, tool: null, pid: null, lease: null, since, end: null });
       }
     }
   }

@@ -71,7 +71,10 @@ const addRemove: Add = (parent, bind) =>
     .summary('end a lease of any host by a signed order')
     .argument('<lease>', 'id of the lease, or how it begins')
     .requiredOption('--reason <text>', 'why, for the record')
-    .option('--host <id>', 'the host that has it; looked up by default')
+    .option(
+      '--host <id>',
+      'the host that has it; looked up by default, and needed with the whole id of one not told of',
+    )
     .option(...DRY_RUN)
     .action(
       bind(async (which: string, options: RemoveOptions) => {
@@ -83,7 +86,7 @@ const addRemove: Add = (parent, bind) =>
 const addList: Add = (parent, bind) =>
   parent
     .command('list')
-    .summary('leases of this host, and with --all-hosts those that a rollout waits for')
+    .summary('leases of this host, and with --all-hosts those that others have told of')
     .option('--all-hosts', 'also leases that other hosts have told of')
     .action(
       bind(async (options: { allHosts?: boolean }) => {
