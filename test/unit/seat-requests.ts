@@ -80,6 +80,13 @@ describe('A request for seats', () => {
     });
   }
 
+  it('is not kept for a moment if it is history or about others, of which there is much', async () => {
+    const [a, b] = await pair();
+    noteRequest(a.runtime.model, requestOf(b, a, { by: MIDYEAR - 60 }));
+    noteRequest(a.runtime.model, requestOf(b, a, { ask: [b.log] }));
+    assert.equal(a.runtime.model.requests.size, 0);
+  });
+
   it('is not answered by a host that does not know the time', async () => {
     const [a, b] = await pair();
     const { model } = a.runtime;
