@@ -5,6 +5,7 @@ import { flexnetLines } from '../../core/state/flexnet-lines.ts';
 import { freeId, namesIn } from '../../core/state/flexnet-names.ts';
 import { parseRegistry, type Registry } from '../../core/state/registry.ts';
 import { MAX_SEATS } from '../../core/state/registry-schema.ts';
+import { grantedRegistry } from '../support/grants.ts';
 
 const FILE = new URL('../../../test/vectors/flexnet/base.json', import.meta.url);
 const parsed = parseRegistry(JSON.parse(readFileSync(FILE, 'utf8')));
@@ -126,6 +127,13 @@ describe('An options file', () => {
     const imported = importFlexnet(BASE, 'INCLUDE mesh USER zoe', { create: false, software: 'none' });
     assert(imported.ok);
     assert.deepEqual(imported.value.registry.rules, BASE.rules);
+  });
+
+  it('lowers what a vendor allows beyond the seats, and never raises it', async () => {
+    const granted = await grantedRegistry({ overdraft: { 'ray-batch': 2 } });
+    const beyond = (seats: number) =>
+      taken(`MAX_OVERDRAFT ray-batch ${seats}`, granted).registry.features['ray-batch']?.overdraft;
+    assert.deepEqual([1, 2, 3].map(beyond), [1, 2, 2]);
   });
 
   it('narrows nothing by a colon with nothing behind it', () => {
