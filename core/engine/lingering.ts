@@ -12,7 +12,7 @@ export function lingering(model: Model, { lease }: HeldLease): HeldLease | null 
   const { linger } = featureOf(model, lease.feature) ?? {};
   const { upper } = model.time;
   if (linger === undefined || upper === null || lease.tie === 'borrow') return null;
-  if (lease.under !== undefined || pendingVersion(model) !== null || model.draining !== null) return null;
+  if (lease.under !== undefined || pendingVersion(model) !== null) return null;
   const end = seconds(Math.min(lease.end, upper + linger));
   if (end <= upper) return null;
   const process = { tool: lease.process.tool, pid: null, startTime: null };

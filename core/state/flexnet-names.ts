@@ -51,12 +51,13 @@ function index(entries: Readonly<Record<string, { readonly name: string }>>): In
   const exact = new Map<string, string>();
   const folded = new Map<string, string>();
   const byName = new Map<string, number>();
+  // First, so that in any case, too, an id is itself before it is somebody's name.
+  for (const id of Object.keys(entries)) exact.set(id, id);
   for (const { name } of Object.values(entries)) byName.set(name, (byName.get(name) ?? 0) + 1);
   for (const [id, { name }] of Object.entries(entries)) {
     // The attack: somebody whose shown name is another's id would get what a file gives that one.
     if (byName.get(name) === 1 && !Object.hasOwn(entries, name)) exact.set(name, id);
   }
-  for (const id of Object.keys(entries)) exact.set(id, id);
   for (const [name, id] of exact) if (!folded.has(name.toLowerCase())) folded.set(name.toLowerCase(), id);
   return { exact, folded };
 }
