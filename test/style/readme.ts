@@ -2,6 +2,7 @@ import { deepEqual, ok } from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { VERSION as AGENT_VERSION } from '../../core/agent/version.ts';
 import { FAULTS } from '../../core/errors.ts';
+import { SETTINGS } from '../../relay/config.ts';
 import { VERSION as RELAY_VERSION } from '../../relay/version.ts';
 
 const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
@@ -44,6 +45,15 @@ describe('the README', () => {
       return [...union.matchAll(/'([a-z-]+)'/g)].map(([, reason]) => reason ?? '');
     });
     deepEqual([...column('denial of a checkout')].sort(), reasons.sort());
+  });
+
+  it('lists every setting of signed time with its default, and none that there is not', () => {
+    const named = Object.entries(SETTINGS).filter(([name]) => /^time(-|$)/.test(name));
+    deepEqual([...column('setting')].sort(), named.map(([name]) => name).sort());
+    const rows = README.replaceAll(/ +/g, ' ').replaceAll('`', '');
+    for (const [name, [, byDefault]] of named) {
+      if (byDefault !== null) ok(rows.includes(`| ${name} | ${byDefault} |`), name);
+    }
   });
 
   it('shows the vector that the tests check', () => {
