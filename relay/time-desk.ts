@@ -59,10 +59,10 @@ export function timeDesk(
 
   async function answer(group: readonly Asked[]): Promise<void> {
     const answers = await answersTo(group);
-    for (const [i, packet] of answers.entries()) {
-      if (packet !== null) counts.add('time_signatures_total');
+    counts.add('time_signatures_total', answers.filter((packet) => packet !== null).length);
+    answers.forEach((packet, i) => {
       group[i]?.reply(packet);
-    }
+    });
   }
 
   async function answersTo(group: readonly Asked[]): Promise<readonly (Uint8Array | null)[]> {

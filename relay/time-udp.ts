@@ -20,8 +20,8 @@ export async function listenForUdp(at: ListenAt, door: TimeDoor): Promise<TimeLi
   const socket = await bound(at);
   socket.on('message', (packet, { address, port }) => {
     door.ask(packet, address, 'udp', (answer) => {
-      // An address that cannot be reached is a forged one or somebody who left.
-      if (answer !== null) socket.send(answer, port, address, () => undefined);
+      // Nobody is told of a failure: an address that cannot be reached is a forged one or somebody who left.
+      if (answer !== null) socket.send(answer, port, address);
     });
   });
   return {

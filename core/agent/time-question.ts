@@ -3,6 +3,7 @@ import type { Clock, Crypto, Random } from '../ports.ts';
 import { no, ok, type Result } from '../result.ts';
 import { type FreshWitness, MAX_ANSWER } from '../state/clock.ts';
 import { fromHex, type PublicKey, type Seconds } from '../units.ts';
+import { delegationCache } from '../verify/delegations.ts';
 import { serverName } from '../verify/merkle.ts';
 import { type AnswerReason, MAX_LAB_DELEGATION, verifyResponse } from '../verify/time.ts';
 import { PROFILES } from '../wire/roughtime.ts';
@@ -28,6 +29,7 @@ export function timeQuestion(
 ): TimeQuestion {
   const { clock, crypto, random } = ports;
   const trust = { key: relay, profile: PROFILES.v1, maxDelegation: MAX_LAB_DELEGATION };
+  const delegations = delegationCache(2);
   let open: { readonly packet: Uint8Array; readonly sentAt: Seconds } | null = null;
   let answeredAt: Seconds | null = null;
   return {
@@ -45,7 +47,7 @@ export function timeQuestion(
       const receivedAt = clock.running();
       const asked = open;
       if (asked === null) return no('not-asked');
-      const verdict = await verifyResponse({ crypto, sha512 }, packet, asked.packet, trust);
+      const verdict = await verifyResponse({ crypto, sha512, delegations }, packet, asked.packet, trust);
       if (!verdict.ok) return verdict;
       open = null;
       answeredAt = receivedAt;

@@ -13,6 +13,7 @@ import {
   type SharedTime,
   UNSYNCHRONISED,
 } from '../wire/roughtime-response.ts';
+import type { DelegationCache } from './delegations.ts';
 import { rootOf, type Sha512 } from './merkle.ts';
 
 declare const verified: unique symbol;
@@ -58,7 +59,7 @@ export type AnswerReason = ResponseReason | TokenReason | 'wrong-request' | 'wro
 
 /** Checks a response to a request of our own: `request` is the packet sent, all of which the answer binds. */
 export async function verifyResponse(
-  ports: { readonly crypto: Crypto; readonly sha512: Sha512 },
+  ports: { readonly crypto: Crypto; readonly sha512: Sha512; readonly delegations?: DelegationCache },
   packet: Uint8Array,
   request: Uint8Array,
   trust: TimeTrust,
@@ -72,7 +73,7 @@ export async function verifyResponse(
   // Without this an old answer could be replayed as fresh under any nonce.
   const root = await rootOf(ports.sha512, request, path, index);
   if (root === null || !sameBytes(root, signed.root)) return no('not-in-tree');
-  return verifyShared(ports.crypto, response.value, trust);
+  return verifyShared(ports.crypto, response.value, trust, ports.delegations);
 }
 
 /** Checks a token in gossip form: it proves that its time is past, and nothing about how long. */
@@ -80,16 +81,18 @@ export async function verifyGossip(
   crypto: Crypto,
   bytes: Uint8Array,
   trust: TimeTrust,
+  delegations?: DelegationCache,
 ): Promise<Result<TimeToken, GossipReason | TokenReason>> {
   const shared = decodeGossip(bytes);
   if (!shared.ok) return shared;
-  return verifyShared(crypto, shared.value, trust);
+  return verifyShared(crypto, shared.value, trust, delegations);
 }
 
 async function verifyShared(
   crypto: Crypto,
   shared: SharedTime,
   trust: TimeTrust,
+  delegations?: DelegationCache,
 ): Promise<Result<TimeToken, TokenReason>> {
   const { signed, delegation } = shared;
   if (signed.version !== trust.profile.version) return no('wrong-version', `version ${signed.version}`);
@@ -101,9 +104,13 @@ async function verifyShared(
     return no('outside-delegation');
   if (Number(delegation.until - delegation.from) > trust.maxDelegation) return no('delegation-too-long');
 
-  const certified = signingInput(trust.profile, 'delegation', shared.dele);
-  if (!(await crypto.verify(trust.key, certified, shared.delegationSignature)))
-    return no('wrong-delegation-signature');
+  const certificate = { ...trust, dele: shared.dele, delegationSignature: shared.delegationSignature };
+  if (delegations?.knows(certificate) !== true) {
+    const certified = signingInput(trust.profile, 'delegation', shared.dele);
+    if (!(await crypto.verify(trust.key, certified, shared.delegationSignature)))
+      return no('wrong-delegation-signature');
+    delegations?.remember(certificate);
+  }
   const stated = signingInput(trust.profile, 'response', shared.srep);
   if (!(await crypto.verify(toHex(delegation.key) as PublicKey, stated, shared.signature)))
     return no('wrong-signature');

@@ -3,10 +3,13 @@ import { atLeast, type Bench, median, percentile, type Row, repeat } from './row
 import { registeredRealm } from './served-realm.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
 import { type AskerMaker, askOverUdp, askOverWebSocket } from './time-askers.ts';
+import { verifications } from './time-verification.ts';
 
 /** Requests that arrive together, each over its own connection where there are connections. */
 const BATCHES = [64, 16, 1] as const;
 const LONE = 100;
+/** Tokens a second asked for by many who know nothing of each other. */
+const SPREAD_RATE = 2000;
 
 interface Way {
   readonly name: string;
@@ -33,9 +36,9 @@ export const signedTime: Bench = {
         const rows: Row[] = [];
         for (const way of ways) {
           for (const batch of BATCHES) rows.push(...(await rowsOf(server, way, batch, quick)));
-          rows.push(...(await waits(way)));
+          rows.push(await spread(server, way, quick ? 2000 : 10_000), ...(await waits(way)));
         }
-        return rows;
+        return [...rows, ...(await verifications(quick ? 500 : 5000))];
       } finally {
         await server.stop();
       }
@@ -112,6 +115,36 @@ async function drive(
   const cpuSeconds = ((await server.cpu()) - cpu) / 1000;
   await askers.close();
   return { perCpuSecond: answered / cpuSeconds, perSecond: answered / wall };
+}
+
+/** What tokens cost that are asked for one by one, each by somebody else, and too often for a signature each. */
+async function spread(server: ServerProcess, { maker, name }: Way, tokens: number): Promise<Row> {
+  let answered = 0;
+  let finished: () => void = () => undefined;
+  const all = new Promise<void>((resolve) => {
+    finished = resolve;
+  });
+  const askers = await maker(1, () => {
+    answered += 1;
+    if (answered === tokens) finished();
+  });
+  const cpu = await server.cpu();
+  const start = performance.now();
+  let asked = 0;
+  const asking = setInterval(() => {
+    const due = Math.min(tokens, Math.ceil(((performance.now() - start) / 1000) * SPREAD_RATE));
+    for (; asked < due; asked++) askers.ask();
+  }, 1);
+  await all;
+  clearInterval(asking);
+  const used = ((await server.cpu()) - cpu) / 1000;
+  await askers.close();
+  return {
+    what: `over ${name}, one by one, ${SPREAD_RATE} a second: tokens per CPU-second of the relay`,
+    value: tokens / used,
+    unit: '/ s',
+    reach: null,
+  };
 }
 
 /** How long one client waits who asks after a while of quiet, and one who asks again at each answer. */

@@ -1,10 +1,10 @@
-import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict';
+import { deepStrictEqual, notDeepStrictEqual, ok, strictEqual } from 'node:assert/strict';
 import fc from 'fast-check';
 import { sha512 } from '../../core/adapters/sha512-node.ts';
 import { seconds } from '../../core/units.ts';
 import { MAX_DELEGATION, verifyGossip, verifyResponse } from '../../core/verify/time.ts';
 import { PROFILES } from '../../core/wire/roughtime.ts';
-import { decodePacket, encodeTags, TAGS } from '../../core/wire/roughtime-message.ts';
+import { decodePacket, encodeTags, TAGS, uint32 } from '../../core/wire/roughtime-message.ts';
 import { newCounts } from '../../relay/counts.ts';
 import { type TimeKeeper, timeKeeper } from '../../relay/time.ts';
 import { GREASES, greased, spoil } from '../../relay/time-grease.ts';
@@ -78,6 +78,21 @@ describe('grease', () => {
       ok(changed >= least && changed <= most, `${changed} of 400 at ${share}`);
     }
     deepStrictEqual([...(counts.read().get('time_greased_total')?.keys() ?? [])].sort(), [...GREASES].sort());
+  });
+
+  it('has a signature that the relay did not make, and a tag that means nothing to anybody', async () => {
+    const request = timeRequest(1);
+    const [answer] = await (await honest()).answer([request]);
+    ok(answer);
+    const spoilt = decodePacket(spoil(answer, 'invalid-signature', seededRandom(1)));
+    const plain = decodePacket(answer);
+    ok(spoilt.ok && plain.ok);
+    notDeepStrictEqual(spoilt.value.get(TAGS.SIG), plain.value.get(TAGS.SIG));
+    const chances = [uint32(TAGS.SREP), uint32(TAGS.ZZZZ), uint32(7)];
+    const scripted = { bytes: (length: number) => chances.shift() ?? new Uint8Array(length) };
+    const tagged = spoil(answer, 'undefined-tag', scripted);
+    strictEqual((await verifyResponse(ports, tagged, request, trust)).ok, true);
+    deepStrictEqual(chances, []);
   });
 
   it('is nothing where there is no answer', async () => {

@@ -14,6 +14,7 @@ import {
 } from '../../relay/limits.ts';
 import { run } from '../../relay/program.ts';
 import type { TimeDoor } from '../../relay/time-door.ts';
+import { openTimeFront } from '../../relay/time-front.ts';
 import { listenForTcp } from '../../relay/time-tcp.ts';
 import { listenForUdp } from '../../relay/time-udp.ts';
 import { nodeCrypto } from '../support/keys.ts';
@@ -127,18 +128,24 @@ describe('signed time over TCP', () => {
   /** A listener whose door answers with so many bytes, at once. */
   async function listening(answerBytes: number, idleMs?: number) {
     const counts = newCounts();
+    let asked = 0;
     const door: TimeDoor = {
       ask(_packet, _address, _transport, reply) {
+        asked += 1;
         queueMicrotask(() => reply(new Uint8Array(answerBytes)));
         return null;
       },
     };
     const listener = await listenForTcp(LOOPBACK, door, counts, idleMs);
-    return { listener, refused: () => Object.fromEntries(counts.read().get('time_refused_total') ?? []) };
+    return {
+      listener,
+      asked: () => asked,
+      refused: () => Object.fromEntries(counts.read().get('time_refused_total') ?? []),
+    };
   }
 
   it('does not wait for whoever lets single bytes drip', async () => {
-    const { listener, refused } = await listening(400, 50);
+    const { asked, listener, refused } = await listening(400, 50);
     const client = await tcpClient(listener.port);
     const request = timeRequest(1);
     let at = 0;
@@ -146,7 +153,7 @@ describe('signed time over TCP', () => {
     await client.closed;
     clearInterval(dripping);
     await listener.close();
-    deepEqual(refused(), { idle: 1 });
+    deepEqual([refused(), asked()], [{ idle: 1 }, 0]);
   });
 
   it('holds no more connections of one address than it may', async () => {
@@ -176,6 +183,21 @@ describe('signed time over TCP', () => {
     await client.closed;
     await listener.close();
     deepEqual(refused(), { 'slow-reader': 1 });
+  });
+});
+
+describe('the listeners for signed time', () => {
+  it('are all closed again when one of them cannot listen', async () => {
+    const door: TimeDoor = { ask: () => null };
+    const counts = newCounts();
+    const taken = await listenForTcp(LOOPBACK, door, counts);
+    const free = await listenForUdp(LOOPBACK, door);
+    await free.close();
+    const at = (port: number) => ({ host: '127.0.0.1', port });
+    const front = openTimeFront({ 'time-udp': at(free.port), 'time-tcp': at(taken.port) }, door, counts);
+    await rejects(front, (fault) => isFault(fault, 'LISTEN_FAILED'));
+    await (await listenForUdp(at(free.port), door)).close();
+    await taken.close();
   });
 });
 

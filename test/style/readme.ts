@@ -2,6 +2,7 @@ import { deepEqual, ok } from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { VERSION as AGENT_VERSION } from '../../core/agent/version.ts';
 import { FAULTS } from '../../core/errors.ts';
+import { SETTINGS } from '../../relay/config.ts';
 import { VERSION as RELAY_VERSION } from '../../relay/version.ts';
 import { COMMANDS } from '../support/command-tree.ts';
 
@@ -70,6 +71,15 @@ describe('the README', () => {
       paths.filter((path) => !shown.some((words) => `${words} `.startsWith(`${path} `))),
       [],
     );
+  });
+
+  it('lists every setting of signed time with its default, and none that there is not', () => {
+    const named = Object.entries(SETTINGS).filter(([name]) => /^time(-|$)/.test(name));
+    deepEqual([...column('setting')].sort(), named.map(([name]) => name).sort());
+    const rows = README.replaceAll(/ +/g, ' ').replaceAll('`', '');
+    for (const [name, [, byDefault]] of named) {
+      if (byDefault !== null) ok(rows.includes(`| ${name} | ${byDefault} |`), name);
+    }
   });
 
   it('shows the vector that the tests check', () => {

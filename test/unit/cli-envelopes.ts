@@ -174,19 +174,31 @@ async function relayCommands(path: readonly string[] = []): Promise<readonly (re
 describe('leasehold-relay', () => {
   const reading: Readonly<Record<string, string>> = {
     check: 'RelayCheck',
+    key: 'RelayKey',
     'realm list': 'RelayRealmList',
     version: 'RelayVersion',
   };
 
-  it('takes --json on what reads and --dry-run too on what changes; serve runs', async () => {
+  it('takes --json on what reads and --dry-run too on what changes; serve and time run', async () => {
     const paths = (await relayCommands()).map((path) => path.join(' '));
     assert.deepEqual(
       [...paths].sort(),
-      ['check', 'init', 'realm add', 'realm list', 'realm remove', 'realm token', 'serve', 'version'].sort(),
+      [
+        'check',
+        'init',
+        'key',
+        'realm add',
+        'realm list',
+        'realm remove',
+        'realm token',
+        'serve',
+        'time',
+        'version',
+      ].sort(),
     );
     for (const path of paths) {
       const { out } = await runRelay([...path.split(' '), '--help']);
-      if (path === 'serve') continue;
+      if (path === 'serve' || path === 'time') continue;
       assert.match(out, /--json/, path);
       assert.equal(/--dry-run/.test(out), reading[path] === undefined, path);
     }
@@ -196,6 +208,7 @@ describe('leasehold-relay', () => {
     it(`prints an envelope of ${kind} for ${path}`, () =>
       withTempDir(async (directory) => {
         const at = path === 'version' ? [] : ['--data-dir', directory];
+        if (path === 'key') await runRelay(['init', ...at]);
         const { code, err, out } = await runRelay([...path.split(' '), '--json', ...at]);
         assert.equal(code, 0, err);
         const [envelope] = envelopesIn(out);
