@@ -1,3 +1,4 @@
+import type { TimeStanding } from '../decide/expiry.ts';
 import type { AgentEvent, Answer } from '../engine/effect.ts';
 import type { Foreseeable, Foresight } from '../engine/foresight.ts';
 import type { Command } from '../engine/input.ts';
@@ -149,6 +150,10 @@ export interface FeatureReport {
   readonly inUse: number;
   readonly from: string | null;
   readonly until: string | null;
+  /** Days of a period that begins with set-up here; null without one, or once it has begun. */
+  readonly fromSetUp?: number | null;
+  /** What signed time makes of its periods: that they are open, each thing to be warned of, or why not; with when it changes. */
+  readonly time?: readonly TimeStanding[];
   /** Why nothing can be checked out here, if so. */
   readonly reason: string | null;
 }

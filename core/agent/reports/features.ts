@@ -1,9 +1,11 @@
-import { decideCheckout, periodsOf } from '../../decide/checkout.ts';
+import { decideCheckout, decideUse } from '../../decide/checkout.ts';
+import { standingsOf } from '../../decide/expiry.ts';
 import { PERSONAL } from '../../decide/limits.ts';
+import { periodsByDays, periodsOf, type Span } from '../../decide/periods.ts';
 import { checkoutQuestion } from '../../engine/checkout-question.ts';
-import { type Applied, currentLots, type Model } from '../../engine/model.ts';
+import { type Applied, currentLots, type Model, maxOffline } from '../../engine/model.ts';
+import { setUpBegun, setUpHere } from '../../engine/setting-up.ts';
 import { isoTime } from '../../state/period.ts';
-import type { Seconds } from '../../units.ts';
 import type { FeatureReport } from '../protocol.ts';
 import { isBarred } from './restrictions.ts';
 
@@ -20,7 +22,17 @@ export function reportFeatures(model: Model): readonly FeatureReport[] {
 function reportFeature(model: Model, applied: Applied, id: string): FeatureReport {
   const feature = applied.configuration.registry.features[id];
   const lots = currentLots(model);
-  const period = shownPeriod(applied, id, model.time.lower);
+  const period = shownPeriod(model, applied, id);
+  const { configuration } = applied;
+  const setUp = setUpHere(model);
+  const use = decideUse({
+    configuration,
+    feature: id,
+    time: model.time,
+    maxOffline: maxOffline(model),
+    setUp,
+  });
+  const begun = setUpBegun(model);
   return {
     id,
     name: feature?.name ?? id,
@@ -29,14 +41,17 @@ function reportFeature(model: Model, applied: Applied, id: string): FeatureRepor
     inUse: model.inUse.get(id) ?? 0,
     from: period === null ? null : isoTime(period.from),
     until: period === null ? null : isoTime(period.until),
+    fromSetUp: periodsByDays(configuration, id).find((one) => begun(one.id) === null)?.days ?? null,
+    time: standingsOf(use),
     reason: reasonAgainst(model, applied, id),
   };
 }
 
 /** The period that is open, or else the next to open, or else the last that was. */
-function shownPeriod(applied: Applied, id: string, now: Seconds | null) {
-  const periods = [...periodsOf(applied.configuration, id)].sort((a, b) => a.until - b.until);
-  const open = now === null ? undefined : periods.findLast(({ from, until }) => from <= now && now < until);
+function shownPeriod(model: Model, applied: Applied, id: string): Span | null {
+  const now = model.time.lower;
+  const periods = periodsOf(applied.configuration, id, setUpBegun(model));
+  const open = now === null ? undefined : periods.find(({ from, until }) => from <= now && now < until);
   const coming = now === null ? undefined : periods.find(({ from }) => from > now);
   return open ?? coming ?? periods.at(-1) ?? null;
 }
