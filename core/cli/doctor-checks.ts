@@ -1,6 +1,6 @@
 import { MAX_SOCKET_PATH_BYTES } from '../adapters/paths.ts';
 import { mayStillBeTaken } from '../agent/newcomer.ts';
-import type { StatusReport } from '../agent/protocol.ts';
+import type { PeriodReport, StatusReport } from '../agent/protocol.ts';
 import type { FaultCode } from '../errors.ts';
 import { bad, type Check, good, poor, waits } from './check.ts';
 import { knockCheck, relayCheck, timeCheck } from './doctor-relays.ts';
@@ -51,6 +51,7 @@ export function examine(facts: Facts): readonly Check[] {
     ...identity(facts),
     ...(relays.length + asked.length === 0 ? [noRelay(facts)] : [...relays, ...asked]),
     ...(status === null ? [] : [timeCheck(status, calendar), rollout(status), service(status)]),
+    ...(status?.periods ?? []).map(period),
     ...(status === null ? [] : shutOut(status, calendar)),
     ...(status?.alarms ?? []).map(alarm),
   ].filter((check) => check !== null);
@@ -59,6 +60,16 @@ export function examine(facts: Facts): readonly Check[] {
 function shutOut({ host, restricted }: StatusReport, calendar: Calendar): readonly Check[] {
   const others = restricted.filter(({ id }) => id !== host?.id);
   return others.map((one) => poor('members', restrictionWords(one, calendar), wayOn(one)));
+}
+
+const RENEW = 'a new version with a later end helps: leasehold registry list periods';
+
+function period({ feature, sentence, state }: PeriodReport): Check {
+  const text = `${feature}: ${sentence}`;
+  // One to come is as it is meant to be, and what waits for set-up waits for a relay. Nor is an end anything that is broken.
+  if (state === 'not-started') return good('period', text);
+  if (state === 'not-set-up') return waits('period', text);
+  return poor('period', text, RENEW);
 }
 
 /** Alarms that another check speaks of, in better words. */

@@ -1,12 +1,12 @@
-import { decideCheckout, decideUse } from '../../decide/checkout.ts';
-import { standingsOf } from '../../decide/expiry.ts';
+import { decideCheckout } from '../../decide/checkout.ts';
 import { PERSONAL } from '../../decide/limits.ts';
 import { periodsByDays, periodsOf, type Span } from '../../decide/periods.ts';
 import { checkoutQuestion } from '../../engine/checkout-question.ts';
-import { type Applied, currentLots, type Model, maxOffline } from '../../engine/model.ts';
-import { setUpBegun, setUpHere } from '../../engine/setting-up.ts';
+import { type Applied, currentLots, type Model } from '../../engine/model.ts';
+import { setUpBegun } from '../../engine/setting-up.ts';
 import { isoTime } from '../../state/period.ts';
 import type { FeatureReport } from '../protocol.ts';
+import { standingOf } from './periods.ts';
 import { isBarred } from './restrictions.ts';
 
 /** The features of the applied version as this host may use them now, by id. */
@@ -24,14 +24,6 @@ function reportFeature(model: Model, applied: Applied, id: string): FeatureRepor
   const lots = currentLots(model);
   const period = shownPeriod(model, applied, id);
   const { configuration } = applied;
-  const setUp = setUpHere(model);
-  const use = decideUse({
-    configuration,
-    feature: id,
-    time: model.time,
-    maxOffline: maxOffline(model),
-    setUp,
-  });
   const begun = setUpBegun(model);
   return {
     id,
@@ -42,7 +34,7 @@ function reportFeature(model: Model, applied: Applied, id: string): FeatureRepor
     from: period === null ? null : isoTime(period.from),
     until: period === null ? null : isoTime(period.until),
     fromSetUp: periodsByDays(configuration, id).find((one) => begun(one.id) === null)?.days ?? null,
-    time: standingsOf(use),
+    time: standingOf(model, applied, id),
     reason: reasonAgainst(model, applied, id),
   };
 }

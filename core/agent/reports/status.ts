@@ -4,6 +4,7 @@ import type { RelayReport, StatusReport } from '../protocol.ts';
 import type { ReportContext } from './context.ts';
 import { reportLeases } from './leases.ts';
 import { overdrawnFeatures } from './overview.ts';
+import { reportPeriods } from './periods.ts';
 import { reportRestricted } from './restrictions.ts';
 import { reportPending } from './rollout.ts';
 import { reportTime } from './time.ts';
@@ -30,6 +31,7 @@ export function reportStatus(model: Model, context: ReportContext): StatusReport
     leases: reportLeases(model),
     waiting: model.queue.length,
     overdrawn: overdrawnFeatures(model, context),
+    periods: reportPeriods(model),
     records: model.state.ledger.size,
     alarms: [...alarmsOf(model, context)],
   };
