@@ -1,7 +1,7 @@
 import type { TimeView } from '../state/clock.ts';
 import { isoTime } from '../state/period.ts';
 import { type Seconds, seconds } from '../units.ts';
-import type { Span } from './periods.ts';
+import type { Span } from './spans.ts';
 
 /** Running time without outside evidence after which a host counts as offline and says so. */
 export const OFFLINE_AFTER = seconds(3600);

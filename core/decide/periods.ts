@@ -1,13 +1,8 @@
 import type { Configuration } from '../state/compile.ts';
 import { boundsOf } from '../state/period.ts';
 import { blocksOf } from '../state/rules.ts';
-import { type Seconds, seconds } from '../units.ts';
-
-/** A span of time: `from` inclusive, `until` exclusive. */
-export interface Span {
-  readonly from: Seconds;
-  readonly until: Seconds;
-}
+import type { Seconds } from '../units.ts';
+import { daysFrom, type Span, union } from './spans.ts';
 
 /** When a period by days began for the host in question; null where it has not. */
 export type SetUp = (period: string) => Seconds | null;
@@ -18,7 +13,6 @@ interface Window extends Span {
   readonly days: number | null;
 }
 
-const DAY = 86_400;
 const NOT_SET_UP: SetUp = () => null;
 
 /** The spans in which a feature may be used, its blocks' included: periods that overlap or touch are one, in order. */
@@ -39,9 +33,7 @@ export function periodsByDays(configuration: Configuration, feature: string): re
 }
 
 function begunSpan({ days, from, until }: Window, at: Seconds | null): readonly Span[] {
-  if (at === null || days === null) return [];
-  const span = { from: seconds(Math.max(at, from)), until: seconds(Math.min(at + days * DAY, until)) };
-  return span.from < span.until ? [span] : [];
+  return at === null || days === null ? [] : daysFrom(at, days, { from, until });
 }
 
 interface Windows {
@@ -72,15 +64,4 @@ function makeWindows({ registry }: Configuration, feature: string): Windows {
     dated: union(all.filter(({ days }) => days === null)),
     byDays: all.filter(({ days }) => days !== null),
   };
-}
-
-/** The union of spans, as spans that neither overlap nor touch, in order. */
-export function union(spans: readonly Span[]): readonly Span[] {
-  const merged: Span[] = [];
-  for (const { from, until } of [...spans].sort((a, b) => a.from - b.from)) {
-    const last = merged.at(-1);
-    if (last === undefined || from > last.until) merged.push({ from, until });
-    else if (until > last.until) merged[merged.length - 1] = { from: last.from, until };
-  }
-  return merged;
 }

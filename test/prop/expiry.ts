@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { decideExpiry } from '../../core/decide/expiry.ts';
-import { type Span, union } from '../../core/decide/periods.ts';
+import { type Span, union } from '../../core/decide/spans.ts';
 import { seconds } from '../../core/units.ts';
 
 const instant = fc.integer({ min: 0, max: 1000 }).map(seconds);

@@ -9,7 +9,7 @@ import { timeKeeper } from '../../relay/time.ts';
 import { nodeCrypto, testSigner } from './keys.ts';
 
 /** A relay's clock that really signs, at any time that a test names. */
-interface TimeAuthority {
+export interface TimeAuthority {
   readonly key: PublicKey;
   /** The answer to a request at this time; each is from a keeper of its own, so that times may go back. */
   answer(at: number, request: Uint8Array, head?: ConfigurationHead | null): Promise<Uint8Array>;

@@ -1,6 +1,7 @@
 import { decideCheckout } from '../../decide/checkout.ts';
 import { PERSONAL } from '../../decide/limits.ts';
-import { periodsByDays, periodsOf, type Span } from '../../decide/periods.ts';
+import { periodsByDays, periodsOf } from '../../decide/periods.ts';
+import type { Span } from '../../decide/spans.ts';
 import { checkoutQuestion } from '../../engine/checkout-question.ts';
 import { type Applied, currentLots, type Model } from '../../engine/model.ts';
 import { setUpBegun } from '../../engine/setting-up.ts';
