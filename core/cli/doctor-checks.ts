@@ -72,11 +72,16 @@ function period({ feature, sentence, state }: PeriodReport): Check {
   return poor('period', text, RENEW);
 }
 
+const WITHHELD: ReadonlySet<string> = new Set(['version-withheld', 'version-differs']);
+const ASK_OTHERS = 'look again in a minute; then reach another relay, or a host that has it';
+
 /** Alarms that another check speaks of, in better words. */
 const SPOKEN: ReadonlySet<string> = new Set(['not-a-member', 'join-refused', 'time-conflict']);
 
 function alarm({ code, text }: StatusReport['alarms'][number]): Check | null {
   if (SPOKEN.has(code)) return null;
+  // A warning: what is applied goes on as it is.
+  if (WITHHELD.has(code)) return poor('version', text, ASK_OTHERS);
   // The relay's own check says whether it can be reached; the comparison needs nothing else.
   if (code === 'not-compared') return waits('votes', text);
   return bad('alarm', text, 'leasehold status');

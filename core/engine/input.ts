@@ -65,6 +65,8 @@ export type Input =
       readonly boot: string | null;
       /** The newest signed time that is certainly past: what a set-up is dated by. */
       readonly token?: TimeToken | null;
+      /** What each relay signed last in answer to this host. */
+      readonly answers?: readonly TimeToken[];
     }
   | { readonly kind: 'command'; readonly call: number; readonly client: number; readonly command: Command }
   | { readonly kind: 'client-gone'; readonly client: number }

@@ -33,6 +33,8 @@ export interface Model {
   time: TimeView;
   /** The newest signed time that is certainly past; null without one. */
   token: TimeToken | null;
+  /** What each relay signed last in answer to this host, with what it held to be the newest version then. */
+  answers: readonly TimeToken[];
   /** Periods by days whose set-up is on its way to this host's log. */
   readonly settingUp: Set<string>;
   /** Seconds that the machine has been running, as of the last tick. */
@@ -98,6 +100,7 @@ export function newModel(realm: Hash, log: LogId, key: PublicKey): Model {
     state: emptyState(realm),
     time: { lower: null, upper: null, offlineAge: seconds(Number.POSITIVE_INFINITY), conflict: false },
     token: null,
+    answers: [],
     settingUp: new Set(),
     running: seconds(0),
     applied: null,

@@ -44,6 +44,7 @@ function happen(model: Model, input: Input): Effect[] {
     case 'tick':
       model.time = input.time;
       model.token = input.token ?? null;
+      model.answers = input.answers ?? [];
       model.running = input.running;
       model.lots = null;
       return [

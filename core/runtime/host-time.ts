@@ -61,6 +61,8 @@ export interface HostTime {
   view(roster: Roster | null, hostClass: string | null): TimeView;
   /** The newest token whose time has certainly passed at this lower bound; null without one. */
   newest(lower: Seconds | null): TimeToken | null;
+  /** What each relay signed last in answer to this host: a gossiped token may speak of another realm's versions. */
+  answers(): readonly TimeToken[];
   /** The write that keeps the evidence. */
   write(): StoreWrite;
 }
@@ -89,6 +91,7 @@ export async function loadHostTime(
       return now(host, { running, boot: clock.boot(), wall: clock.wall(), liars, rtc });
     },
     newest: (lower) => newestBefore(host, lower),
+    answers: () => [...host.relays.values()].flatMap(({ newest }) => newest?.answer.token ?? []),
     write: () => ({ key: TIME_KEY, value: encodeCbor(evidenceShape.encode(toStored(evidence(host)))) }),
   };
 }

@@ -146,7 +146,14 @@ class HostRuntime implements Runtime {
     const member = newest === null ? null : selfIn(this.model, newest.roster);
     const time = this.#time.view(newest?.roster ?? null, member?.class ?? null);
     const token = this.#time.newest(time.lower);
-    return { kind: 'tick', time, running: clock.running(), boot: clock.boot(), token };
+    return {
+      kind: 'tick',
+      time,
+      running: clock.running(),
+      boot: clock.boot(),
+      token,
+      answers: this.#time.answers(),
+    };
   }
 
   #isTimeOld(): boolean {

@@ -13,8 +13,8 @@ export interface TimeAuthority {
   readonly key: PublicKey;
   /** The answer to a request at this time; each is from a keeper of its own, so that times may go back. */
   answer(at: number, request: Uint8Array, head?: ConfigurationHead | null): Promise<Uint8Array>;
-  /** A verified token of this time. */
-  token(at: number): Promise<TimeToken>;
+  /** A verified token of this time, with what the relay holds to be the newest version. */
+  token(at: number, head?: ConfigurationHead | null): Promise<TimeToken>;
 }
 
 /** The relay whose long-term key is a function of the seed. */
@@ -36,9 +36,9 @@ export function timeAuthority(seed: string): TimeAuthority {
       assert(answer != null);
       return answer;
     },
-    async token(at) {
+    async token(at, head = null) {
       const request = encodeRequest({ versions: [1], nonce: new Uint8Array(32).fill(7), server: null });
-      const answer = await authority.answer(at, request);
+      const answer = await authority.answer(at, request, head);
       const verdict = await verifyResponse({ crypto: nodeCrypto, sha512 }, answer, request, trust);
       assert(verdict.ok, verdict.ok ? '' : verdict.reason);
       return verdict.value;

@@ -8,6 +8,7 @@ import { reportPeriods } from './periods.ts';
 import { reportRestricted } from './restrictions.ts';
 import { reportPending } from './rollout.ts';
 import { reportTime } from './time.ts';
+import { reportWithheld } from './withheld.ts';
 
 /** The one-screen summary. */
 export function reportStatus(model: Model, context: ReportContext): StatusReport {
@@ -85,6 +86,7 @@ function* alarmsOf(model: Model, context: ReportContext): Iterable<StatusReport[
       text: 'no relay has shown yet what it holds of the log of this host, which does not vote before (a restored backup must not)',
     };
   }
+  yield* reportWithheld(model);
   for (const text of context.remarks) yield { code: 'relay-remark', text };
 }
 
