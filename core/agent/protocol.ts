@@ -1,3 +1,4 @@
+import type { TimeStanding } from '../decide/expiry.ts';
 import type { AgentEvent, Answer } from '../engine/effect.ts';
 import type { Foreseeable, Foresight } from '../engine/foresight.ts';
 import type { Command } from '../engine/input.ts';
@@ -50,6 +51,15 @@ export interface TimeReport {
   readonly conflict: boolean;
   readonly wall: number;
   readonly relays: readonly { readonly key: string; readonly midpoint: number | null }[];
+  /** What is known of time itself, whatever the period: nothing while all is well. */
+  readonly standing?: readonly TimeStanding[];
+  /** When leases stop if no relay answers any more; null where they have stopped, or no class sets a limit. */
+  readonly graceEnd?: number | null;
+}
+
+/** A feature whose periods need somebody's attention: they end soon, have not begun, or are over. */
+export interface PeriodReport extends TimeStanding {
+  readonly feature: string;
 }
 
 /** A lease as shown to people and tools: without its secret. */
@@ -136,6 +146,8 @@ export interface StatusReport {
     readonly overdraft: number;
     readonly overdrawn: number;
   }[];
+  /** Features whose periods end soon, have not begun or are over, those first that change first. */
+  readonly periods?: readonly PeriodReport[];
   readonly records: number;
   readonly alarms: readonly { readonly code: string; readonly text: string }[];
 }
@@ -149,6 +161,10 @@ export interface FeatureReport {
   readonly inUse: number;
   readonly from: string | null;
   readonly until: string | null;
+  /** Days of a period that begins with set-up here; null without one, or once it has begun. */
+  readonly fromSetUp?: number | null;
+  /** What signed time makes of its periods: that they are open, each thing to be warned of, or why not; with when it changes. */
+  readonly time?: readonly TimeStanding[];
   /** Why nothing can be checked out here, if so. */
   readonly reason: string | null;
 }

@@ -72,7 +72,6 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
   const standing = linkStanding(relay.url, relay.key, clock.wall);
   let signed: Seconds | null = null;
   /** The newest version that the relay signed along with the time. */
-  let certified: number | null = null;
   const newcomer: Newcomer | null = options.once === null ? null : newcomerAt(hasBegun(), isExpired);
   const again = askingAgain();
   const forks = forkShowing(runtime, (update) => connection.update(update));
@@ -163,9 +162,7 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
     }
     remarks.delete('time');
     standing.signed();
-    const { head, midpoint } = verdict.value.token;
-    signed = midpoint;
-    certified = head?.version ?? null;
+    signed = verdict.value.token.midpoint;
     await runtime.see(verdict.value);
     options.changed();
   }
@@ -232,13 +229,6 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
     options.changed();
   }
 
-  /** Who withholds versions cannot withhold that they exist (DESIGN: time); a warning, never a denial. */
-  function behind(): readonly string[] {
-    const newest = runtime.model.state.membership.versions.at(-1)?.version ?? 0;
-    if (certified === null || certified <= newest) return [];
-    return [`${relay.url} knows version ${certified}; this host has ${newest}`];
-  }
-
   async function askTime(urgent: boolean): Promise<void> {
     const packet = await time?.ask(urgent);
     if (packet) connection.message(OWN_MESSAGES.time, packet);
@@ -249,7 +239,7 @@ export function relayLink(options: RelayLinkOptions): RelayLink {
     key: relay.key,
     report: standing.report,
     join: () => newcomer?.verdict() ?? null,
-    remarks: () => [...remarks.values(), ...behind()],
+    remarks: () => [...remarks.values()],
     signed: () => signed,
     publish: connection.update,
     present(update) {

@@ -56,6 +56,16 @@ async function packServices(): Promise<void> {
   });
 }
 
+/** The check of a period alone, for pages: one script that makes a global `leasehold`, and asks nothing of Node. */
+async function packStart(): Promise<void> {
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: { 'leasehold-start': 'core/start/browser.ts' },
+    ...{ outdir: FRESH, bundle: true, platform: 'browser', format: 'iife', globalName: 'leasehold' },
+    ...{ target: 'es2022', minify: true, legalComments: 'linked', logLevel: 'warning' },
+  });
+}
+
 // esbuild splits ES modules only, and Node loads those more slowly than CommonJS: so they are split first and turned then.
 async function packCommandLine(): Promise<void> {
   const { outputFiles } = await build({
@@ -98,6 +108,7 @@ async function putInPlace(): Promise<void> {
 try {
   await packServices();
   await packCommandLine();
+  await packStart();
   for (const name of Object.keys({ ...SERVICES, ...COMMAND_LINE })) {
     await chmod(join(FRESH, `${name}.cjs`), 0o755);
   }

@@ -1,6 +1,6 @@
 import { MAX_SOCKET_PATH_BYTES } from '../adapters/paths.ts';
 import { mayStillBeTaken } from '../agent/newcomer.ts';
-import type { StatusReport } from '../agent/protocol.ts';
+import type { PeriodReport, StatusReport } from '../agent/protocol.ts';
 import type { FaultCode } from '../errors.ts';
 import { bad, type Check, good, poor, waits } from './check.ts';
 import { knockCheck, relayCheck, timeCheck } from './doctor-relays.ts';
@@ -51,6 +51,7 @@ export function examine(facts: Facts): readonly Check[] {
     ...identity(facts),
     ...(relays.length + asked.length === 0 ? [noRelay(facts)] : [...relays, ...asked]),
     ...(status === null ? [] : [timeCheck(status, calendar), rollout(status), service(status)]),
+    ...(status?.periods ?? []).map(period),
     ...(status === null ? [] : shutOut(status, calendar)),
     ...(status?.alarms ?? []).map(alarm),
   ].filter((check) => check !== null);
@@ -61,11 +62,26 @@ function shutOut({ host, restricted }: StatusReport, calendar: Calendar): readon
   return others.map((one) => poor('members', restrictionWords(one, calendar), wayOn(one)));
 }
 
+const RENEW = 'a new version with a later end helps: leasehold registry list periods';
+
+function period({ feature, sentence, state }: PeriodReport): Check {
+  const text = `${feature}: ${sentence}`;
+  // One to come is as it is meant to be, and what waits for set-up waits for a relay. Nor is an end anything that is broken.
+  if (state === 'not-started') return good('period', text);
+  if (state === 'not-set-up') return waits('period', text);
+  return poor('period', text, RENEW);
+}
+
+const WITHHELD: ReadonlySet<string> = new Set(['version-withheld', 'version-differs']);
+const ASK_OTHERS = 'look again in a minute; then reach another relay, or a host that has it';
+
 /** Alarms that another check speaks of, in better words. */
 const SPOKEN: ReadonlySet<string> = new Set(['not-a-member', 'join-refused', 'time-conflict']);
 
 function alarm({ code, text }: StatusReport['alarms'][number]): Check | null {
   if (SPOKEN.has(code)) return null;
+  // A warning: what is applied goes on as it is.
+  if (WITHHELD.has(code)) return poor('version', text, ASK_OTHERS);
   // The relay's own check says whether it can be reached; the comparison needs nothing else.
   if (code === 'not-compared') return waits('votes', text);
   return bad('alarm', text, 'leasehold status');

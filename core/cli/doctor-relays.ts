@@ -1,8 +1,9 @@
 import type { RelayReport, StatusReport } from '../agent/protocol.ts';
+import { OFFLINE_AFTER } from '../decide/expiry.ts';
 import { bad, type Check, good, poor, waits } from './check.ts';
 import { shortDuration, signedDuration } from './duration.ts';
 import type { Knock } from './knock.ts';
-import type { Calendar } from './moment.ts';
+import { type Calendar, showMoment } from './moment.ts';
 import { relayWords } from './relay-words.ts';
 import { clockOffset } from './status.ts';
 
@@ -73,7 +74,11 @@ export function timeCheck(status: StatusReport, calendar: Calendar): Check {
     const text = `the local clock is ${signedDuration(offset)} off`;
     return poor('time', text, 'set it; leases do not depend on it');
   }
-  return good('time', limited ? `signed; leases go on for ${shortDuration(left)} without a relay` : 'signed');
+  const end = known.graceEnd ?? calendar.now + left;
+  const until = `leases go on until ${showMoment(end, calendar)} without a relay`;
+  if (limited && age > OFFLINE_AFTER)
+    return poor('time', `no relay has answered for ${shortDuration(age)}; ${until}`, 'reach a relay once');
+  return good('time', limited ? `signed; ${until}` : 'signed');
 }
 
 function unsignedCheck(relays: readonly RelayReport[], calendar: Calendar): Check {

@@ -94,8 +94,9 @@ export const DENIAL_ENDINGS = {
   'host-not-entitled': { exit: 'notEntitled', hint: 'leasehold registry find shows the rules' },
   'no-period': {
     exit: 'notEntitled',
-    hint: 'add one: leasehold registry add periods/ID feature=… from=… until=…',
+    hint: 'add one: leasehold registry add periods/ID feature=… from=… until=…, or days=N from set-up',
   },
+  'not-set-up': { exit: 'time', hint: 'reach a relay once: leasehold status says when it is in step' },
   'not-started': { exit: 'notEntitled', hint: null },
   expired: {
     exit: 'notEntitled',

@@ -34,6 +34,7 @@ export async function status(io: CommandIo, { all = false }: StatusOptions): Pro
         io.out.line(`${io.out.tone('!', 'yellow')} ${relay.url} ${relayWords(relay, io.calendar)}`),
       ),
     ...[
+      ...timeLines(report),
       ...wrongTimeLines(report),
       ...restrictionLines(io, report),
       ...newcomerLines(io, report),
@@ -125,6 +126,23 @@ function newcomerLines(io: CommandIo, report: StatusReport): readonly string[] {
   const who = `${counted(newcomers.length, noun)} joined and ${newcomers.length === 1 ? 'waits' : 'wait'}`;
   const by = schedule?.next == null ? '' : ` until ${showMoment(schedule.next, io.calendar)}, or sooner`;
   return [`${who}${by}: leasehold config publish  (${newcomers.map(({ id }) => id).join(', ')})`];
+}
+
+/** Features named here; `lease check` tells of any. */
+const MAX_PERIODS = 5;
+
+/** What is known of time, and which periods end soon, have not begun or are over: each with its date. */
+function timeLines({ periods = [], time }: StatusReport): readonly string[] {
+  // Without any signed time the next step says so, and a conflict is an alarm.
+  const own = (time.standing ?? []).filter(
+    ({ state }) => state === 'offline' || state === 'offline-too-long',
+  );
+  const left = periods.length - MAX_PERIODS;
+  return [
+    ...own.map(({ sentence }) => sentence),
+    ...periods.slice(0, MAX_PERIODS).map(({ feature, sentence }) => `${feature}: ${sentence}`),
+    ...(left > 0 ? [`${counted(left, 'more feature')} like these: leasehold lease check FEATURE`] : []),
+  ];
 }
 
 /** A relay can be in step and sign time that nobody here believes; leases would end, and nothing else say why. */

@@ -14,7 +14,7 @@ export async function timeStatus(io: CommandIo): Promise<ExitCode> {
     `Not before   ${exact(time.lower)}`,
     `Not after    ${exact(time.upper)}`,
     `Local clock  ${exact(time.wall)}${offset === null ? '' : `, ${offset === 0 ? 'in between' : `${signedDuration(offset)} off`}`}`,
-    `Last answer  ${time.offlineAge === null ? 'never' : `${shortDuration(time.offlineAge)} ago`}; leases stop after ${shortDuration(time.maxOffline)} without one`,
+    `Last answer  ${time.offlineAge === null ? 'never' : `${shortDuration(time.offlineAge)} ago`}; leases stop after ${shortDuration(time.maxOffline)} without one${time.graceEnd == null ? '' : `, on ${exact(time.graceEnd)}`}`,
     ...(time.relays.length === 0
       ? ['No relay is believed']
       : io.out.table(

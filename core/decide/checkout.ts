@@ -1,13 +1,14 @@
 import type { TimeView } from '../state/clock.ts';
 import type { Configuration } from '../state/compile.ts';
-import { isoTime, periodEnd, periodStart } from '../state/period.ts';
+import { isoTime } from '../state/period.ts';
 import { allSeats, entryOf } from '../state/registry.ts';
-import { accessTo, blocksOf, type FeatureAccess, hostMay, mayUse } from '../state/rules.ts';
+import { accessTo, type FeatureAccess, hostMay, mayUse } from '../state/rules.ts';
 import { type PrincipalId, type Seconds, seconds } from '../units.ts';
 import { freeSeats, freeUntil } from './capacity.ts';
-import { decideExpiry, type ExpiryDenial, type ExpiryWarning } from './expiry.ts';
+import { decideExpiry, type ExpiryDecision, type ExpiryWarning, standingsOf, WARN_BEFORE } from './expiry.ts';
 import { decideKept, decideLimits, type LimitDenial, type Use } from './limits.ts';
 import type { LotDenial, LotView } from './lots.ts';
+import { periodsByDays, periodsOf, type SetUp } from './periods.ts';
 
 /** Why a checkout is denied; the closed list that tools and people see. */
 export type CheckoutDenial =
@@ -19,6 +20,7 @@ export type CheckoutDenial =
   | 'no-period'
   | 'not-started'
   | 'expired'
+  | 'not-set-up'
   | 'offline-too-long'
   | 'restricted'
   | 'draining'
@@ -36,6 +38,7 @@ export const PASSING: ReadonlySet<CheckoutDenial> = new Set([
   'no-term',
   'version-behind',
   'time-unknown',
+  'not-set-up',
 ]);
 
 /** A yes with the lease's end and what to be told, or a no with what would help. */
@@ -58,12 +61,11 @@ export interface CheckoutQuestion {
   /** Who uses its seats, here and, as far as they have told, on other hosts. */
   uses(): readonly Use[];
   readonly maxOffline: Seconds;
+  /** When periods by days began for this host, or would begin with a lease given now. */
+  readonly setUp?: SetUp;
   /** The instant at which a rollout ends what is granted now, if one does. */
   readonly deadline: Seconds | null;
 }
-
-/** How long before the end of a period a grant comes with a warning. */
-const WARN_BEFORE = seconds(14 * 86_400);
 
 /** Whether this host may lend a seat of a feature to a user now, and until when (DESIGN: leases). */
 export function decideCheckout(question: CheckoutQuestion): CheckoutDecision {
@@ -154,52 +156,25 @@ export function accessOf(configuration: Configuration): ReadonlyMap<string, Feat
   return access;
 }
 
-function decidePeriods({ configuration, feature, maxOffline, time }: CheckoutQuestion): CheckoutDecision {
-  let best: CheckoutDecision = denied('no-period', `no period of version ${configuration.version} covers it`);
-  for (const period of periodsOf(configuration, feature)) {
-    const decision = decideExpiry({ period, time, maxOffline, warnBefore: WARN_BEFORE });
-    if (decision.allow) {
-      const better = !best.allow || best.end < period.until;
-      if (better) best = { allow: true, end: period.until, warnings: decision.warnings };
-    } else if (!best.allow) {
-      best = denied(decision.reason, PERIOD_SENTENCES[decision.reason](period));
-    }
-  }
-  return best;
+function decidePeriods(question: CheckoutQuestion): CheckoutDecision {
+  const decision = decideUse(question);
+  if (decision.allow) return { allow: true, end: decision.end, warnings: decision.warnings };
+  const { version } = question.configuration;
+  if (decision.reason === 'no-period')
+    return denied('no-period', `no period of version ${version} covers it`);
+  const [standing] = standingsOf(decision);
+  return denied(decision.reason, standing?.sentence ?? '');
 }
 
-const PERIOD_SENTENCES: Readonly<
-  Record<ExpiryDenial, (period: { readonly from: Seconds; readonly until: Seconds }) => string>
-> = {
-  expired: ({ until }) => `its period ended at ${isoTime(until)}`,
-  'not-started': ({ from }) => `its period starts at ${isoTime(from)}`,
-  'offline-too-long': () => 'no relay has been reached for longer than this class of host may be offline',
-  'time-unknown': () => 'no relay has ever signed the time for this host',
-};
-
-const periodIndex = new WeakMap<Configuration, Map<string, readonly { from: Seconds; until: Seconds }[]>>();
-
-/** The periods of a feature, its blocks' included, as instants: `from` inclusive, `until` exclusive. */
-export function periodsOf(
-  configuration: Configuration,
-  feature: string,
-): readonly { readonly from: Seconds; readonly until: Seconds }[] {
-  const index = periodIndex.get(configuration) ?? new Map();
-  periodIndex.set(configuration, index);
-  const known = index.get(feature);
-  if (known !== undefined) return known;
-  const { registry } = configuration;
-  const blocks = new Set(blocksOf(registry, feature));
-  const periods = Object.values(registry.periods)
-    .filter(
-      (period) => period.feature === feature || (period.block !== undefined && blocks.has(period.block)),
-    )
-    .map((period) => ({ from: periodStart(period.from), until: periodEnd(period.until) }));
-  const whole = periods.filter(
-    (period): period is { from: Seconds; until: Seconds } => period.from !== null && period.until !== null,
-  );
-  index.set(feature, whole);
-  return whole;
+/** Whether a feature's periods are open here, seats and rules aside (DESIGN: time, decisions). */
+export function decideUse(
+  question: Pick<CheckoutQuestion, 'configuration' | 'feature' | 'time' | 'maxOffline' | 'setUp'>,
+): ExpiryDecision {
+  const { configuration, feature, maxOffline, setUp, time } = question;
+  const spans = periodsOf(configuration, feature, setUp);
+  const byDays = periodsByDays(configuration, feature);
+  const awaitsSetUp = byDays.some(({ id }) => (setUp?.(id) ?? null) === null);
+  return decideExpiry({ spans, time, maxOffline, warnBefore: WARN_BEFORE, awaitsSetUp });
 }
 
 function denied(reason: CheckoutDenial, detail: string): CheckoutDecision & { readonly allow: false } {

@@ -104,10 +104,19 @@ class Replay {
   readonly #later: Seconds;
   readonly #inUse = new Map<string, InUse>();
   readonly #keeping = new Map<string, readonly PrincipalId[]>();
+  readonly #setUps = new Map<string, Seconds>();
 
   constructor(configuration: Configuration, later: Seconds) {
     this.#configuration = configuration;
     this.#later = later;
+  }
+
+  // A period by days is taken to begin with a host's first checkout of the past that is replayed.
+  #setUp(period: string, host: string, now: Seconds): Seconds {
+    const key = `${host}/${period}`;
+    const at = this.#setUps.get(key) ?? now;
+    this.#setUps.set(key, at);
+    return at;
   }
 
   ask({ feature, host, user }: Past, at: Seconds): CheckoutDecision {
@@ -117,6 +126,7 @@ class Replay {
     const uses = () => this.usesOf(feature);
     return decideCheckout({
       ...{ configuration: this.#configuration, host, user, feature, uses },
+      setUp: (period) => this.#setUp(period, host, now),
       time: { lower: now, upper: now, offlineAge: seconds(0), conflict: false },
       lots: this.#lots(feature, user, host),
       inUse: seats,

@@ -2,6 +2,7 @@ import type { CheckoutQuestion } from '../decide/checkout.ts';
 import { decideLimits, type Use } from '../decide/limits.ts';
 import type { CheckoutRequest } from './lease.ts';
 import { currentLots, endsOf, lotQuestion, type Model, maxOffline } from './model.ts';
+import { setUpHere } from './setting-up.ts';
 
 /** The question that a checkout of a feature by a user puts; null before anything is applied. */
 export function checkoutQuestion(model: Model, feature: string, user: string): CheckoutQuestion | null {
@@ -18,6 +19,7 @@ export function checkoutQuestion(model: Model, feature: string, user: string): C
     ends: () => endsOf(model, feature),
     uses: () => usesOf(model, feature),
     maxOffline: maxOffline(model),
+    setUp: setUpHere(model),
     deadline: model.draining?.deadline ?? null,
   };
 }

@@ -1,6 +1,7 @@
 import type { TimeView } from '../state/clock.ts';
 import type { Hash, LogId, PrincipalId, PublicKey, Seconds } from '../units.ts';
 import type { Stray, VerifiedRecord } from '../verify/record.ts';
+import type { TimeToken } from '../verify/time.ts';
 import type { Role } from '../wire/roles.ts';
 import type { CheckoutRequest } from './lease.ts';
 import type { Peer } from './peer.ts';
@@ -62,6 +63,10 @@ export type Input =
       readonly time: TimeView;
       readonly running: Seconds;
       readonly boot: string | null;
+      /** The newest signed time that is certainly past: what a set-up is dated by. */
+      readonly token?: TimeToken | null;
+      /** What each relay signed last in answer to this host. */
+      readonly answers?: readonly TimeToken[];
     }
   | { readonly kind: 'command'; readonly call: number; readonly client: number; readonly command: Command }
   | { readonly kind: 'client-gone'; readonly client: number }

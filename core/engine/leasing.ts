@@ -12,6 +12,7 @@ import { lingeringLease } from './lingering.ts';
 import { lotQuestion, type Model } from './model.ts';
 import { ASK_FOR, peersWith } from './seat-asking.ts';
 import { sharedLease } from './seat-sharing.ts';
+import { setUps } from './setting-up.ts';
 import { notePeak, noteRefusal } from './usage-hour.ts';
 import { waitingLine } from './waiting-line.ts';
 
@@ -93,7 +94,7 @@ function grant(
       ? answer(call, { ok: true, kind: 'lease', lease })
       : { kind: 'event', to: client, event: { event: 'granted', ticket, lease } };
   const writes = [writeLease(lease), ...(again === null ? [] : [eraseLease(again)])];
-  return [{ kind: 'write', writes }, told, leaseEvent(id, 'granted')];
+  return [...setUps(model, lease.feature), { kind: 'write', writes }, told, leaseEvent(id, 'granted')];
 }
 
 /** Serves the queue, the highest priority first, then the longest waiting. */

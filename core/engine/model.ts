@@ -9,6 +9,7 @@ import type { Member, Roster } from '../state/roster.ts';
 import { emptyState, type State } from '../state/state.ts';
 import type { Version } from '../state/versions.ts';
 import { type Hash, type LogId, type PrincipalId, type PublicKey, type Seconds, seconds } from '../units.ts';
+import type { TimeToken } from '../verify/time.ts';
 import type { HeldLease, Waiting } from './lease.ts';
 import type { Asked, Peer } from './peer.ts';
 import { newUsageHour, type UsageHour } from './usage-hour.ts';
@@ -30,6 +31,12 @@ export interface Model {
   readonly self: { readonly log: LogId; readonly key: PublicKey };
   readonly state: State;
   time: TimeView;
+  /** The newest signed time that is certainly past; null without one. */
+  token: TimeToken | null;
+  /** What each relay signed last in answer to this host, with what it held to be the newest version then. */
+  answers: readonly TimeToken[];
+  /** Periods by days whose set-up is on its way to this host's log. */
+  readonly settingUp: Set<string>;
   /** Seconds that the machine has been running, as of the last tick. */
   running: Seconds;
   applied: Applied | null;
@@ -92,6 +99,9 @@ export function newModel(realm: Hash, log: LogId, key: PublicKey): Model {
     self: { log, key },
     state: emptyState(realm),
     time: { lower: null, upper: null, offlineAge: seconds(Number.POSITIVE_INFINITY), conflict: false },
+    token: null,
+    answers: [],
+    settingUp: new Set(),
     running: seconds(0),
     applied: null,
     leases: new Map(),

@@ -44,6 +44,8 @@ function happen(model: Model, input: Input): Effect[] {
       return meetFork(model, input.a, input.b);
     case 'tick':
       model.time = input.time;
+      model.token = input.token ?? null;
+      model.answers = input.answers ?? [];
       model.running = input.running;
       model.lots = null;
       return [
@@ -115,6 +117,7 @@ export function take(model: Model, record: VerifiedRecord): void {
   model.lots = null;
   noteOwn(model, record);
   derive(model.state, record);
+  if (record.type === 'setup' && record.log === model.self.log) model.settingUp.delete(record.body.period);
   if (record.type === 'seat-request') noteRequest(model, record);
   if (record.type === 'accept' && record.log === model.self.log) noteArrival(model, record.body.of);
 }

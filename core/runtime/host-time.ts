@@ -14,7 +14,7 @@ import {
   witness,
 } from '../state/clock.ts';
 import type { Roster } from '../state/roster.ts';
-import { type PublicKey, seconds } from '../units.ts';
+import { type PublicKey, type Seconds, seconds } from '../units.ts';
 import { MAX_DELEGATION, MAX_LAB_DELEGATION, type TimeToken, verifyGossip } from '../verify/time.ts';
 import { decodeCbor, encodeCbor } from '../wire/cbor.ts';
 import { PROFILES } from '../wire/roughtime.ts';
@@ -59,6 +59,10 @@ export interface HostTime {
   see(seen: Witness): void;
   /** The interval of now, under a roster's policy and the host's class. */
   view(roster: Roster | null, hostClass: string | null): TimeView;
+  /** The newest token whose time has certainly passed at this lower bound; null without one. */
+  newest(lower: Seconds | null): TimeToken | null;
+  /** What each relay signed last in answer to this host: a gossiped token may speak of another realm's versions. */
+  answers(): readonly TimeToken[];
   /** The write that keeps the evidence. */
   write(): StoreWrite;
 }
@@ -86,8 +90,21 @@ export async function loadHostTime(
       for (const relay of host.relays.keys()) if (believed?.has(relay) === false) host = forget(host, relay);
       return now(host, { running, boot: clock.boot(), wall: clock.wall(), liars, rtc });
     },
+    newest: (lower) => newestBefore(host, lower),
+    answers: () => [...host.relays.values()].flatMap(({ newest }) => newest?.answer.token ?? []),
     write: () => ({ key: TIME_KEY, value: encodeCbor(evidenceShape.encode(toStored(evidence(host)))) }),
   };
+}
+
+// One of a lying relay may be of a time to come, while the lower bound of them all is right.
+function newestBefore({ relays }: HostClock, lower: Seconds | null): TimeToken | null {
+  let newest: TimeToken | null = null;
+  for (const { floor } of relays.values()) {
+    const at = floor.token.midpoint - floor.token.radius;
+    if (lower === null || at > lower) continue;
+    if (newest === null || at > newest.midpoint - newest.radius) newest = floor.token;
+  }
+  return newest;
 }
 
 function toStored(kept: ClockEvidence): Shaped<typeof evidenceShape> {

@@ -145,7 +145,15 @@ class HostRuntime implements Runtime {
     const newest = newestVersion(this.model);
     const member = newest === null ? null : selfIn(this.model, newest.roster);
     const time = this.#time.view(newest?.roster ?? null, member?.class ?? null);
-    return { kind: 'tick', time, running: clock.running(), boot: clock.boot() };
+    const token = this.#time.newest(time.lower);
+    return {
+      kind: 'tick',
+      time,
+      running: clock.running(),
+      boot: clock.boot(),
+      token,
+      answers: this.#time.answers(),
+    };
   }
 
   #isTimeOld(): boolean {

@@ -24,6 +24,8 @@ export interface Evidence {
   readonly removals: Verified<'removal'>[];
   /** Reserved log id → the invitations that reserve it. */
   readonly invitations: Map<LogId, Verified<'invite'>[]>;
+  /** Set-ups by `setupKey`. */
+  readonly setups: Map<string, Verified<'setup'>[]>;
 }
 
 /** No statements. */
@@ -39,6 +41,7 @@ export function emptyEvidence(): Evidence {
     recoveries: new Map(),
     removals: [],
     invitations: new Map(),
+    setups: new Map(),
   };
 }
 
@@ -72,6 +75,10 @@ export function note(evidence: Evidence, record: VerifiedRecord): boolean {
     case 'removal':
       evidence.removals.push(record);
       return true;
+    case 'setup':
+      push(evidence.setups, setupKey(record.body.period, record.log), record);
+      // It begins a period, and decides nothing about versions.
+      return false;
     case 'invite':
       push(evidence.invitations, record.body.log, record);
       return true;
@@ -95,6 +102,11 @@ function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
 /** The key under which openings of one term are counted. */
 export function termKey(of: Hash, hostClass: string, term: number): string {
   return `${of}/${hostClass}/${term}`;
+}
+
+/** The key under which a log's set-ups for one period stand. */
+export function setupKey(period: string, log: LogId): string {
+  return `${period}/${log}`;
 }
 
 /** An ack record as a statement of one of the roster's members, or null if it is nobody's, or by a log that casts no votes. */

@@ -2,7 +2,7 @@ import type { Seconds } from '../units.ts';
 import type { SealedGrant } from '../wire/grant.ts';
 import { NO_HASH } from '../wire/record.ts';
 import { codesOf, counts, type GrantsBy, heldGrants } from './grants.ts';
-import { endText, periodEnd, periodStart, startText } from './period.ts';
+import { boundsOf, endText, startText } from './period.ts';
 import type { Problem, ProblemCode } from './problem.ts';
 import { entryOf, type Registry } from './registry.ts';
 import { featuresOf } from './rules.ts';
@@ -102,14 +102,14 @@ function checkFeature(
       report(`features.${feature.id}.seats`, 'over-granted', message);
     } else if (gap.at > from) {
       const end = endText(gap.at);
-      const message = `${feature.id} is granted by ${feature.vendor} until ${end}, the period ends ${period.until}: set until=${end}, or import a licence code that goes on`;
+      const message = `${feature.id} is granted by ${feature.vendor} until ${end}, the period ${period.until === undefined ? 'has no end' : `ends ${period.until}`}: set until=${end}, or import a licence code that goes on`;
       report(`periods.${id}.until`, 'not-granted', message);
     } else {
       const next = nextStart(grants, from, until);
       const message =
         next === null
           ? `nothing of ${feature.id} is granted by ${feature.vendor} in this period: import a licence code`
-          : `${feature.id} is granted by ${feature.vendor} from ${startText(next)}, the period begins ${period.from}: set from=${startText(next)}`;
+          : `${feature.id} is granted by ${feature.vendor} from ${startText(next)}, the period ${period.from === undefined ? 'has no beginning' : `begins ${period.from}`}: set from=${startText(next)}`;
       report(`periods.${id}.from`, 'not-granted', message);
     }
   }
@@ -152,7 +152,7 @@ function turns(grants: readonly SealedGrant[], from: Seconds, until: Seconds): r
 
 function spansOf(registry: Registry, feature: string) {
   return Object.entries(registry.periods).flatMap(([id, period]) => {
-    const [from, until] = [periodStart(period.from), periodEnd(period.until)];
+    const { from, until } = boundsOf(period);
     const isOf = from !== null && until !== null && featuresOf(registry, period).includes(feature);
     return isOf ? [{ id, period, from, until }] : [];
   });

@@ -1,30 +1,59 @@
 import { type Seconds, seconds } from '../units.ts';
 
-const FORM = /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2}))?Z)?$/;
+const FORM =
+  /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2}))?(?:Z|([+-]\d{2}:\d{2}))|([+-]\d{2}:\d{2}))?$/;
+const OFFSET = /^([+-])(\d{2}):(\d{2})$/;
 const DAY = 86_400;
+/** Seconds that a zone may be from UTC, at most. */
+const MAX_OFFSET = 14 * 3600;
 
-/** The instant at which a period begins: a plain date means its first second, UTC. Null for what is no date. */
+/** The instant at which a period begins: a date means its first second, in UTC or at the offset behind it (`2030-01-31+09:00`). Null for what is no date. */
 export function periodStart(text: string): Seconds | null {
   const instant = instantOf(text);
   return instant === null ? null : seconds(instant.at);
 }
 
-/** The first instant after a period: a plain date means the end of that day, UTC; a date-time is itself excluded. */
+/** The first instant after a period: a date means the end of that day, in UTC or at the offset behind it; a date-time is itself excluded. */
 export function periodEnd(text: string): Seconds | null {
   const instant = instantOf(text);
   return instant === null ? null : seconds(instant.at + (instant.wholeDay ? DAY : 0));
+}
+
+/** A registry's period as instants: what it leaves open is without end on that side, null is no date. */
+export function boundsOf(period: {
+  readonly from?: string | undefined;
+  readonly until?: string | undefined;
+}): {
+  readonly from: Seconds | null;
+  readonly until: Seconds | null;
+} {
+  return {
+    from: period.from === undefined ? seconds(Number.NEGATIVE_INFINITY) : periodStart(period.from),
+    until: period.until === undefined ? seconds(Number.POSITIVE_INFINITY) : periodEnd(period.until),
+  };
 }
 
 function instantOf(text: string): { at: number; wholeDay: boolean } | null {
   const match = FORM.exec(text);
   if (match === null) return null;
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
-    .slice(1)
+    .slice(1, 7)
     .map((part) => (part === undefined ? 0 : Number(part)));
   if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return null;
   if (hour > 23 || minute > 59 || second > 59) return null;
-  const at = daysSinceEpoch(year, month, day) * DAY + hour * 3600 + minute * 60 + second;
+  const offset = offsetOf(match[7] ?? match[8]);
+  if (offset === null) return null;
+  const at = daysSinceEpoch(year, month, day) * DAY + hour * 3600 + minute * 60 + second - offset;
   return { at, wholeDay: match[4] === undefined };
+}
+
+/** Seconds by which a zone is ahead of UTC; null for what is no offset. Names of zones are not taken: their rules change. */
+function offsetOf(text: string | undefined): number | null {
+  if (text === undefined) return 0;
+  const [, sign, hours = 0, minutes = 0] = OFFSET.exec(text) ?? [];
+  const size = Number(hours) * 3600 + Number(minutes) * 60;
+  if (Number(minutes) > 59 || size > MAX_OFFSET) return null;
+  return sign === '-' ? -size : size;
 }
 
 function daysInMonth(year: number, month: number): number {

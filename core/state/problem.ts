@@ -5,6 +5,7 @@ export const PROBLEM_CODES = [
   'unknown-id',
   'no-target',
   'period-date',
+  'period-open',
   'period-order',
   'over-reserved',
   'reserved-twice',

@@ -105,11 +105,16 @@ function checkReferences(registry: Registry, report: Report): void {
 
 function checkPeriods(registry: Registry, report: Report): void {
   for (const [id, period] of Object.entries(registry.periods)) {
-    const from = periodStart(period.from);
-    const until = periodEnd(period.until);
+    for (const end of ['from', 'until'] as const) {
+      if (period[end] !== undefined || period.days !== undefined) continue;
+      const message = `says no ${end}: set ${end}=DATE, or days=N from set-up`;
+      report(`periods.${id}.${end}`, 'period-open', message);
+    }
+    const from = period.from === undefined ? undefined : periodStart(period.from);
+    const until = period.until === undefined ? undefined : periodEnd(period.until);
     if (from === null) report(`periods.${id}.from`, 'period-date', `${period.from} is no date`);
     if (until === null) report(`periods.${id}.until`, 'period-date', `${period.until} is no date`);
-    if (from !== null && until !== null && until <= from) {
+    if (from != null && until != null && until <= from) {
       report(
         `periods.${id}.until`,
         'period-order',

@@ -14,6 +14,8 @@ export const MAX_LINGER = 7 * 86_400;
 export const [MIN_TIMEOUT, MAX_TIMEOUT] = [60, 7 * 86_400] as const;
 /** The highest priority of who waits. */
 const MAX_PRIORITY = 1000;
+/** Days of a period from set-up. */
+const MAX_DAYS = 36_500;
 /** Seats of one feature. */
 export const MAX_SEATS = 1_000_000;
 
@@ -146,13 +148,23 @@ const target = {
   block: reference('Id of the block; give this or a feature').optional(),
 };
 
-const period = z.strictObject({
-  ...target,
-  from: moment('First instant of use: 2030-01-31 (start of that day, UTC) or 2030-01-31T12:00Z'),
-  until: moment(
-    'End of use: 2030-12-31 (through the end of that day, UTC) or 2030-12-31T12:00Z (that instant excluded)',
-  ),
-});
+const DATES_OR_DAYS = [{ required: ['from', 'until'] }, { required: ['days'] }];
+
+const period = z
+  .strictObject({
+    ...target,
+    from: moment(
+      'First instant of use: 2030-01-31 (start of that day in UTC; 2030-01-31+09:00 in the zone nine hours ahead) or 2030-01-31T12:00Z',
+    ).optional(),
+    until: moment(
+      'End of use: 2030-12-31 (through the end of that day in UTC; 2030-12-31+09:00 in the zone nine hours ahead) or 2030-12-31T12:00Z (that instant excluded)',
+    ).optional(),
+    days: whole(1, MAX_DAYS).optional().meta({
+      description:
+        'Days of 24 hours from set-up, to the second and in no time zone: a host is set up by its first lease under this period, at signed time, and never again; from and until then bound it',
+    }),
+  })
+  .meta({ anyOf: DATES_OR_DAYS });
 
 const reservation = z.strictObject({
   feature: reference('Id of the feature'),

@@ -38,8 +38,9 @@ export const logId = textLike(/^[1-9]\d{0,9}$/, 'a log id of up to ten digits, s
 
 /** A day or an instant. */
 export function moment(description: string) {
-  const what = 'a day or an instant in UTC, such as 2030-01-31 or 2030-01-31T12:00Z';
-  return textLike(/^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?Z)?$/, what).meta({ description });
+  const what = 'a day or an instant, such as 2030-01-31, 2030-01-31+09:00 or 2030-01-31T12:00Z';
+  const form = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})|[+-]\d{2}:\d{2})?$/;
+  return textLike(form, what).meta({ description });
 }
 
 const ADDRESS = 'an address of at most 2048 characters, such as wss://relay.example';

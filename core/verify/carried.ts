@@ -4,9 +4,11 @@ import { fromHex, type Hash, type LogId, type PublicKey } from '../units.ts';
 import type { Body } from '../wire/bodies.ts';
 import { encodeCbor } from '../wire/cbor.ts';
 import { decodeRecord, NO_HASH, type SealedRecord, signedBytes } from '../wire/record.ts';
+import { PROFILES } from '../wire/roughtime.ts';
 import { type DecodedBody, decodeBody } from './body.ts';
 import type { Known, VerifyReason } from './known.ts';
 import type { VerifiedRecord } from './record.ts';
+import { MAX_LAB_DELEGATION, type TimeToken, verifyGossip } from './time.ts';
 
 /** Verifies one record on its own signature, outside of any log: an ack in a certificate, half of a fork proof. */
 export async function verifyAlone(
@@ -25,7 +27,11 @@ export async function verifyAlone(
   const place = { realm, log, seq, hash, bytes, key };
   const body = decodeBody(record.value, () => undefined);
   const content = body.ok
-    ? { ...body.value, proven: true, carried: [], signers: [], grants: [] }
+    ? {
+        ...body.value,
+        ...{ proven: true, carried: [], signers: [], grants: [] },
+        token: await verifySetUp(body.value, crypto),
+      }
     : { type: 'inert', named: record.value.type };
   return ok({ ...place, ...content } as unknown as VerifiedRecord);
 }
@@ -58,7 +64,17 @@ export async function asEvidence(
   if (carried === null) return null;
   const signers = await verifyRecoverySigners(decoded, known.realm, crypto);
   const place = { realm: known.realm, log, seq, hash, bytes, key };
-  return { ...place, ...decoded, proven, carried, signers, grants: [] } as unknown as VerifiedRecord;
+  const token = await verifySetUp(decoded, crypto);
+  return { ...place, ...decoded, proven, carried, signers, grants: [], token } as unknown as VerifiedRecord;
+}
+
+// Whose time is believed is for the configuration to say; here only that the relay that is named has signed it.
+async function verifySetUp(decoded: DecodedBody, crypto: Crypto): Promise<TimeToken | null> {
+  if (decoded.type !== 'setup') return null;
+  const { relay: key, token } = decoded.body;
+  const trust = { key, profile: PROFILES.v1, maxDelegation: MAX_LAB_DELEGATION };
+  const verdict = await verifyGossip(crypto, token, trust);
+  return verdict.ok ? verdict.value : null;
 }
 
 function carriedBytes(decoded: DecodedBody): readonly Uint8Array[] {

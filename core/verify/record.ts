@@ -1,5 +1,6 @@
 import type { Hash, LogId, PublicKey } from '../units.ts';
 import type { Body, RecordType } from '../wire/bodies.ts';
+import type { TimeToken } from './time.ts';
 
 declare const verified: unique symbol;
 
@@ -26,6 +27,8 @@ interface VerifiedBody<T extends RecordType> extends VerifiedPlace {
   readonly signers: readonly PublicKey[];
   /** Licence codes inside a `draft`, each signed by the key that it names; empty for other types. */
   readonly grants: readonly string[];
+  /** The signed time inside a `setup`, verified under the key that the record names; null where it does not verify, and for other types. */
+  readonly token: TimeToken | null;
 }
 
 /** A record that this version keeps and forwards without a meaning: an unknown type, a sealed body, or a body of wrong form. */

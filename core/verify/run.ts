@@ -206,6 +206,7 @@ async function promote(
       carried: NONE,
       signers: NONE,
       grants: NONE,
+      token: null,
     };
     const codes = type === 'draft' ? codesIn(body.update) : NONE;
     if (codes.length > 0) return promoteGrants(bare, codes);

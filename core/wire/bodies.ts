@@ -47,6 +47,8 @@ const MAX_SEATS = 1_000_000;
 /** Peers that one request may ask. */
 const MAX_ASKED = 64;
 const MAX_LEASES = 1024;
+/** Bytes of a signed time. */
+const MAX_TOKEN_BYTES = 4096;
 const SIGNATURE = { length: 64 } as const;
 
 const principalId = checked(text(MAX_ID), isPrincipalId, 'a principal id');
@@ -203,6 +205,12 @@ const forkProof = fields({ a: sealed, b: sealed });
 /** An administrator's end for a lease of some host. */
 const removal = fields({ host: principalId, lease: text(MAX_LEASE_ID), reason: text(MAX_TEXT) });
 
+/**
+ * A host's word that a period by days has begun for it, with the newest signed time that it had, in the gossip form, and the
+ * long-term key of the relay that signed it.
+ */
+const setup = fields({ period: text(MAX_ID), relay: publicKey, token: bytes({ max: MAX_TOKEN_BYTES }) });
+
 /** A new generation, signed by recovery keys over `recoverBytes` (rule R9). */
 const recover = fields({
   generation: integer(),
@@ -235,6 +243,7 @@ export const BODIES = {
   revoke,
   'fork-proof': forkProof,
   removal,
+  setup,
   recover,
 } as const;
 
@@ -259,6 +268,7 @@ export const EVIDENCE: ReadonlySet<string> = new Set<RecordType>([
   'revoke',
   'fork-proof',
   'removal',
+  'setup',
   'recover',
 ]);
 
@@ -273,6 +283,8 @@ export const SELF_CONTAINED: ReadonlySet<string> = new Set<RecordType>([
   'term',
   'revoke',
   'fork-proof',
+  // The attack: whoever forks his own log before its set-up would have it forgotten.
+  'setup',
   'recover',
 ]);
 

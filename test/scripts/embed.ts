@@ -19,12 +19,12 @@ async function listed(host: Host): Promise<readonly { readonly id: string; reado
 }
 
 describe('the library', () => {
-  it('has three calls, and one more to check a token', () => {
+  it('has three calls, one more to check a token, and one to check a period alone', () => {
     const calls = Object.entries(library).filter(([, value]) => typeof value === 'function');
     const besides = new Set(['Fault', 'isFault', 'isPublicKey']);
     assert.deepEqual(
       calls.map(([name]) => name).filter((name) => !besides.has(name)),
-      ['checkout', 'connect', 'release', 'verifyLeaseToken'],
+      ['checkout', 'connect', 'mayStart', 'release', 'verifyLeaseToken'],
     );
   });
 

@@ -15,6 +15,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'core/engine': ['core/decide', 'core/state', 'core/ledger', 'core/verify', 'core/wire'],
   'core/runtime': ['core/engine', 'core/decide', 'core/state', 'core/ledger', 'core/verify', 'core/wire'],
   'core/adapters': ['core/verify', 'core/wire'],
+  'core/start': [
+    ...['core/adapters', 'core/runtime', 'core/decide', 'core/state', 'core/verify', 'core/wire'],
+  ],
   'core/agent': [
     ...['core/adapters', 'core/runtime', 'core/engine', 'core/decide', 'core/state', 'core/ledger'],
     ...['core/verify', 'core/wire'],

@@ -72,14 +72,20 @@ export async function makeHost(root: string, name: string): Promise<Host> {
 /** Starts a relay that takes every realm, or only those that its operator has listed. */
 export async function startRelay(
   root: string,
-  { name = 'relay', policy = 'open' }: { readonly name?: string; readonly policy?: 'open' | 'list' } = {},
+  options: {
+    readonly name?: string;
+    readonly policy?: 'open' | 'list';
+    /** What it is started with, each time as it is then. */
+    readonly env?: NodeJS.ProcessEnv;
+  } = {},
 ): Promise<Relay> {
+  const { env = process.env, name = 'relay', policy = 'open' } = options;
   const dataDir = join(root, name);
   const made = await launch([RELAY, 'init', '--data-dir', dataDir, '--json'], process.env).finished;
   const { timeKey: key } = (JSON.parse(made.stdout) as { data: { timeKey: string } }).data;
   const serve = async (listen: string) => {
     const at = ['--listen', listen, '--admin-listen', 'off'];
-    const launched = launch([RELAY, 'serve', '--data-dir', dataDir, '--policy', policy, ...at], process.env);
+    const launched = launch([RELAY, 'serve', '--data-dir', dataDir, '--policy', policy, ...at], env);
     const [url = ''] = /ws:\/\/127\.0\.0\.1:\d+/.exec(await launched.line(/listening on ws:/)) ?? [];
     return { launched, url };
   };

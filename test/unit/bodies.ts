@@ -69,6 +69,7 @@ const EXAMPLES: { readonly [T in RecordType]: Body<T> } = {
   heads: { whole: true, next: frontier },
   revoke: { logs: frontier, reason: 'lost' },
   'fork-proof': { a: Uint8Array.of(1), b: Uint8Array.of(2) },
+  setup: { period: 'trial', relay: KEY, token: Uint8Array.of(1) },
   removal: { host: ID, lease: 'x', reason: 'stuck' },
   recover: {
     ...{ generation: 1, version: 9, parent: HASH, roster: null, reason: 'fire' },

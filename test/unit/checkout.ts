@@ -4,9 +4,9 @@ import {
   type CheckoutQuestion,
   decideCheckout,
   PASSING,
-  periodsOf,
 } from '../../core/decide/checkout.ts';
 import type { LotDenial, LotView } from '../../core/decide/lots.ts';
+import { periodsOf } from '../../core/decide/periods.ts';
 import type { TimeView } from '../../core/state/clock.ts';
 import { type Configuration, compile } from '../../core/state/compile.ts';
 import type { Registry } from '../../core/state/registry.ts';
@@ -261,6 +261,31 @@ describe('a lease ends', () => {
       assert.equal(decision.end, end);
     });
   }
+
+  it('with the end of periods that overlap or touch, as with one', () => {
+    for (const next of ['2030-04-01', '2030-04-12']) {
+      const { configuration: named } = several(['2030-01-01', '2030-04-11'], [next, '2030-12-31']);
+      assert(named !== undefined);
+      const decision = decideCheckout(ask({ configuration: named, lots: lots(3, END) }));
+      assert(decision.allow);
+      assert.equal(decision.end, END);
+    }
+  });
+
+  it('with days from set-up, within the dates that bound them', () => {
+    for (const [days, end] of [
+      [1, NOW - 60 + DAY],
+      [365, END],
+    ] as const) {
+      const trial = configuration((registry) => {
+        registry.periods = { trial: { feature: 'ray-batch', days, until: '2030-12-31' } };
+      });
+      const setUp = () => seconds(NOW - 60);
+      const decision = decideCheckout(ask({ configuration: trial, setUp, lots: lots(3, END) }));
+      assert(decision.allow, decision.allow ? '' : decision.detail);
+      assert.equal(decision.end, end);
+    }
+  });
 
   it('after a day that its period names as the last', () => {
     assert.deepEqual(periodsOf(configuration(), 'ray-view'), [{ from: START, until: END }]);

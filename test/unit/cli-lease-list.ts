@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { OverviewPortion } from '../../core/agent/overview-report.ts';
 import type { FeatureReport } from '../../core/agent/protocol.ts';
-import type { PrincipalId } from '../../core/units.ts';
+import type { TimeStanding } from '../../core/decide/expiry.ts';
+import { type PrincipalId, seconds } from '../../core/units.ts';
 import { fakeAgent, QUIET } from '../support/fake-agent.ts';
 import { NOW, run } from '../support/fake-io.ts';
 import { granting, LEASE, OTHER, REPORT } from '../support/leases.ts';
@@ -208,6 +209,34 @@ describe('lease check', () => {
     reason: null,
     ...change,
   });
+  const soon: TimeStanding = {
+    state: 'expires-soon',
+    allow: true,
+    changesAt: seconds(NOW + 86_400),
+    sentence: 'its period ends tomorrow',
+  };
+  const over: TimeStanding = {
+    state: 'expired',
+    allow: false,
+    changesAt: null,
+    sentence: 'its period ended yesterday',
+  };
+
+  it('warns of what signed time says though a seat may be had, and gives a program the date', async () => {
+    const agent = fakeAgent({ features: () => [feature({ time: [soon], fromSetUp: 30 })] });
+    const { out } = await run('lease check sim.pro', { agent });
+    assert.match(out, /30 days from set-up/);
+    assert.match(out, /! its period ends tomorrow/);
+    const { data } = JSON.parse((await run('lease check sim.pro --json', { agent })).out);
+    assert.deepEqual([data.time, data.fromSetUp, data.available], [[soon], 30, true]);
+  });
+
+  it('says why time denies it in the words of the table', async () => {
+    const agent = fakeAgent({ features: () => [feature({ time: [over], reason: 'expired' })] });
+    const { code, out } = await run('lease check sim.pro', { agent });
+    assert.deepEqual([code, out], [7, '✗ sim.pro cannot be used here: its period ended yesterday\n']);
+  });
+
   const cases: readonly [why: string, features: FeatureReport[], exit: number][] = [
     ['a seat is free', [feature({ inUse: 1 })], 0],
     ['all seats are in use', [feature({ inUse: 2 })], 6],

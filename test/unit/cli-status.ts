@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
 import type { OverviewPortion } from '../../core/agent/overview-report.ts';
 import type { StatusReport } from '../../core/agent/protocol.ts';
+import type { TimeStanding } from '../../core/decide/expiry.ts';
+import { seconds } from '../../core/units.ts';
 import { fakeAgent, QUIET, RELAY, REVOKED } from '../support/fake-agent.ts';
 import { NOW, run } from '../support/fake-io.ts';
 import { REPORT } from '../support/leases.ts';
 import { rollout } from '../support/rollouts.ts';
+
+const TIMED: TimeStanding = {
+  state: 'expires-soon',
+  allow: true,
+  changesAt: seconds(NOW + 3600),
+  sentence: 'its period ends at noon',
+};
 
 describe('status', () => {
   const draining: StatusReport = {
@@ -51,6 +60,20 @@ describe('status', () => {
       ].join('\n'),
     );
     assert.ok(out.split('\n').every((line) => [...line].length <= 80));
+  });
+
+  it('says how long leases go on offline, and of five features when their periods change', async () => {
+    const standing: TimeStanding = { ...TIMED, state: 'offline', sentence: 'without one it stops at noon' };
+    const periods = Array.from({ length: 7 }, (_, i) => ({ ...TIMED, feature: `f${i}` }));
+    const report = { ...QUIET, time: { ...QUIET.time, standing: [standing] }, periods };
+    const agent = fakeAgent({ status: () => report });
+    const { out } = await run('status', { agent });
+    assert.match(out, /! without one it stops at noon/);
+    assert.match(out, /! f0: its period ends at noon/);
+    assert.match(out, /! 2 more features like these/);
+    assert.doesNotMatch(out, /f5/);
+    const { data } = JSON.parse((await run('status --json', { agent })).out);
+    assert.deepEqual([data.time.standing, data.periods], [[standing], periods]);
   });
 
   const steps: readonly [why: string, change: Partial<StatusReport>, said: RegExp][] = [

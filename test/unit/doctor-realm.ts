@@ -139,6 +139,27 @@ describe('what doctor looks at in a realm', () => {
     it(`waits for ${why}, and calls nothing wrong`, () => waitsFor(facts, name, said));
   }
 
+  it('names what ends or has ended, without calling the host broken, and what is left offline as a date', () => {
+    const row = { feature: 'sim.pro', allow: true, changesAt: null } as const;
+    const time = { ...QUIET.time, offlineAge: 7200, graceEnd: 1_903_880_000 };
+    const checks = examine(
+      withStatus({
+        time,
+        periods: [
+          { ...row, state: 'expires-soon', sentence: 'its period ends soon' },
+          { ...row, state: 'expired', sentence: 'its period ended' },
+          { ...row, state: 'not-started', sentence: 'its period starts' },
+          { ...row, state: 'not-set-up', sentence: 'it waits' },
+        ],
+      }),
+    );
+    const periods = checks.filter(({ name }) => name === 'period').map(({ state }) => state);
+    assert.deepEqual(periods, ['poor', 'poor', 'good', 'waits']);
+    const said = checks.find(({ name }) => name === 'time');
+    assert.equal(said?.state, 'poor');
+    assert.match(said?.text ?? '', /no relay has answered for 2h; leases go on until 2030-05-01 15:33 UTC/);
+  });
+
   it('finds nothing wrong on a host that has just joined, whose class nobody has certified yet', () => {
     const time = { ...QUIET.time, maxOffline: 0 };
     const alarms = [{ code: 'not-a-member', text: 'joined by invitation' }];

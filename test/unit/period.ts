@@ -9,17 +9,30 @@ describe('a period', () => {
     ['2028-02-29', 1_835_395_200, 1_835_481_600],
     ['2030-01-31T12:00Z', 1_896_091_200, 1_896_091_200],
     ['2030-01-31T12:00:30Z', 1_896_091_230, 1_896_091_230],
+    ['2030-12-31T18:00+09:00', 1_924_938_000, 1_924_938_000],
+    ['2030-12-31T18:00:01-03:30', 1_924_983_001, 1_924_983_001],
     ['2030-02-29', null, null],
     ['2030-13-01', null, null],
     ['2030-00-01', null, null],
     ['2030-01-01T24:00Z', null, null],
     ['2030-01-01T12:00', null, null],
+    ['2030-01-01T12:00+15:00', null, null],
+    ['2030-01-01T12:00+09:60', null, null],
+    ['2030-01-01T12:00 Asia/Tokyo', null, null],
   ] as const) {
     it(`that has ${text} begins at ${start} and ends at ${end}`, () => {
       assert.deepEqual([periodStart(text), periodEnd(text)], [start, end]);
       if (start !== null) assert.equal(start, Date.parse(text) / 1000);
     });
   }
+});
+
+describe('a day in a zone', () => {
+  it('begins and ends where it does there, and not in UTC', () => {
+    assert.equal(periodStart('2030-12-31+09:00'), 1_924_905_600 - 9 * 3600);
+    assert.equal(periodEnd('2030-12-31+09:00'), 1_924_992_000 - 9 * 3600);
+    assert.equal(periodEnd('2030-12-31-05:00'), 1_924_992_000 + 5 * 3600);
+  });
 });
 
 describe('the ends of a period in words', () => {

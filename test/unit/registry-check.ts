@@ -8,6 +8,13 @@ describe('a registry as a whole', () => {
     assert.deepEqual(checkRegistry(smallRegistry()), []);
   });
 
+  it('has nothing wrong with a period from set-up, with dates that bound it or without', () => {
+    const registry = smallRegistry();
+    registry.periods.trial = { block: 'ray', days: 30 };
+    registry.periods.until = { block: 'ray', days: 30, until: '2030-12-31' };
+    assert.deepEqual(checkRegistry(registry), []);
+  });
+
   const cases: [why: string, found: string[], breakIt: (registry: Registry) => void][] = [
     [
       'software that is not there',
@@ -49,6 +56,20 @@ describe('a registry as a whole', () => {
       ['periods.ray-2030 no-target'],
       (r) => {
         r.periods['ray-2030'] = { from: '2030-01-01', until: '2030-01-02' };
+      },
+    ],
+    [
+      'a period without an end that is none from set-up',
+      ['periods.ray-2030.until period-open'],
+      (r) => {
+        r.periods['ray-2030'] = { block: 'ray', from: '2030-01-01' };
+      },
+    ],
+    [
+      'a period from set-up whose dates are in no order',
+      ['periods.ray-2030.until period-order'],
+      (r) => {
+        r.periods['ray-2030'] = { block: 'ray', days: 30, from: '2030-01-02', until: '2030-01-01' };
       },
     ],
     [

@@ -4,7 +4,7 @@ import { setField } from '../../core/state/registry-find.ts';
 import { smallRegistry } from '../support/registries.ts';
 
 const ID = 'an id of 1 to 64 small letters, digits, dots, hyphens and underscores, such as ws-01';
-const DAY = 'a day or an instant in UTC, such as 2030-01-31 or 2030-01-31T12:00Z';
+const DAY = 'a day or an instant, such as 2030-01-31, 2030-01-31+09:00 or 2030-01-31T12:00Z';
 const KEY = 'a public key of 64 digits from 0 to 9 and a to f';
 const FEATURE = { name: 'F', software: 's', seats: 1 };
 const PERSON = { name: 'P' };

@@ -81,13 +81,38 @@ describe('the report of time', () => {
     assert.deepEqual(reportTime(runtime.model, reportContext()), {
       ...{ lower: null, upper: null, offlineAge: null, maxOffline: 0, conflict: false, wall: MIDYEAR },
       relays: [{ key: relayKey(1), midpoint: MIDYEAR }],
+      standing: [
+        {
+          ...{ state: 'time-unknown', allow: false, changesAt: null },
+          sentence: 'no relay has ever signed the time for this host',
+        },
+      ],
+      graceEnd: null,
     });
   });
 
   it('has the interval and what a class may be offline', async () => {
     const { runtime } = await publishing();
-    const { lower, maxOffline, offlineAge, upper } = reportTime(runtime.model, reportContext());
+    const { graceEnd, lower, maxOffline, offlineAge, standing, upper } = reportTime(
+      runtime.model,
+      reportContext(),
+    );
     assert.deepEqual([lower, upper, offlineAge, maxOffline], [MIDYEAR - 3, MIDYEAR + 3, 0, 14 * 86_400]);
+    assert.deepEqual([standing, graceEnd], [[], MIDYEAR - 3 + 14 * 86_400]);
+  });
+
+  it('has what is left of the time offline as a date, and that it is over', async () => {
+    const { clock, runtime } = await publishing();
+    const days = async (passed: number) => {
+      clock.advance(passed * 86_400);
+      await runtime.tick();
+      const { graceEnd, standing = [] } = reportTime(runtime.model, reportContext());
+      return [standing.map(({ changesAt, state }) => [state, changesAt]), graceEnd];
+    };
+    // What drifts apart is what the clock of the host may have been slow by.
+    const end = MIDYEAR - 3 + 14 * 86_400 - 4 * 86.4;
+    assert.deepEqual(await days(4), [[['offline', end]], end]);
+    assert.deepEqual(await days(10.1), [[['offline-too-long', null]], null]);
   });
 });
 

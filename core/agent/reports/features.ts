@@ -1,10 +1,13 @@
-import { decideCheckout, periodsOf } from '../../decide/checkout.ts';
+import { decideCheckout } from '../../decide/checkout.ts';
 import { PERSONAL } from '../../decide/limits.ts';
+import { periodsByDays, periodsOf } from '../../decide/periods.ts';
+import type { Span } from '../../decide/spans.ts';
 import { checkoutQuestion } from '../../engine/checkout-question.ts';
 import { type Applied, currentLots, type Model } from '../../engine/model.ts';
+import { setUpBegun } from '../../engine/setting-up.ts';
 import { isoTime } from '../../state/period.ts';
-import type { Seconds } from '../../units.ts';
 import type { FeatureReport } from '../protocol.ts';
+import { standingOf } from './periods.ts';
 import { isBarred } from './restrictions.ts';
 
 /** The features of the applied version as this host may use them now, by id. */
@@ -20,7 +23,9 @@ export function reportFeatures(model: Model): readonly FeatureReport[] {
 function reportFeature(model: Model, applied: Applied, id: string): FeatureReport {
   const feature = applied.configuration.registry.features[id];
   const lots = currentLots(model);
-  const period = shownPeriod(applied, id, model.time.lower);
+  const period = shownPeriod(model, applied, id);
+  const { configuration } = applied;
+  const begun = setUpBegun(model);
   return {
     id,
     name: feature?.name ?? id,
@@ -29,14 +34,17 @@ function reportFeature(model: Model, applied: Applied, id: string): FeatureRepor
     inUse: model.inUse.get(id) ?? 0,
     from: period === null ? null : isoTime(period.from),
     until: period === null ? null : isoTime(period.until),
+    fromSetUp: periodsByDays(configuration, id).find((one) => begun(one.id) === null)?.days ?? null,
+    time: standingOf(model, applied, id),
     reason: reasonAgainst(model, applied, id),
   };
 }
 
 /** The period that is open, or else the next to open, or else the last that was. */
-function shownPeriod(applied: Applied, id: string, now: Seconds | null) {
-  const periods = [...periodsOf(applied.configuration, id)].sort((a, b) => a.until - b.until);
-  const open = now === null ? undefined : periods.findLast(({ from, until }) => from <= now && now < until);
+function shownPeriod(model: Model, applied: Applied, id: string): Span | null {
+  const now = model.time.lower;
+  const periods = periodsOf(applied.configuration, id, setUpBegun(model));
+  const open = now === null ? undefined : periods.find(({ from, until }) => from <= now && now < until);
   const coming = now === null ? undefined : periods.find(({ from }) => from > now);
   return open ?? coming ?? periods.at(-1) ?? null;
 }

@@ -4,9 +4,11 @@ import type { RelayReport, StatusReport } from '../protocol.ts';
 import type { ReportContext } from './context.ts';
 import { reportLeases } from './leases.ts';
 import { overdrawnFeatures } from './overview.ts';
+import { reportPeriods } from './periods.ts';
 import { reportRestricted } from './restrictions.ts';
 import { reportPending } from './rollout.ts';
 import { reportTime } from './time.ts';
+import { reportWithheld } from './withheld.ts';
 
 /** The one-screen summary. */
 export function reportStatus(model: Model, context: ReportContext): StatusReport {
@@ -30,6 +32,7 @@ export function reportStatus(model: Model, context: ReportContext): StatusReport
     leases: reportLeases(model),
     waiting: model.queue.length,
     overdrawn: overdrawnFeatures(model, context),
+    periods: reportPeriods(model),
     records: model.state.ledger.size,
     alarms: [...alarmsOf(model, context)],
   };
@@ -83,6 +86,7 @@ function* alarmsOf(model: Model, context: ReportContext): Iterable<StatusReport[
       text: 'no relay has shown yet what it holds of the log of this host, which does not vote before (a restored backup must not)',
     };
   }
+  yield* reportWithheld(model);
   for (const text of context.remarks) yield { code: 'relay-remark', text };
 }
 

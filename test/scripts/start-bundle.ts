@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createContext, runInContext } from 'node:vm';
+import { mayStart } from 'leasehold';
+import { mayStart as inPage } from '../../core/start/browser.ts';
+import { withTempDir } from '../support/temp-dir.ts';
+import { timeAuthority } from '../support/time-authority.ts';
+import { type TimeServer, timeServer } from '../support/time-server.ts';
+
+const BUNDLE = fileURLToPath(new URL('../../../dist/leasehold-start.js', import.meta.url));
+const DAY = 86_400;
+/** 2030-06-01T12:00:00Z. */
+const NOON = 1_906_545_600;
+
+async function withServer(work: (server: TimeServer) => Promise<void>): Promise<void> {
+  const server = await timeServer(timeAuthority('main'), NOON);
+  try {
+    await work(server);
+  } finally {
+    await server.close();
+  }
+}
+
+describe('the check of a period alone', () => {
+  it('runs in a page: one script, WebCrypto, fetch and a storage, and nothing of Node', () =>
+    withServer(async (server) => {
+      const kept = new Map<string, string>();
+      const localStorage = {
+        getItem: (key: string) => kept.get(key) ?? null,
+        setItem: (key: string, value: string) => void kept.set(key, value),
+      };
+      const web = { crypto, fetch, performance, TextDecoder, TextEncoder, AbortSignal, localStorage };
+      const page = createContext({ ...web });
+      assert.equal(
+        runInContext('typeof process + typeof require + typeof Buffer', page),
+        'undefined'.repeat(3),
+      );
+      runInContext(await readFile(BUNDLE, 'utf8'), page);
+      const relays = JSON.stringify([{ url: server.url, key: server.key }]);
+      const ask = async () => {
+        const code = `leasehold.mayStart({ period: { days: 30 }, relays: ${relays}, storage: localStorage })`;
+        const { allow, end, state } = await runInContext(code, page);
+        return [allow, end, state];
+      };
+      assert.deepEqual(await ask(), [true, NOON - 3 + 30 * DAY, 'open']);
+      server.at = NOON + 31 * DAY;
+      assert.deepEqual(await ask(), [false, null, 'expired']);
+      server.at = NOON;
+      assert.deepEqual(await ask(), [false, null, 'expired']);
+    }));
+
+  it('may be bundled with a page that has modules, too', () =>
+    withServer(async (server) => {
+      const kept = new Map<string, string>();
+      const storage = {
+        getItem: async (key: string) => kept.get(key) ?? null,
+        setItem: async (key: string, value: string) => void kept.set(key, value),
+      };
+      const relays = [{ url: server.url, key: server.key }];
+      const { allow } = await inPage({
+        storage,
+        period: { from: '2030-01-01', until: '2030-12-31' },
+        relays,
+      });
+      assert.equal(allow, true);
+    }));
+
+  it('runs in Node with a directory, which it makes, and goes on from what is there', () =>
+    withTempDir((root) =>
+      withServer(async (server) => {
+        const directory = join(root, 'made', 'by', 'itself');
+        const relays = [{ url: server.url, key: server.key }];
+        const ask = () => mayStart({ directory, period: { days: 30 }, relays, timeout: 2 });
+        assert.equal((await ask()).end, NOON - 3 + 30 * DAY);
+        server.at = NOON + 31 * DAY;
+        assert.equal((await ask()).state, 'expired');
+        await server.close();
+        assert.equal((await ask()).state, 'expired');
+      }),
+    ));
+});
