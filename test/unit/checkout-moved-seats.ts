@@ -44,7 +44,14 @@ function answer(
   ];
   const decision = decideCheckout({
     ...{ configuration: of, host: 'ws01' as PrincipalId, user: 'ana', feature: 'ray-batch' },
-    lots: { ok: true, term, lot: () => lot, spans: () => spans, withheld: () => 0 },
+    lots: {
+      ok: true,
+      term,
+      lot: () => lot,
+      spans: () => spans,
+      withheld: () => 0,
+      withheldUntil: () => null,
+    },
     time: {
       ...{ lower: seconds(NOW), upper: seconds(NOW + UNCERTAIN), offlineAge: seconds(0), conflict: false },
     },
