@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { SeatPortion, SeatReport } from '../../core/agent/seat-report.ts';
 import { answerWhen, statusWhen } from '../support/agent-world.ts';
 import { shown, succeeds, withLab } from '../support/lab.ts';
+import type { Host } from '../support/programs.ts';
 
 describe('seats', () => {
   it('float to the host whose tools need them, and go where they are sent', () =>
@@ -47,6 +48,39 @@ describe('seats', () => {
       const explained = await shown(founder.run('seats explain sim.pro --json'));
       assert.match(explained.explained[0], /^ws-01: 4 = /);
     })).timeout(60_000);
+
+  for (const [how, end] of [
+    ['was stopped', (host: Host) => succeeds(host.run('agent stop'))],
+    [
+      'was killed',
+      async (host: Host) => {
+        const { pid } = await shown(host.run('agent status --json'));
+        process.kill(pid, 'SIGKILL');
+      },
+    ],
+  ] as const) {
+    it(`are asked for at a host as soon as its agent runs again that ${how}, however much it had said`, () =>
+      withLab({ 'ws-02': [] }, async ({ founder, of }) => {
+        const other = of('ws-02');
+        for (let i = 0; i < 4; i++) {
+          const { id } = await shown(other.run('checkout sim.pro --user ana --json'));
+          await succeeds(other.run(['return', id]));
+        }
+        // Nothing is pushed to clients for what is only hearsay: they ask.
+        const idleThere = async (idle: number | null): Promise<void> => {
+          for (;;) {
+            const [report] = (await shown(founder.run('seats list --json'))) as readonly SeatReport[];
+            if (report?.hosts.find(({ host }) => host === 'ws-02')?.free === idle) return;
+          }
+        };
+        await idleThere(4);
+        await end(other);
+        await idleThere(null);
+        await succeeds(other.run('agent start'));
+        await idleThere(4);
+        for (let seat = 1; seat <= 5; seat++) await succeeds(founder.run('checkout sim.pro --user ana'));
+      })).timeout(60_000);
+  }
 
   it('of a host that no relay reaches are not said to be idle', () =>
     withLab({ 'ws-02': [] }, async ({ client, founder, relay }) => {
