@@ -60,4 +60,14 @@ describe('The engine: a host that hears of another process under its log', () =>
     await twin.runtime.update(one);
     assert.deepEqual([host.runtime.model.stale, twin.runtime.model.stale], [true, true]);
   });
+
+  it('knows after a restart that another lives, where the record of that one came while it signed its own', async () => {
+    const { host, ports } = await lending();
+    const { host: twin, ports: disk } = await again(host, ports);
+    await host.runtime.meetTwin(RUN);
+    const other = twin.runtime.update(sayingAll(host));
+    await Promise.all([other, twin.runtime.meetTwin(OTHER)]);
+    assert.deepEqual([twin.runtime.model.stale, ownLog(twin).length], [true, ownLog(host).length]);
+    assert.equal((await again(twin, disk)).host.runtime.model.stale, true);
+  });
 });
