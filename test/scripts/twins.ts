@@ -40,7 +40,7 @@ describe('two agents on copies of one data directory', () => {
         alarms.some(({ code }) => code === 'fork'),
       );
       assert.match(told.alarms.map(({ text }) => text).join(), /has two records at/);
-    })).timeout(60_000);
+    })).timeout(120_000);
 
   it('are not what an agent is taken for that runs again', () =>
     withLab({ 'ws-02': [] }, async ({ client, founder, of }) => {
@@ -57,7 +57,7 @@ describe('two agents on copies of one data directory', () => {
         const { alarms } = await shown(each.run('status --json'));
         assert.deepEqual(alarms, []);
       }
-    })).timeout(60_000);
+    })).timeout(120_000);
 });
 
 function stateOf({ env }: Host): string {
