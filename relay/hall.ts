@@ -5,6 +5,7 @@ import type { Stray } from '../core/verify/record.ts';
 import { encodeAppend, NO_BASE } from '../core/wire/append.ts';
 import { MAX_LOGS } from '../core/wire/bounds.ts';
 import { encodeNotice } from '../core/wire/notice.ts';
+import { type Presence, readPresence, writePresence } from '../core/wire/presence.ts';
 import type { ConfigurationHead } from '../core/wire/roughtime-response.ts';
 import { encodeStateVector, parseStateVector } from '../core/wire/state-vector.ts';
 import { encodeMessage, type Message } from '../core/wire/sync.ts';
@@ -12,7 +13,7 @@ import { missingFrom } from './answer.ts';
 import type { Counts } from './counts.ts';
 import { type Limits, MAX_AHEAD_BYTES } from './limits.ts';
 import type { Session } from './peer.ts';
-import { type Presence, presenceBoard, readPresence, writePresence } from './presence.ts';
+import { presenceBoard } from './presence.ts';
 import type { RealmEntry } from './realms.ts';
 import { nextSeqs, type Room } from './room.ts';
 import type { Stage } from './stage.ts';
@@ -210,8 +211,14 @@ export function hallOf(room: Room, options: HallOptions): Hall {
       }
       if (entries.value.length === 0) return;
       const own = board.post(session, entries.value, limits.presenceBytes);
-      if (own.ok) announce(own.value);
-      else counts.add('message_rejected_total', 1, own.reason);
+      if (!own.ok) {
+        counts.add('message_rejected_total', 1, own.reason);
+        return;
+      }
+      const { entry, replaced } = own.value;
+      announce(entry);
+      // Others of this turn hear the newer word only: two agents with one key would not hear of each other.
+      if (replaced !== null) send(session, { type: 'awareness', states: writePresence([replaced]) });
     },
     showPresence(session) {
       const all = board.all();

@@ -12,7 +12,7 @@ import type { AgentEvent } from '../engine/effect.ts';
 import { pendingVersion } from '../engine/model.ts';
 import type { Signer, Store } from '../ports.ts';
 import { openRuntime, type Runtime } from '../runtime/runtime.ts';
-import { fromHex } from '../units.ts';
+import { fromHex, toHex } from '../units.ts';
 import type { AgentOptions, StopReason } from './agent-options.ts';
 import { agentAnswers } from './answers.ts';
 import { coalesce } from './coalesce.ts';
@@ -54,6 +54,8 @@ const TICK_EVERY = 1000;
 /** Milliseconds between two pushes of `state`. */
 const STATE_EVERY = 250;
 const TICKS_PER_SAVE = 60;
+/** Bytes of the random name by which this process is told from others under its log. */
+const RUN_BYTES = 8;
 
 /** Opens the host on its store. Throws Fault IDENTITY_LOCKED, STORE_CORRUPT and those of the store. */
 export async function openHost(options: HostOptions): Promise<Host> {
@@ -76,9 +78,11 @@ export async function openHost(options: HostOptions): Promise<Host> {
   let links: RelayLinks | null = null;
   let wasInTouch = false;
   const isInTouch = () => links?.shown().some(({ state }) => state === 'synced') ?? false;
-  const board = awarenessBoard(log, {
+  const run = systemRandom.bytes(RUN_BYTES);
+  const board = awarenessBoard({ log, run: toHex(run) }, clock, {
     send: (update) => links?.present(update),
     changed: () => void meet(),
+    twin: () => void runtime.meetTwin(run),
   });
   // Presence outlasts the relay that brought it: a checkout would wait for answers that nobody can send.
   function meet(): Promise<void> {

@@ -25,7 +25,7 @@ const PeerState = z.object({
 export type PeerState = z.infer<typeof PeerState>;
 
 /** Bytes of presence that a relay lets others hold, less what surrounds the state. */
-const MAX_STATE_BYTES = 4000;
+const MAX_STATE_BYTES = 3900;
 
 /** What this host says now; the ids of leases that would make it too long are left out, then the leases, the newest first. */
 export function ownState(model: Model): PeerState {

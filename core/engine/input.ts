@@ -74,6 +74,8 @@ export type Input =
   | { readonly kind: 'probed'; readonly lease: string; readonly gone: boolean }
   /** Who is present, by what they say of themselves. */
   | { readonly kind: 'peers'; readonly peers: ReadonlyMap<LogId, Peer> }
+  /** Another process says that it lives under this host's log, which anybody may pretend; `run` names this one. */
+  | { readonly kind: 'twin'; readonly run: Uint8Array }
   /** This host's own log has been compared with what others hold of it: from now on it may vote (rule R7). */
   | { readonly kind: 'compared' }
   /** The relay says that it holds more of this host's own log than this host does. */

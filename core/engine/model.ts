@@ -85,6 +85,8 @@ export interface Model {
   removalsSeen: number;
   /** Leases reported in the last `holding` record, as one text. */
   heldReported: string;
+  /** The name of this process, if it has to show others under its log what it signs, and when it last did. */
+  readonly twin: { wanted: Uint8Array | null; shownAt: Seconds | null };
   /** What the last `heads` record said, and when. */
   readonly headsReported: Map<LogId, number>;
   headsAt: Seconds;
@@ -125,6 +127,7 @@ export function newModel(realm: Hash, log: LogId, key: PublicKey): Model {
     usage: newUsageHour(),
     removalsSeen: 0,
     heldReported: '',
+    twin: { wanted: null, shownAt: null },
     headsReported: new Map(),
     headsAt: seconds(0),
     headsCount: 0,

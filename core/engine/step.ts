@@ -14,6 +14,7 @@ import { type AlarmCode, isRestricted, type Model, mayReport } from './model.ts'
 import { reportHeads } from './reporting.ts';
 import { askPeers, noteArrival } from './seat-asking.ts';
 import { acceptOffers, answerRequests, noteRequest } from './seat-giving.ts';
+import { meetTwin, showTwins } from './twins.ts';
 import { keepEnded, keepHour, reportUsage } from './usage-reporting.ts';
 import { noteOwn, openTerms, voidContested, vote } from './voting.ts';
 
@@ -58,6 +59,8 @@ function happen(model: Model, input: Input): Effect[] {
     case 'peers':
       model.peers = input.peers;
       return react(model);
+    case 'twin':
+      return meetTwin(model, input.run);
     case 'compared':
       return meetComparison(model);
     case 'command':
@@ -164,7 +167,7 @@ function proofOf(a: VerifiedRecord, b: VerifiedRecord): Effect {
 
 function meetComparison(model: Model): Effect[] {
   model.compared = true;
-  return [...proveForks(model), ...react(model)];
+  return [...showTwins(model), ...proveForks(model), ...react(model)];
 }
 
 // A restored host has forgotten what it signed: it must not sign again under this key (rule R7).

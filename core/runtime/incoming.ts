@@ -61,13 +61,23 @@ export class Incoming {
   async #meetOwn(next: number): Promise<void> {
     await this.#options.counter.write(next);
     await this.#take({ kind: 'own-log-ahead', next });
+    // What this host signed in the same moment may have made its log as long as the other history.
+    if (this.#ownLength() >= next) await this.#noteOther();
   }
 
   // Another history of this host's own log: after a restart, too, it must not sign (rule R7).
   async #meetFork(log: LogId, fork: Omit<Input & { readonly kind: 'fork' }, 'kind'>): Promise<void> {
     await this.#take({ kind: 'fork', ...fork });
-    const held = this.#model.state.ledger.logs.get(log)?.length ?? 0;
-    if (log === this.#options.log) await this.#options.counter.write(held + 1);
+    if (log === this.#options.log) await this.#noteOther();
+  }
+
+  /** A counter beyond what this host holds says after a restart, too, that others hold something else. */
+  #noteOther(): Promise<void> {
+    return this.#options.counter.write(this.#ownLength() + 1);
+  }
+
+  #ownLength(): number {
+    return this.#model.state.ledger.logs.get(this.#options.log)?.length ?? 0;
   }
 
   async #arrive(runs: readonly UnverifiedRun[]): Promise<readonly Refused[]> {

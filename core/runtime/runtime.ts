@@ -34,6 +34,8 @@ export interface Runtime {
   compared(): Promise<void>;
   /** Takes note of who is present, by what they say of themselves. */
   meet(peers: ReadonlyMap<LogId, Peer>): Promise<void>;
+  /** Another process seems to live under this host's log; `run` names this one. */
+  meetTwin(run: Uint8Array): Promise<void>;
   tick(): Promise<void>;
   close(): Promise<void>;
 }
@@ -124,6 +126,10 @@ class HostRuntime implements Runtime {
 
   meet(peers: ReadonlyMap<LogId, Peer>): Promise<void> {
     return this.#take({ kind: 'peers', peers });
+  }
+
+  meetTwin(run: Uint8Array): Promise<void> {
+    return this.#take({ kind: 'twin', run });
   }
 
   async tick(): Promise<void> {

@@ -193,8 +193,11 @@ const usage = fields({
   idle: optional(list(integer(MAX_USAGE_SESSIONS - 1), MAX_USAGE_SESSIONS)),
 });
 
-/** What a host holds: log → first seq that it lacks. A delta against its last statement, or the whole. */
-const heads = fields({ whole: flag, next: frontier });
+/**
+ * What a host holds: log → first seq that it lacks. A delta against its last statement, or the whole. `run` names the process
+ * that says so, where it has heard of another one under its log: the records of two that continue one log must differ.
+ */
+const heads = fields({ whole: flag, next: frontier, run: optional(bytes({ length: 8 })) });
 
 /** A restriction that needs the issuers' threshold only (rule R8): the named logs end before the given seq. */
 const revoke = fields({ logs: frontier, reason: text(MAX_TEXT) });

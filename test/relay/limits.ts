@@ -1,8 +1,8 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import type { LogId } from '../../core/units.ts';
+import { writePresence } from '../../core/wire/presence.ts';
 import { encodeMessage } from '../../core/wire/sync.ts';
 import { MAX_AHEAD_BYTES, MAX_REMARKS } from '../../relay/limits.ts';
-import { writePresence } from '../../relay/presence.ts';
 import type { TestRealm } from '../support/realm.ts';
 import {
   enterAs,

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict';
+import { type Presence, readPresence, writePresence } from '../../core/wire/presence.ts';
 import { decodeMessage, encodeMessage } from '../../core/wire/sync.ts';
-import { type Presence, readPresence, writePresence } from '../../relay/presence.ts';
 import { enterAs, type FakePeer, fakePeer, messagesTo, requestFor } from '../support/relay-rig.ts';
 import { served } from '../support/relay-world.ts';
 
@@ -73,6 +73,29 @@ describe('presence', () => {
     rig.relay.disconnect(b);
     await turn();
     deepEqual(presentTo(late), [[own, '"owner"']]);
+  });
+
+  it('of two connections that prove to hold one log is told to each of both, and to others as the last one said it', async () => {
+    const { rig, realm, a, b, logs } = await world('twins');
+    const own = logs[0] ?? realm.logOf('host-1');
+    const twin = await enterAs(rig, realm, own);
+    for (const each of [a, b, twin]) each.frames.length = 0;
+    rig.relay.receive(a, frame(entry(own, 1, '"one"')));
+    rig.relay.receive(twin, frame(entry(own, 2, '"other"')));
+    await turn();
+    deepEqual(presentTo(b), [[own, '"other"']]);
+    deepEqual(presentTo(a), [[own, '"other"']]);
+    deepEqual(presentTo(twin), [
+      [own, '"one"'],
+      [own, '"other"'],
+    ]);
+    rig.relay.receive(a, frame(entry(own, 3, '"one again"')));
+    await turn();
+    deepEqual(presentTo(a).at(-2), [own, '"other"']);
+    deepEqual(presentTo(twin).at(-1), [own, '"one again"']);
+    rig.relay.disconnect(twin);
+    await turn();
+    deepEqual(presentTo(b).at(-1), [own, '"one again"']);
   });
 
   it('leaves its client id to the next connection, as when a client comes back', async () => {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import type { AgentClient } from '../../core/agent/client.ts';
 import type { SeatPortion, SeatReport } from '../../core/agent/seat-report.ts';
 import { answerWhen, statusWhen } from '../support/agent-world.ts';
 import { shown, succeeds, withLab } from '../support/lab.ts';
+import type { Host } from '../support/programs.ts';
 
 describe('seats', () => {
   it('float to the host whose tools need them, and go where they are sent', () =>
@@ -48,6 +50,36 @@ describe('seats', () => {
       assert.match(explained.explained[0], /^ws-01: 4 = /);
     })).timeout(60_000);
 
+  for (const [how, end] of [
+    ['was stopped', (host: Host) => succeeds(host.run('agent stop'))],
+    [
+      'was killed',
+      async (host: Host) => {
+        const { pid } = await shown(host.run('agent status --json'));
+        process.kill(pid, 'SIGKILL');
+      },
+    ],
+  ] as const) {
+    it(`are asked for at a host as soon as its agent runs again that ${how}, however much it had said`, () =>
+      withLab({ 'ws-02': [] }, async ({ client, founder, of }) => {
+        const other = of('ws-02');
+        await sayMuch(await client(other));
+        // Nothing is pushed to clients for what is only hearsay: they ask.
+        const idleThere = async (idle: number | null): Promise<void> => {
+          for (;;) {
+            const [report] = (await shown(founder.run('seats list --json'))) as readonly SeatReport[];
+            if (report?.hosts.find(({ host }) => host === 'ws-02')?.free === idle) return;
+          }
+        };
+        await idleThere(4);
+        await end(other);
+        await idleThere(null);
+        await succeeds(other.run('agent start'));
+        await idleThere(4);
+        for (let seat = 1; seat <= 5; seat++) await succeeds(founder.run('checkout sim.pro --user ana'));
+      })).timeout(120_000);
+  }
+
   it('of a host that no relay reaches are not said to be idle', () =>
     withLab({ 'ws-02': [] }, async ({ client, founder, relay }) => {
       const here = await client(founder);
@@ -60,3 +92,25 @@ describe('seats', () => {
       assert.deepEqual(others(await ask()), [['away', null]]);
     })).timeout(60_000);
 });
+
+/** A lease and its return, again and again: of each the agent tells its peers. */
+async function sayMuch(agent: AgentClient): Promise<void> {
+  const process = { tool: 'solver', pid: null, startTime: null };
+  const request = { feature: 'sim.pro', user: 'ana', process, tie: 'connection', wait: false } as const;
+  for (let i = 0; i < 30; i++) {
+    const told = new Promise<void>((resolve) => {
+      const stop = agent.on(({ event }) => {
+        if (event !== 'state') return;
+        stop();
+        resolve();
+      });
+    });
+    const id = `lease-${Math.floor(i / 2)}`;
+    const command =
+      i % 2 === 0
+        ? ({ do: 'checkout', request, id, secret: 's'.repeat(64) } as const)
+        : ({ do: 'return', lease: id, reason: null } as const);
+    await agent.request('command', { command });
+    await told;
+  }
+}

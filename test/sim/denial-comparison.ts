@@ -7,10 +7,11 @@ import { ADMIN, publish, registryOf } from './administration.ts';
 import { type DemandOptions, deniedByCounter, drawDemand, type Wanted } from './demand.ts';
 import type { SimHost } from './host.ts';
 import { CLASSES_BY_DAY, DAYWISE } from './months.ts';
+import type { Range } from './profile.ts';
 import { quiet } from './quiet.ts';
 import { FEATURES, USERS } from './registries.ts';
 import { simulate } from './run.ts';
-import type { World } from './world.ts';
+import { between, type World } from './world.ts';
 
 /** Who reaches whom while seats are wanted. */
 export type Links = 'all' | 'two-sides' | 'none';
@@ -35,6 +36,8 @@ const [FEATURE] = FEATURES;
 const HOUR = 3600;
 /** From the start until seats are wanted: a version gives the seats, and all have applied it. */
 const BEFORE = 2 * HOUR;
+/** How old what a host said is when a seat is wanted: it says what has changed each second, gathered, and it has a way to go. */
+const AGE: Range = [0.3, 3];
 /** Client numbers of those who want seats, above those of tools. */
 const FIRST_CLIENT = 1_000_000;
 
@@ -57,9 +60,14 @@ export async function compareDenials(seed: number, links: Links, options: Demand
       const after = (delay: number, work: () => void) => void world.timeline.after(delay, work);
       after(10, () => giveSeats(world, options.seats));
       after(BEFORE / 2, () => part(world, links));
+      const said = new Map<SimHost, Peer>();
+      const ages = seededRandom(seed + 1);
       demand.forEach((wanted, i) => {
-        after(BEFORE + wanted.at - 1, () => meet(world));
-        after(BEFORE + wanted.at, () => want(world, wanted, FIRST_CLIENT + i, found));
+        for (const host of world.hosts) after(BEFORE + wanted.at - between(ages, AGE), () => say(host, said));
+        after(BEFORE + wanted.at, () => {
+          meet(world, said);
+          want(world, wanted, FIRST_CLIENT + i, found);
+        });
       });
     },
   });
@@ -97,12 +105,11 @@ function part(world: World, links: Links): void {
   };
 }
 
-// What others have idle is said and heard within the second.
-function meet({ hosts, network }: World): void {
-  const said = new Map<SimHost, Peer>();
-  for (const host of hosts) {
-    if (host.runtime !== null) said.set(host, { free: idleByFeature(host.runtime.model) });
-  }
+function say(host: SimHost, said: Map<SimHost, Peer>): void {
+  if (host.runtime !== null) said.set(host, { free: idleByFeature(host.runtime.model) });
+}
+
+function meet({ hosts, network }: World, said: ReadonlyMap<SimHost, Peer>): void {
   for (const to of hosts) {
     const heard = [...said].filter(([from]) => from !== to && network.reaches(from, to));
     to.use((runtime) => runtime.meet(new Map(heard.map(([from, peer]) => [from.log, peer]))));

@@ -210,7 +210,7 @@ export class SimHost {
         read: async () => this.counter,
         write: async (next: number) => {
           life.operation('count');
-          this.counter = next;
+          this.counter = Math.max(this.counter, next);
           life.operation('counted');
         },
       },

@@ -19,7 +19,8 @@ export function gossip(world: World): void {
     if (from.runtime === null || random.int(2) === 0) continue;
     const said = random.next() < LIES ? lie(world) : { free: idleByFeature(from.runtime.model) };
     for (const to of world.hosts) {
-      if (to === from || !network.reaches(from, to)) continue;
+      // Whatever is said under a host's own log is no peer's word.
+      if (to.log === from.log || !network.reaches(from, to)) continue;
       const peers = heard.get(to) ?? new Map<LogId, Peer>();
       heard.set(to, peers);
       const isGone = random.next() < FORGOTTEN;
@@ -29,10 +30,21 @@ export function gossip(world: World): void {
       else timeline.after(late, hear);
     }
   }
+  meetTwins(world);
   for (const host of world.hosts) {
     const peers = heard.get(host);
     if (peers !== undefined) host.use((runtime) => runtime.meet(new Map(peers)));
   }
+}
+
+// Each answers the other with its name, so either both know that they have met or neither does.
+function meetTwins({ hosts, network }: World): void {
+  hosts.forEach((host, i) => {
+    const isTwin = (other: SimHost) =>
+      other !== host && other.log === host.log && other.runtime !== null && network.reaches(other, host);
+    const run = Uint8Array.of(i, host.lives, 0, 0, 0, 0, 0, 0);
+    if (host.runtime !== null && hosts.some(isTwin)) host.use((runtime) => runtime.meetTwin(run));
+  });
 }
 
 function lie({ seatChance: random }: World): Peer {

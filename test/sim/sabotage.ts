@@ -54,7 +54,7 @@ const CASES: readonly (readonly [name: string, options: SimOptions, notices: rea
     ['one-history', 'one-ack', 'one-chain'],
   ],
   [
-    'two machines with one key',
+    'two machines with one key, of which one reaches nobody',
     { profile: quiet(WORK), prepare: (world) => cloneIssuer(world) },
     ['one-history', 'one-ack', 'durable-before-seen'],
   ],
@@ -135,7 +135,7 @@ function restoreBlindly(world: World): void {
   });
 }
 
-// Where both hear each other the one that comes later stops by itself.
+// Where both hear each other they stop by themselves: the simulation of copied directories looks at that.
 function cloneIssuer(world: World): void {
   world.timeline.after(600, () => {
     const host = world.hosts.find((each) => hasRole(each, 'issuer')) as SimHost;

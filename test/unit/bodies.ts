@@ -154,6 +154,7 @@ describe('a body', () => {
     ['a session without its end', 'usage', { sessions: [[0, 1, 5]] }],
     ['a session that ends after the hour', 'usage', { sessions: [[0, 1, 5, 3601]] }],
     ['a flag that is 1', 'heads', { whole: 1 }],
+    ['a process named by 9 bytes', 'heads', { run: new Uint8Array(9) }],
     ['a nonce of 17 bytes', 'genesis', { nonce: new Uint8Array(17) }],
     ['a proof that is no bytes', 'fork-proof', { a: 'a' }],
     ['a proof of more than a record', 'fork-proof', { a: new Uint8Array(16 * 1024 + 1) }],
