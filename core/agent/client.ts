@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
+import { MAX_RPC_BYTES } from '../adapters/frame-guard.ts';
 import { dataDirectory, type Surroundings, socketPlaces, systemDataDirectory } from '../adapters/paths.ts';
 import { processState } from '../adapters/process-probe.ts';
 import { dial } from '../adapters/rpc-socket.ts';
@@ -9,7 +10,7 @@ import { Fault, isFault } from '../errors.ts';
 import { agentProof, clientProof, isProof, readAgentFile } from './agent-file.ts';
 import { type HelloResult, type Methods, PROTOCOL, type PushedEvent } from './protocol.ts';
 import { readRealmFile } from './realm-file.ts';
-import { fromResponseError } from './request-error.ts';
+import { fromResponseError, RequestRefused } from './request-error.ts';
 import { claimSpawn, spawnAgent } from './spawn.ts';
 import type { StartWatch } from './start-report.ts';
 import { currentSurroundings } from './surroundings.ts';
@@ -235,6 +236,7 @@ async function greet(
     hello,
     closed,
     async request(method, asked) {
+      mustFit(asked);
       try {
         // Rejected when the connection ends; a race against its end would keep every answer until then.
         return await connection.sendRequest<Methods[typeof method]['result']>(method, asked);
@@ -251,6 +253,20 @@ async function greet(
       await closed;
     },
   };
+}
+
+/** Bytes that surround what is asked. */
+const ENVELOPE = 1024;
+
+/** The agent would cut off who sends more, and nobody would know why. */
+function mustFit(asked: unknown): void {
+  const bytes = Buffer.byteLength(JSON.stringify(asked));
+  const most = MAX_RPC_BYTES - ENVELOPE;
+  if (bytes <= most) return;
+  throw new RequestRefused(
+    'change-too-large',
+    `expected at most ${most} bytes for one command, came ${bytes}`,
+  );
 }
 
 /** An agent that was stopped by a signal, or still reads its records, accepts and says nothing. */

@@ -2,7 +2,12 @@ import { ErrorCodes, ResponseError } from 'vscode-jsonrpc/node';
 import { FAULTS, Fault, type FaultCode, isFault } from '../errors.ts';
 
 /** Why the agent does not answer a request. */
-export type RequestReason = 'not-found' | 'hello-first' | 'invalid-params' | 'invalid-schedule';
+export type RequestReason =
+  | 'not-found'
+  | 'hello-first'
+  | 'invalid-params'
+  | 'invalid-schedule'
+  | 'change-too-large';
 
 /** A request that the agent does not answer, for a reason and not for a fault. */
 export class RequestRefused extends Error {

@@ -219,6 +219,10 @@ export const REQUEST_ENDINGS = {
   'hello-first': { exit: 'agent', hint: 'stop it and try again: leasehold agent stop' },
   'invalid-params': { exit: 'usage', hint: null },
   'invalid-schedule': { exit: 'usage', hint: 'five fields: minute, hour, day of month, month, day of week' },
+  'change-too-large': {
+    exit: 'failure',
+    hint: 'change less at once, such as a part of the file; a registry and its change must fit into one message',
+  },
 } as const satisfies Record<RequestReason, Ending>;
 
 /** Refusals that the command line gives itself. */

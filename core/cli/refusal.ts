@@ -40,7 +40,11 @@ export class Refusal extends Error {
 export class Denied extends Error {
   readonly ended: Ended;
 
-  constructor(reason: CommandReason | SetupReason | RequestReason | `licence-${LicenceReason}`, detail = '') {
+  constructor(
+    reason: CommandReason | SetupReason | RequestReason | `licence-${LicenceReason}`,
+    detail = '',
+    instead: string | null = null,
+  ) {
     super(detail);
     this.name = 'Denied';
     const endings: Readonly<Record<string, Ending>> = {
@@ -53,7 +57,12 @@ export class Denied extends Error {
     const { exit, hint } = endings[reason] ?? { exit: 'failure', hint: null };
     const words = reason.replaceAll('-', ' ');
     const message = detail === '' ? words : `${words}: ${detail}`;
-    this.ended = { exit: EXIT[exit], code: reason.toUpperCase().replaceAll('-', '_'), message, hint };
+    this.ended = {
+      exit: EXIT[exit],
+      code: reason.toUpperCase().replaceAll('-', '_'),
+      message,
+      hint: instead ?? hint,
+    };
   }
 }
 

@@ -30,6 +30,7 @@ export async function importCodes(
   }
   const grants = await Promise.all((await codesFrom(io, options.words)).map(grantFrom));
   const by = { ...(await present(io)), trust: options.trust ?? null };
+  const superseded = new Map((await heldNow(io)).held.map(({ id, supersededBy }) => [id, supersededBy]));
   let imported: readonly ImportedGrant[] = [];
   return edit(
     io,
@@ -40,7 +41,10 @@ export async function importCodes(
       imported = taken.value.imported;
       return ok(taken.value.registry);
     },
-    () => ({ data: { grants: imported.map(importedData) }, text: importedLines(imported, by.now) }),
+    () => ({
+      data: { grants: imported.map(importedData) },
+      text: importedLines(imported, by.now, superseded),
+    }),
   );
 }
 
@@ -134,9 +138,17 @@ function importedData({ grant, outcome, trusted, vendor }: ImportedGrant) {
   return { ...grantData(grant), vendor, outcome, trusted, fingerprint: fingerprintOf(grant.key) };
 }
 
-function importedLines(imported: readonly ImportedGrant[], now: Seconds): readonly string[] {
+function importedLines(
+  imported: readonly ImportedGrant[],
+  now: Seconds,
+  superseded: ReadonlyMap<string, string | null>,
+): readonly string[] {
+  const thereWords = (id: string) => {
+    const by = superseded.get(id) ?? null;
+    return by === null ? ', there already' : `, there already, and counts no more: superseded by ${by}`;
+  };
   return imported.flatMap(({ grant, outcome, trusted, vendor }) => [
-    `${grant.id} of ${vendor}: ${seatsText(grant.features)} of ${grant.product}, ${startText(grant.from)} to ${endText(grant.until)}${outcome === 'unchanged' ? ', there already' : ''}`,
+    `${grant.id} of ${vendor}: ${seatsText(grant.features)} of ${grant.product}, ${startText(grant.from)} to ${endText(grant.until)}${outcome === 'unchanged' ? thereWords(grant.id) : ''}`,
     ...(grant.from > now ? [`  not yet valid: nothing of it counts before ${startText(grant.from)}`] : []),
     ...(grant.supersedes === null ? [] : [`  in place of ${grant.supersedes}, which counts no more`]),
     ...(trusted

@@ -6,7 +6,7 @@ import { shortDuration } from './duration.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { showMoment } from './moment.ts';
 import { principalId } from './principal-words.ts';
-import { Refusal } from './refusal.ts';
+import { Denied, Refusal } from './refusal.ts';
 import { allSeats } from './seat-reading.ts';
 import { type UntilOptions, untilOf } from './until.ts';
 
@@ -55,16 +55,26 @@ export async function giveSeats(
   const wanted = { do: 'give', to: principalId(to), feature, seats, until } as const;
   const what = `${counted(seats, 'seat')} of ${feature} to ${to} until ${showMoment(until, io.calendar)}`;
   if (options.dryRun === true) {
-    await foresee(io, wanted);
+    await foresee(io, wanted).catch(notGiven);
     io.out.show('MovePlan', { feature, seats, to, until }, () => [`Would give ${what}`]);
     return EXIT.success;
   }
-  const { records } = await command(io, wanted, 'moved');
+  const { records } = await command(io, wanted, 'moved').catch(notGiven);
   io.out.show('Move', { feature, seats, to, until, records }, () => [
     `${io.out.tone('✓', 'green')} Gave ${what}`,
   ]);
   io.out.note('They are of use there as soon as that host has heard of it, over a relay or a file');
   return EXIT.success;
+}
+
+/** Nobody queues to give. */
+function notGiven(error: unknown): never {
+  if (!(error instanceof Denied) || error.ended.code !== 'NO_SEAT') throw error;
+  throw new Denied(
+    'no-seat',
+    error.message,
+    'leasehold seats list shows how many are idle here and to spare',
+  );
 }
 
 /** `seats return`: sends idle seats that came from other hosts back. */

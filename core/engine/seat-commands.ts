@@ -1,8 +1,10 @@
+import { spansThrough } from '../decide/lots.ts';
+import { isoTime } from '../state/period.ts';
 import { type LogId, type PrincipalId, seconds } from '../units.ts';
 import { type Answer, answer, type Effect } from './effect.ts';
 import { idleSeats, transfersTo } from './idle-seats.ts';
 import type { Command } from './input.ts';
-import { type Model, mayMove, newestVersion } from './model.ts';
+import { lotQuestion, type Model, mayMove, newestVersion } from './model.ts';
 
 /** Sends idle seats of this host to another, for every term of it until an instant: all that are wished, or none. */
 export function give(model: Model, call: number, command: Command & { readonly do: 'give' }): Effect[] {
@@ -14,7 +16,14 @@ export function give(model: Model, call: number, command: Command & { readonly d
   const gift = transfersTo(model, log, { feature, wanted: seats, from: lower, until });
   if (gift.seats < seats) {
     const detail = `${gift.seats} of ${seats} seats of ${feature} can leave this host until then`;
-    return refuse(call, 'no-seat', detail);
+    const question = lotQuestion(model);
+    const certain = question === null ? until : spansThrough(question, feature, lower, until).certain;
+    if (certain >= until) return refuse(call, 'no-seat', detail);
+    return refuse(
+      call,
+      'no-term',
+      `${detail}: the voters have opened its terms until ${isoTime(certain)} only`,
+    );
   }
   const { transfers } = gift;
   return [

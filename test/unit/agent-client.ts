@@ -44,6 +44,16 @@ async function abandoned(socket: Socket): Promise<void> {
   await closed;
 }
 
+describe('a client that would send more than an agent takes', () => {
+  it('is told so, and that the change is why', () =>
+    withStopped(greeting, async (dataDir) => {
+      const client = await connectAgent({ ...options(dataDir), timeout: 20 });
+      const sending = client.request('draft', { registry: 'x'.repeat(2 ** 20) } as never);
+      await assert.rejects(sending, { reason: 'change-too-large' });
+      await client.close();
+    }));
+});
+
 describe('a client of an agent that says nothing', () => {
   it('keeps no connection that would keep its process', () =>
     withStopped(

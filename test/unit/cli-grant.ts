@@ -74,6 +74,12 @@ describe('registry grant import', () => {
     assert.match(data.grants[0].fingerprint, /^([0-9a-f]{4} ){7}[0-9a-f]{4}$/);
   });
 
+  it('says of a code that is there already that it counts no more', async () => {
+    const held = [{}, { id: 'b', supersedes: 'order-1' }];
+    const { out } = await ran(`registry grant import ${await codeOf()}`, held);
+    assert.match(out, /there already, and counts no more: superseded by b$/m);
+  });
+
   it('says that a renewal is not valid yet, and whose place a code takes', async () => {
     const code = await codeOf({ id: 'b', from: '2031-01-01', until: '2031-12-31', supersedes: 'order-1' });
     const { out } = await ran(`registry grant import ${code}`, [{}]);

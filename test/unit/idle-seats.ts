@@ -67,6 +67,17 @@ describe('A seat is idle', () => {
     assert.deepEqual(sources(office, MIDYEAR, MIDNIGHT + HOUR), once);
   });
 
+  it('for as long as terms are open, which is said of a gift that would be longer', async () => {
+    const [a] = (await floatingHosts()) as [RigHost];
+    const answer = await give(a, 'ws02', 1, MIDYEAR + 30 * DAY);
+    assert(!answer.ok);
+    assert.equal(answer.reason, 'no-term');
+    assert.match(
+      answer.detail ?? '',
+      /^0 of 1 seats .*: the voters have opened its terms until 2030-06-04T00:00:00Z only$/,
+    );
+  });
+
   it('for as long as terms are open, whatever is wished', async () => {
     const [a] = (await floatingHosts()) as [RigHost];
     assert.equal(given(a, 0, Number.MAX_SAFE_INTEGER), 0);

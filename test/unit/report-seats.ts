@@ -6,6 +6,7 @@ import { fakeAgent } from '../support/fake-agent.ts';
 import { run } from '../support/fake-io.ts';
 import { floatingHosts, lotOf, settle } from '../support/floating.ts';
 import { checkoutOf, exchange, MIDYEAR, type RigHost, reportContext } from '../support/host-rig.ts';
+import { refusing } from '../support/leases.ts';
 import { drafting, PUBLISH } from '../support/lending-host.ts';
 
 const HOUR = 3600;
@@ -85,5 +86,17 @@ describe('The seats that are listed for each host', () => {
     const agent = fakeAgent({ seats: () => reportSeats(a.runtime.model, reportContext()) });
     const { out } = await run('seats list draw', { agent });
     assert.match(out, /^ {2}ws01: 3 seats; 2 idle, none to spare, this host$/m);
+  });
+});
+
+describe('seats give', () => {
+  it('names no way to queue where there is none, and takes no hours that are none', async () => {
+    const agent = refusing('no-seat');
+    const refused = await run('seats give sim.pro --to ws-02 --hours 1', { agent });
+    assert.equal(refused.code, 6);
+    assert.equal(refused.err.includes('--wait'), false, refused.err);
+    const none = await run('seats give sim.pro --to ws-02 --hours 0', { agent });
+    assert.equal(none.code, 2);
+    assert.match(none.err, /from 1 to 999999/);
   });
 });

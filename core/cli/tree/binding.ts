@@ -36,6 +36,13 @@ export function count(text: string): number {
   return Number(text);
 }
 
+/** Reads a whole number from 1 to 999999. */
+export function atLeastOne(text: string): number {
+  if (!/^0*[1-9]\d{0,5}$/.test(text))
+    throw new InvalidArgumentError('Expected a whole number from 1 to 999999.');
+  return Number(text);
+}
+
 /** The highest that any system gives: Windows has 32 bits for it. */
 const MAX_PROCESS_ID = 2 ** 32 - 1;
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { BorrowOptions } from '../lease-borrow.ts';
 import type { GiveOptions } from '../seats.ts';
-import { type Bind, count, DRY_RUN } from './binding.ts';
+import { atLeastOne, type Bind, DRY_RUN } from './binding.ts';
 
 /** Seats: where they are, and how they move between hosts. */
 export function addSeatCommands(program: Command, bind: Bind): void {
@@ -31,9 +31,9 @@ export function addSeatCommands(program: Command, bind: Bind): void {
     .summary('send idle seats of this host to another')
     .argument('<feature>', 'id of the feature')
     .requiredOption('--to <host>', 'the host that gets them')
-    .option('--seats <n>', 'how many', count, 1)
+    .option('--seats <n>', 'how many', atLeastOne, 1)
     .option('--until <time>', 'until this day or instant: 2030-05-04, 2030-05-04T17:30Z')
-    .option('--hours <n>', 'for so many hours', count)
+    .option('--hours <n>', 'for so many hours', atLeastOne)
     .option(...DRY_RUN)
     .action(
       bind(async (feature: string, options: GiveOptions) => {
@@ -66,7 +66,7 @@ export function addBorrow(parent: Command, bind: Bind): Command {
     .argument('<feature>', 'id of the feature')
     .option('--user <id>', 'who uses it; you by default')
     .option('--until <time>', 'until this day or instant: 2030-05-04, 2030-05-04T17:30Z')
-    .option('--hours <n>', 'for so many hours', count)
+    .option('--hours <n>', 'for so many hours', atLeastOne)
     .option(...DRY_RUN)
     .action(
       bind(async (feature: string, options: BorrowOptions) => {
