@@ -264,7 +264,8 @@ class Tally {
     });
     const often = (a: PreviewDenial, b: PreviewDenial) => b.granted + b.refused - (a.granted + a.refused);
     return {
-      denials: denials.sort((a, b) => often(a, b) || a.first - b.first),
+      // Of those who would be denied as often, who was first stays first.
+      denials: denials.sort(often),
       relieved: [...this.#relieved.values()].sort((a, b) => b.times - a.times),
     };
   }

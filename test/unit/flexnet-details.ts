@@ -35,6 +35,11 @@ describe('The lines of an options file', () => {
   for (const [why, text, words] of cases) it(why, () => assert.deepEqual(wordsOf(text), words));
 });
 
+it('A byte order mark is not shown with the first line of an options file', () => {
+  const lines = flexnetLines('\uFEFFA b');
+  assert.deepEqual(lines.ok && lines.value.map(({ text }) => text), ['A b']);
+});
+
 describe('A name in an options file', () => {
   const people = (entries: Readonly<Record<string, string>>): Registry => ({
     ...BASE,
