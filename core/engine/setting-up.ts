@@ -6,17 +6,21 @@ import { isRestricted, lotQuestion, type Model, mayReport } from './model.ts';
 
 /** When periods by days began on this host, by the set-ups in the ledger. */
 export function setUpBegun(model: Model): SetUp {
-  const host = lotQuestion(model)?.host;
-  const { membership } = model.state;
-  return (period) => (host === undefined ? null : setUpAt(membership, period, host, model.time.lower));
+  return (period) => {
+    // Found when it is asked for: most checkouts are of features without such a period.
+    const host = lotQuestion(model)?.host;
+    return host === undefined ? null : setUpAt(model.state.membership, period, host, model.time.lower);
+  };
 }
 
 /** When periods by days began on this host, or would with a lease given now; null where it has no way to say so. */
 export function setUpHere(model: Model): SetUp {
   const begun = setUpBegun(model);
-  const { token } = model;
-  const can = token !== null && mayReport(model) && !isRestricted(model);
-  return (period) => begun(period) ?? (can ? seconds(token.midpoint - token.radius) : null);
+  return (period) => {
+    const { token } = model;
+    const can = token !== null && mayReport(model) && !isRestricted(model);
+    return begun(period) ?? (can ? seconds(token.midpoint - token.radius) : null);
+  };
 }
 
 /** The set-ups that a lease of a feature is: on disk with it, and before anybody sees it (DESIGN: time, decisions). */

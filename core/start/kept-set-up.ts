@@ -10,11 +10,10 @@ export function setUpText({ bytes, relay }: TimeToken): string {
   return `${relay}:${toHex(bytes)}`;
 }
 
-/** Of texts the one of the earliest signed time that is not after `now`, by a believed relay; what does not verify is none. */
+/** Of texts the one of the earliest time that a believed relay has signed; what does not verify is none. */
 export async function earliestSetUp(
   texts: readonly string[],
   believed: ReadonlySet<PublicKey>,
-  now: Seconds,
   crypto: Crypto,
 ): Promise<{ readonly at: Seconds; readonly text: string } | null> {
   let first: { readonly at: Seconds; readonly text: string } | null = null;
@@ -25,7 +24,7 @@ export async function earliestSetUp(
     const token = await verifyGossip(crypto, fromHex(hex), trust);
     if (!token.ok) continue;
     const at = seconds(token.value.midpoint - token.value.radius);
-    if (at <= now && (first === null || at < first.at)) first = { at, text };
+    if (first === null || at < first.at) first = { at, text };
   }
   return first;
 }

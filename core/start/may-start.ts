@@ -107,7 +107,8 @@ async function setUpOf(
   // Nothing is past for certain, so nothing can have begun.
   if (newest === null) return null;
   const texts = [...(kept === null ? [] : [kept]), ...setUps, setUpText(newest)];
-  const earliest = await earliestSetUp(texts, believed, seconds(newest.midpoint - newest.radius), crypto);
+  // One from the future is later than this, and so never the earliest.
+  const earliest = await earliestSetUp(texts, believed, crypto);
   if (earliest !== null && earliest.text !== kept) await storage.setItem(SET_UP, earliest.text);
   return earliest;
 }

@@ -6,9 +6,10 @@ import { sealRecords } from '../../core/runtime/own-log.ts';
 import { isoTime } from '../../core/state/period.ts';
 import type { RegistryImport } from '../../core/state/registry.ts';
 import { setUpAt } from '../../core/state/set-up.ts';
-import { type PrincipalId, type PublicKey, seconds } from '../../core/units.ts';
+import { type Hash, type PrincipalId, type PublicKey, seconds } from '../../core/units.ts';
 import type { TimeToken } from '../../core/verify/time.ts';
 import { encodeAppend } from '../../core/wire/append.ts';
+import { SELF_CONTAINED } from '../../core/wire/bodies.ts';
 import {
   checkoutOf,
   exchange,
@@ -39,8 +40,8 @@ async function see(host: RigHost, at: number, authority = RELAY): Promise<void> 
 }
 
 /** A founder in whose realm the drawing program may be used for thirty days from set-up. */
-async function onTrial(ports: RigPorts = {}): Promise<RigHost> {
-  const host = await foundedHost(TRIAL, ports);
+async function onTrial(ports: RigPorts = {}, realm = TRIAL): Promise<RigHost> {
+  const host = await foundedHost(realm, ports);
   await see(host, MIDYEAR);
   await host.submit(PUBLISH);
   await host.runtime.tick();
@@ -114,6 +115,16 @@ describe('A period by days', () => {
     host.runtime.model.compared = false;
     host.runtime.model.vouched = true;
     assert.equal(await tryIt(host, 'a'), 'not-set-up');
+    assert.deepEqual(setUps(host), []);
+  });
+
+  it('does not begin with a lease before the dates that bound it', async () => {
+    const periods = {
+      now: { feature: 'draw', from: '2030-01-01', until: '2030-06-30' },
+      trial: { feature: 'draw', days: 30, from: '2030-07-01' },
+    };
+    const host = await onTrial({}, { ...TRIAL, periods });
+    assert.equal(await tryIt(host, 'a'), 'granted');
     assert.deepEqual(setUps(host), []);
   });
 
@@ -204,6 +215,16 @@ describe('Of several set-ups', () => {
     await claim(host, await RELAY.token(MIDYEAR));
     const { membership } = host.runtime.model.state;
     membership.forks.set(host.log, { seq: 1 });
+    assert.equal(began(host), MIDYEAR - 3);
+  });
+
+  it('one counts that is met on another history of a forked log', async () => {
+    const [host, twin] = [await onTrial(), await onTrial()];
+    await claim(twin, await RELAY.token(MIDYEAR));
+    const [record] = setUps(twin);
+    assert(record !== undefined && SELF_CONTAINED.has(record.type));
+    step(host.runtime.model, { kind: 'fork', a: record, b: { ...record, hash: 'ab'.repeat(32) as Hash } });
+    step(host.runtime.model, { kind: 'strays', strays: [{ record, parts: [] }] });
     assert.equal(began(host), MIDYEAR - 3);
   });
 });
