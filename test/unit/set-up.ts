@@ -10,6 +10,7 @@ import { type Hash, type PrincipalId, type PublicKey, seconds } from '../../core
 import type { TimeToken } from '../../core/verify/time.ts';
 import { encodeAppend } from '../../core/wire/append.ts';
 import { SELF_CONTAINED } from '../../core/wire/bodies.ts';
+import { NO_HASH } from '../../core/wire/record.ts';
 import {
   checkoutOf,
   exchange,
@@ -224,7 +225,7 @@ describe('Of several set-ups', () => {
     const [record] = setUps(twin);
     assert(record !== undefined && SELF_CONTAINED.has(record.type));
     step(host.runtime.model, { kind: 'fork', a: record, b: { ...record, hash: 'ab'.repeat(32) as Hash } });
-    step(host.runtime.model, { kind: 'strays', strays: [{ record, parts: [] }] });
+    step(host.runtime.model, { kind: 'strays', strays: [{ record, prev: NO_HASH, parts: [] }] });
     assert.equal(began(host), MIDYEAR - 3);
   });
 });
