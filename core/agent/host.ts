@@ -28,6 +28,7 @@ import type { ReportContext } from './reports/context.ts';
 import { joinOf } from './reports/status.ts';
 import { loadScheduler, type Scheduler } from './scheduler.ts';
 import type { AgentServer, Answers } from './server.ts';
+import { loadTimeChain } from './time-chain.ts';
 import { VERSION } from './version.ts';
 
 /** What an agent runs behind its socket: the runtime, its links to relays, its duties. */
@@ -66,6 +67,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const signer = signerOf(subtle, identity);
   const tokenOf = leaseTokens(realm.realm, await exportPkcs8(subtle, identity));
   const presence = await loadPresence(paths.presence);
+  const chain = await loadTimeChain(store, { crypto: nodeCrypto, random: systemRandom });
   const counters = counterFile(options.stateDir, realm.realm);
   const failed = (error: unknown) => note('failed', { error });
   const changed = coalesce(STATE_EVERY, () => {
@@ -122,7 +124,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
   });
   links = relayLinks({
     ...{ relays: realm.relays, realm: realm.realm, log, signer, once: await onceOf(realm) },
-    ...{ runtime, clock, crypto: nodeCrypto, random: systemRandom, board, changed, failed },
+    ...{ runtime, clock, crypto: nodeCrypto, random: systemRandom, chain, board, changed, failed },
     heard: (logs) => {
       for (const each of logs) presence.note(each, clock.wall());
     },
