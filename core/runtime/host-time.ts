@@ -60,6 +60,8 @@ export interface HostTime {
   see(seen: Witness): void;
   /** The interval of now, under a roster's policy and the host's class. */
   view(roster: Roster | null, hostClass: string | null): TimeView;
+  /** The newest token of each relay, the newest first. */
+  newest(): readonly TimeToken[];
   /** The write that keeps the evidence. */
   write(): StoreWrite;
 }
@@ -86,6 +88,13 @@ export async function loadHostTime(
       const believed = roster === null ? null : new Set(roster.policy.relays.map(({ key }) => key));
       for (const relay of host.relays.keys()) if (believed?.has(relay) === false) host = forget(host, relay);
       return now(host, { running, boot: clock.boot(), wall: clock.wall(), liars, rtc });
+    },
+    newest() {
+      const newest = new Map<PublicKey, TimeToken>();
+      for (const { token } of evidence(host).witnesses) {
+        if (token.midpoint >= (newest.get(token.relay)?.midpoint ?? 0)) newest.set(token.relay, token);
+      }
+      return [...newest.values()].sort((a, b) => b.midpoint - a.midpoint);
     },
     write: () => ({ key: TIME_KEY, value: encodeCbor(evidenceShape.encode(toStored(evidence(host)))) }),
   };

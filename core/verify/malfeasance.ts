@@ -8,7 +8,7 @@ import type { Sha512 } from './merkle.ts';
 import { type TimeToken, verifyResponse } from './time.ts';
 
 /** One thing that was checked of a report, for one of its exchanges, counted from 0. */
-export interface ReportCheck {
+interface ReportCheck {
   readonly exchange: number;
   readonly check: 'relay' | 'signature' | 'order';
   readonly ok: boolean;
@@ -16,13 +16,13 @@ export interface ReportCheck {
 }
 
 /** Two answers that cannot both be true: the one to the earlier question is later than the one to the later question. */
-export interface Contradiction {
+interface Contradiction {
   readonly earlier: number;
   readonly later: number;
 }
 
 /** What a report is worth: without contradictions, or with a check that fails, it proves nothing. */
-export interface ReportVerdict {
+interface ReportVerdict {
   readonly checks: readonly ReportCheck[];
   readonly contradictions: readonly Contradiction[];
   readonly proves: boolean;

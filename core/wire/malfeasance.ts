@@ -12,12 +12,12 @@ export interface Exchange {
 }
 
 /** Exchanges in one report; the RFC has a client ask a handful of servers. */
-export const MAX_EXCHANGES = 64;
+const MAX_EXCHANGES = 64;
 /** Bytes of the random part of a chained nonce. */
 export const RAND_BYTES = 32;
 
 /** Why a text is not a malfeasance report. */
-export type ReportReason = 'not-json' | 'report-form';
+type ReportReason = 'not-json' | 'report-form';
 
 /** A malfeasance report in the JSON form of RFC 10049, in the order in which the exchanges were begun. */
 export function encodeReport(exchanges: readonly Exchange[]): string {

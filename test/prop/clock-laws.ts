@@ -9,7 +9,7 @@ import {
 } from './clock-machine.ts';
 
 /** What no history may break, by name. */
-export const LAWS = {
+const LAWS = {
   'lower-true': 'now is not before L',
   'upper-true': 'now is not after U',
   'no-wall': 'the wall clock has no influence',

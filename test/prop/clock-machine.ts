@@ -16,7 +16,7 @@ import { relayKey } from '../support/tokens.ts';
 import { type Clocks, type Reference, reference } from './clock-reference.ts';
 
 /** The seconds that an honest relay may be wrong by. */
-export const RADIUS = 3;
+const RADIUS = 3;
 const START = 1_790_000_000;
 const HOUR = 3600;
 
@@ -80,7 +80,7 @@ export interface ClockCode {
 }
 
 /** A token that was taken in, and whether it came from elsewhere than a question. */
-export interface Told {
+interface Told {
   readonly relay: number;
   readonly token: TimeToken;
   readonly passive: boolean;
