@@ -186,7 +186,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     runtime,
     changed,
     answers: agentAnswers({
-      ...{ runtime, crypto: nodeCrypto, scheduler, tokenOf, context, changed },
+      ...{ runtime, crypto: nodeCrypto, scheduler, tokenOf, chain, signer, context, changed },
       stop(force) {
         const open = runtime.model.leases.size;
         if (open > 0 && !force) return open === 1 ? 'one lease is open' : `${open} leases are open`;

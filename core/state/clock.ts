@@ -32,6 +32,8 @@ export interface TimeView {
   readonly lower: Seconds | null;
   /** Now is not after this; null where nothing says so. */
   readonly upper: Seconds | null;
+  /** Present where the upper bound is the word of the wall clock alone. */
+  readonly byWall?: true;
   /** Running time since the newest answer from outside; infinite if there was none. */
   readonly offlineAge: Seconds;
   /** Whether the bounds exclude each other, so that more relays lie than may. */
@@ -170,6 +172,7 @@ export function now(clock: HostClock, reading: TimeReading): TimeView {
   return {
     lower: lower === null ? null : seconds(lower),
     upper: upper === null ? null : seconds(upper),
+    ...(signed === null && upper !== null ? { byWall: true } : {}),
     offlineAge: age === undefined ? NEVER : seconds(age),
     conflict: lower !== null && signed !== null && lower > signed,
   };

@@ -44,6 +44,8 @@ interface FakeIo extends Io {
   readonly killed: string[];
   readonly questions: string[];
   readonly knocked: Door[];
+  /** Instants to which the clock was set. */
+  readonly clockSet: number[];
   signal(signal: StopSignal): void;
   endChild(end: ChildEnd): void;
 }
@@ -66,6 +68,7 @@ export function fakeIo(setting: Setting = {}): FakeIo {
   const killed: string[] = [];
   const questions: string[] = [];
   const knocked: Door[] = [];
+  const clockSet: number[] = [];
   const signals = new Set<(signal: StopSignal) => void>();
   const hear = (signal: StopSignal) => {
     for (const listener of [...signals]) listener(signal);
@@ -88,6 +91,7 @@ export function fakeIo(setting: Setting = {}): FakeIo {
     killed,
     questions,
     knocked,
+    clockSet,
     signal: hear,
     endChild: (end) => endChild(end),
     stdout: sink(out),
@@ -157,6 +161,7 @@ export function fakeIo(setting: Setting = {}): FakeIo {
         kill: (signal) => void killed.push(signal),
       };
     },
+    setClock: async (instant) => void clockSet.push(instant),
     knock: async (door) => {
       knocked.push(door);
       return setting.knock ?? { kind: 'answers' };

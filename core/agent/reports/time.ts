@@ -4,11 +4,12 @@ import type { ReportContext } from './context.ts';
 
 /** Signed time as this host knows it, beside the machine's own clock. */
 export function reportTime(model: Model, context: ReportContext): TimeReport {
-  const { lower, upper, offlineAge, conflict } = model.time;
+  const { byWall, lower, upper, offlineAge, conflict } = model.time;
   const relays = newestVersion(model)?.roster.policy.relays ?? [];
   return {
     lower,
     upper,
+    byWall: byWall === true,
     // JSON has no infinity; null says that nobody has ever answered.
     offlineAge: Number.isFinite(offlineAge) ? offlineAge : null,
     maxOffline: maxOffline(model),
