@@ -60,7 +60,7 @@ export async function loadTimeChain(
 ): Promise<TimeChain> {
   const { random } = ports;
   const { latest, proof: kept } = await readChain(await store.get(CHAIN_KEY), ports.crypto);
-  /** Of each relay the answer that says the latest time: whoever denies it afterwards contradicts it. */
+  /** Of each relay its last answer. The next question follows from the one of the latest time: whoever denies that contradicts it. */
   const heard = new Map(latest.map((each) => [each.exchange.relay, each]));
   const open = new Set<PublicKey>();
   let proof = kept;
@@ -91,9 +91,7 @@ export async function loadTimeChain(
       open.delete(relay);
       if (link !== null && contradicts(link.after.token, token)) proof = [link.after.exchange, exchange];
       else if ([...heard.values()].some((other) => contradicts(other.token, token))) open.add(relay);
-      // What is denied later is the latest time that it ever said; an earlier one takes nothing back.
-      const before = heard.get(relay);
-      if (before === undefined || lowest(said) >= lowest(before)) heard.set(relay, said);
+      heard.set(relay, said);
       await save();
     },
     disputes: (relay) => open.has(relay),

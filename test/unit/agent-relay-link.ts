@@ -192,6 +192,8 @@ describe('a question for time', () => {
     assert.equal(await question.ask(true), null);
     clock.advance(1);
     assert.notEqual(await question.ask(true), null);
+    clock.advance(31);
+    assert.notEqual(await question.ask(true), null);
   });
 
   it('counts the interval from sending to receipt', async () => {

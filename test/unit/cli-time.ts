@@ -5,9 +5,9 @@ import { attestation } from '../../core/agent/time-attestation.ts';
 import { clockCommand } from '../../core/cli/set-clock.ts';
 
 import { emptyClock, now, witness } from '../../core/state/clock.ts';
-import { type PublicKey, seconds } from '../../core/units.ts';
+import { type Hash, type PublicKey, seconds } from '../../core/units.ts';
 import { MAX_LAB_DELEGATION, verifyResponse } from '../../core/verify/time.ts';
-import { decodeAttestation, encodeAttestation } from '../../core/wire/attestation.ts';
+import { decodeAttestation, encodeAttestation, statementBytes } from '../../core/wire/attestation.ts';
 import { decodeReport } from '../../core/wire/malfeasance.ts';
 import { PROFILES } from '../../core/wire/roughtime.ts';
 import { encodeRequest } from '../../core/wire/roughtime-request.ts';
@@ -35,6 +35,11 @@ if (!verdict.ok) throw new Error(verdict.reason);
 const nothing = await attestation(runtime, signer, 'ws01', null);
 await runtime.hear([verdict.value.bytes]);
 const STATEMENT = (await attestation(runtime, signer, 'ws01', 'the lab below')) ?? '';
+
+const made = decodeAttestation(STATEMENT);
+if (!made.ok) throw new Error(made.reason);
+const strange = { ...made.value, realm: relayKey(3) as string as Hash };
+const elsewhere = encodeAttestation({ ...strange, signature: await signer.sign(statementBytes(strange)) });
 
 /** An agent of the realm with these relays, in which the host that signs has this key. */
 function agentWith(relays: readonly PublicKey[], key = signer.key) {
@@ -114,13 +119,11 @@ describe('time verify', () => {
     match(out, /1 time said more than was known here\n$/);
   });
 
-  const made = decodeAttestation(STATEMENT);
-  if (!made.ok) throw new Error(made.reason);
   const changed = (change: Partial<typeof made.value>) => encodeAttestation({ ...made.value, ...change });
   const cases: readonly [why: string, text: string, relays: readonly PublicKey[], key: PublicKey][] = [
     ['of a host that has another key', STATEMENT, [RELAY.key], relayKey(7)],
     ['whose words were changed', changed({ audience: 'us' }), [RELAY.key], signer.key],
-    ['of another realm', changed({ realm: relayKey(3) as never }), [RELAY.key], signer.key],
+    ['of another realm', elsewhere, [RELAY.key], signer.key],
     ['of a host of another name', changed({ host: 'ws02' }), [RELAY.key], signer.key],
     ['whose relay is none of the realm’s', STATEMENT, [relayKey(1)], signer.key],
   ];
