@@ -1,11 +1,13 @@
 import type { Answer } from '../engine/effect.ts';
 import { foresee } from '../engine/foresight.ts';
 import { newestVersion } from '../engine/model.ts';
-import type { Crypto } from '../ports.ts';
+import type { Crypto, Signer } from '../ports.ts';
 import type { Result } from '../result.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { codesOf } from '../state/grants.ts';
+import { fromHex } from '../units.ts';
 import { signedGrants } from '../verify/grant.ts';
+import { encodeReport } from '../wire/malfeasance.ts';
 import type { TokenOf } from './lease-tokens.ts';
 import type { AnswerReport } from './protocol.ts';
 import { reportCapacity } from './reports/capacity.ts';
@@ -27,6 +29,8 @@ import { reportVersions } from './reports/versions.ts';
 import { RequestRefused } from './request-error.ts';
 import type { Scheduler } from './scheduler.ts';
 import type { Answers } from './server.ts';
+import { attestation } from './time-attestation.ts';
+import type { TimeChain } from './time-chain.ts';
 
 /** What answers are made from. */
 interface AnswersOptions {
@@ -34,6 +38,9 @@ interface AnswersOptions {
   readonly crypto: Crypto;
   readonly scheduler: Scheduler;
   readonly tokenOf: TokenOf;
+  readonly chain: TimeChain;
+  /** Signs as this host. */
+  readonly signer: Signer;
   context(): ReportContext;
   /** Something that clients may want to look at has changed. */
   changed(): void;
@@ -43,7 +50,7 @@ interface AnswersOptions {
 
 /** The methods of the protocol over a running host. */
 export function agentAnswers(options: AnswersOptions): Answers {
-  const { changed, context, crypto, runtime, scheduler, tokenOf } = options;
+  const { chain, changed, context, crypto, runtime, scheduler, signer, tokenOf } = options;
   const { model } = runtime;
   return {
     status: () => reportStatus(model, context()),
@@ -63,6 +70,19 @@ export function agentAnswers(options: AnswersOptions): Answers {
     configuration: ({ version }) => found(reportConfiguration(model, version)),
     verify: () => reportVerify(model, crypto),
     time: () => reportTime(model, context()),
+    'time-proof'() {
+      const proof = chain.proof();
+      return { report: proof === null ? null : encodeReport(proof) };
+    },
+    async attest({ audience }) {
+      return { attestation: await attestation(runtime, signer, context().principal, audience) };
+    },
+    async hear({ times }) {
+      const newer = await runtime.hear(times.map(fromHex));
+      await runtime.tick();
+      changed();
+      return { newer };
+    },
     unsigned: () => (newestVersion(model) === null ? [] : reportUnsigned(model)),
     async command({ command }, client) {
       const answer = await runtime.submit(client, command);

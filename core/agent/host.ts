@@ -28,6 +28,7 @@ import type { ReportContext } from './reports/context.ts';
 import { joinOf } from './reports/status.ts';
 import { loadScheduler, type Scheduler } from './scheduler.ts';
 import type { AgentServer, Answers } from './server.ts';
+import { loadTimeChain } from './time-chain.ts';
 import { VERSION } from './version.ts';
 
 /** What an agent runs behind its socket: the runtime, its links to relays, its duties. */
@@ -68,6 +69,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const signer = signerOf(subtle, identity);
   const tokenOf = leaseTokens(realm.realm, await exportPkcs8(subtle, identity));
   const presence = await loadPresence(paths.presence);
+  const chain = await loadTimeChain(store, { crypto: nodeCrypto, random: systemRandom });
   const counters = counterFile(options.stateDir, realm.realm);
   const failed = (error: unknown) => note('failed', { error });
   const changed = coalesce(STATE_EVERY, () => {
@@ -126,7 +128,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
   });
   links = relayLinks({
     ...{ relays: realm.relays, realm: realm.realm, log, signer, once: await onceOf(realm) },
-    ...{ runtime, clock, crypto: nodeCrypto, random: systemRandom, board, changed, failed },
+    ...{ runtime, clock, crypto: nodeCrypto, random: systemRandom, chain, board, changed, failed },
     heard: (logs) => {
       for (const each of logs) presence.note(each, clock.wall());
     },
@@ -188,7 +190,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     runtime,
     changed,
     answers: agentAnswers({
-      ...{ runtime, crypto: nodeCrypto, scheduler, tokenOf, context, changed },
+      ...{ runtime, crypto: nodeCrypto, scheduler, tokenOf, chain, signer, context, changed },
       stop(force) {
         const open = runtime.model.leases.size;
         if (open > 0 && !force) return open === 1 ? 'one lease is open' : `${open} leases are open`;

@@ -11,6 +11,7 @@ import {
   type PublicKey,
   type Seconds,
 } from '../units.ts';
+import { MAX_TIME_BYTES, MAX_TIMES } from '../wire/bounds.ts';
 import { ROLES } from '../wire/roles.ts';
 import type { Methods } from './protocol.ts';
 
@@ -116,6 +117,18 @@ const PARAMS: { readonly [M in keyof Methods]: z.ZodType<Methods[M]['params']> }
   configuration: z.object({ version: version.nullable() }),
   verify: none,
   time: none,
+  'time-proof': none,
+  attest: z.object({ audience: name.nullable() }),
+  hear: z.object({
+    times: z
+      .array(
+        z
+          .string()
+          .regex(/^(?:[0-9a-f]{2})+$/)
+          .max(2 * MAX_TIME_BYTES),
+      )
+      .max(MAX_TIMES),
+  }),
   unsigned: none,
   command: z.object({ command }),
   foresee: z.object({ command: z.discriminatedUnion('do', foreseeable) }),

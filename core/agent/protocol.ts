@@ -46,6 +46,8 @@ export interface HelloResult {
 export interface TimeReport {
   readonly lower: number | null;
   readonly upper: number | null;
+  /** Whether the upper bound is the word of the machine's own clock alone; absent from older agents. */
+  readonly byWall?: boolean;
   readonly offlineAge: number | null;
   readonly maxOffline: number;
   readonly conflict: boolean;
@@ -249,6 +251,15 @@ export interface Methods {
     };
   };
   time: { params: Record<string, never>; result: TimeReport };
+  /** The proof that a relay lies, in the JSON form of RFC 10049; null if there is none. */
+  'time-proof': { params: Record<string, never>; result: { readonly report: string | null } };
+  /** A statement of the present under this host's signature, as a file; null without a time that a relay signed. */
+  attest: {
+    params: { readonly audience: string | null };
+    result: { readonly attestation: string | null };
+  };
+  /** Signed times in gossip form, in hex, that somebody brought: how many said more than was known. */
+  hear: { params: { readonly times: readonly string[] }; result: { readonly newer: number } };
   /** Candidates that wait for this principal's signature. */
   unsigned: {
     params: Record<string, never>;

@@ -18,6 +18,7 @@ import { linkStanding } from './link-standing.ts';
 import { type JoinVerdict, type Newcomer, newcomerAt } from './newcomer.ts';
 import type { RelayReport } from './protocol.ts';
 import type { KnownRelay } from './realm-file.ts';
+import type { TimeChain } from './time-chain.ts';
 import { timeQuestion } from './time-question.ts';
 
 /** What a link works with. */
@@ -32,6 +33,8 @@ export interface RelayLinkOptions {
   readonly clock: Clock;
   readonly crypto: Crypto;
   readonly random: Random;
+  /** What ties the questions for time to all relays together. */
+  readonly chain: TimeChain;
   /** Who is present, by what they say of themselves. */
   readonly board: AwarenessBoard;
   /** Something that reports show has changed. */

@@ -53,6 +53,7 @@ export function relayLinks(options: RelayLinksOptions): RelayLinks {
     const newest = newestVersion(model);
     if (roster !== null && roster === newest?.roster) return;
     roster = newest?.roster ?? null;
+    if (newest !== null) options.chain.believe(new Set(newest.roster.policy.relays.map(({ key }) => key)));
     const wanted = wantedRelays(options.relays, newest?.roster.policy.relays ?? null);
     for (const [url, link] of links) {
       if (wanted.get(url)?.key === link.key) continue;

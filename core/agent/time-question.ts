@@ -7,10 +7,15 @@ import { delegationCache } from '../verify/delegations.ts';
 import { serverName } from '../verify/merkle.ts';
 import { type AnswerReason, MAX_LAB_DELEGATION, verifyResponse } from '../verify/time.ts';
 import { PROFILES } from '../wire/roughtime.ts';
-import { encodeRequest, NONCE_BYTES } from '../wire/roughtime-request.ts';
+import { encodeRequest } from '../wire/roughtime-request.ts';
+import type { TimeChain } from './time-chain.ts';
 
 /** Running time between two requests for signed time. */
 const ASK_EVERY = 600;
+/** The same where there is need: an answer that is newer than that would say nothing else. */
+const ASK_URGENTLY_EVERY = 30;
+/** Running time before the question after the first that went without an answer; it doubles with each, up to `ASK_EVERY`. */
+const FIRST_WAIT = 10;
 
 /** Asks one relay for signed time over one connection, one request at a time. */
 interface TimeQuestion {
@@ -25,22 +30,42 @@ interface TimeQuestion {
 /** The questions put to the relay whose time is signed with this key. */
 export function timeQuestion(
   relay: PublicKey,
-  ports: { readonly clock: Clock; readonly crypto: Crypto; readonly random: Random },
+  ports: {
+    readonly chain: TimeChain;
+    readonly clock: Clock;
+    readonly crypto: Crypto;
+    readonly random: Random;
+  },
 ): TimeQuestion {
-  const { clock, crypto, random } = ports;
+  const { chain, clock, crypto, random } = ports;
   const trust = { key: relay, profile: PROFILES.v1, maxDelegation: MAX_LAB_DELEGATION };
   const delegations = delegationCache(2);
-  let open: { readonly packet: Uint8Array; readonly sentAt: Seconds } | null = null;
+  let open: Open | null = null;
   let answeredAt: Seconds | null = null;
+  /** Questions in a row that went without an answer that holds. */
+  let failures = 0;
+  let notBefore = 0;
+
+  // With a part of chance in it, so that hosts that lost a relay at once do not come back at once.
+  function fail(at: number): void {
+    open = null;
+    failures += 1;
+    const wait = Math.min(ASK_EVERY, FIRST_WAIT * 2 ** (failures - 1));
+    notBefore = at + wait * (0.5 + (random.bytes(1)[0] ?? 0) / 256);
+  }
+
   return {
     async ask(urgent) {
       const now = clock.running();
       if (open !== null && now - open.sentAt <= MAX_ANSWER) return null;
-      if (answeredAt !== null && now - answeredAt < ASK_EVERY && !urgent) return null;
+      if (open !== null) fail(open.sentAt + MAX_ANSWER);
+      if (now < notBefore) return null;
+      const every = urgent || chain.disputes(relay) ? ASK_URGENTLY_EVERY : ASK_EVERY;
+      if (answeredAt !== null && now - answeredAt < every) return null;
       const server = await serverName(sha512, fromHex(relay));
-      const request = { versions: [PROFILES.v1.version], nonce: random.bytes(NONCE_BYTES), server };
-      const packet = encodeRequest(request);
-      open = { packet, sentAt: clock.running() };
+      const chained = await chain.next();
+      const packet = encodeRequest({ versions: [PROFILES.v1.version], nonce: chained.nonce, server });
+      open = { packet, chained, sentAt: clock.running() };
       return packet;
     },
     async answer(packet) {
@@ -48,14 +73,25 @@ export function timeQuestion(
       const asked = open;
       if (asked === null) return no('not-asked');
       const verdict = await verifyResponse({ crypto, sha512, delegations }, packet, asked.packet, trust);
+      // As if there had been none: whoever can send nonsense must not be able to end the question with it.
       if (!verdict.ok) return verdict;
       open = null;
       answeredAt = receivedAt;
+      failures = 0;
+      await chain.answered(asked.chained, asked.packet, packet, verdict.value);
       return ok({ token: verdict.value, sentAt: asked.sentAt, receivedAt, boot: clock.boot() });
     },
     reset() {
-      open = null;
+      if (open !== null) fail(clock.running());
+      // A new connection is asked at once; if it does not answer either, the wait goes on growing.
+      notBefore = 0;
       answeredAt = null;
     },
   };
+}
+
+interface Open {
+  readonly packet: Uint8Array;
+  readonly chained: Awaited<ReturnType<TimeChain['next']>>;
+  readonly sentAt: Seconds;
 }

@@ -112,6 +112,8 @@ export interface Io {
   /** The start of a process as an opaque name; null where the system does not say. */
   startOf(pid: number): string | null;
   spawn(command: string, args: readonly string[], env: Readonly<Record<string, string>>): Child;
+  /** Sets the machine's clock; ends the command where the system does not let it. */
+  setClock(instant: Seconds): Promise<void>;
   /** What is behind the door of a relay. */
   knock(door: Door, timeout: Seconds): Promise<Knock>;
   connect(options: ConnectOptions): Promise<AgentConnection>;

@@ -59,6 +59,7 @@ export function processIo(options: { readonly agentMain?: string } = {}): Io {
     holderOf: async (dataDir) => (await import('../agent/lock.ts')).lockHolder(dataDir),
     startOf: (pid) => processState(pid).start,
     spawn: spawnChild,
+    setClock: async (instant) => (await import('./set-clock.ts')).setSystemClock(platform, instant),
     knock: async (door, timeout) => (await import('./knock.ts')).knock(door, timeout),
     connect: async (wanted) => {
       const { connectAgent } = await import('../agent/client.ts');

@@ -15,7 +15,7 @@ import {
 } from '../state/clock.ts';
 import type { Roster } from '../state/roster.ts';
 import { type PublicKey, type Seconds, seconds } from '../units.ts';
-import { MAX_DELEGATION, MAX_LAB_DELEGATION, type TimeToken, verifyGossip } from '../verify/time.ts';
+import { MAX_LAB_DELEGATION, type TimeToken, verifyGossip } from '../verify/time.ts';
 import { decodeCbor, encodeCbor } from '../wire/cbor.ts';
 import { PROFILES } from '../wire/roughtime.ts';
 import {
@@ -46,6 +46,7 @@ const witnessShape = fields({
   received: integer(),
   boot: nullable(text(128)),
   age: nullable(integer(Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER)),
+  passed: integer(),
 });
 const evidenceShape = fields({
   boot: nullable(text(128)),
@@ -63,6 +64,8 @@ export interface HostTime {
   newest(lower: Seconds | null): TimeToken | null;
   /** What each relay signed last in answer to this host: a gossiped token may speak of another realm's versions. */
   answers(): readonly TimeToken[];
+  /** The newest token of each relay, the newest first. */
+  newestOfEach(): readonly TimeToken[];
   /** The write that keeps the evidence. */
   write(): StoreWrite;
 }
@@ -92,6 +95,13 @@ export async function loadHostTime(
     },
     newest: (lower) => newestBefore(host, lower),
     answers: () => [...host.relays.values()].flatMap(({ newest }) => newest?.answer.token ?? []),
+    newestOfEach() {
+      const newest = new Map<PublicKey, TimeToken>();
+      for (const { token } of evidence(host).witnesses) {
+        if (token.midpoint >= (newest.get(token.relay)?.midpoint ?? 0)) newest.set(token.relay, token);
+      }
+      return [...newest.values()].sort((a, b) => b.midpoint - a.midpoint);
+    },
     write: () => ({ key: TIME_KEY, value: encodeCbor(evidenceShape.encode(toStored(evidence(host)))) }),
   };
 }
@@ -100,9 +110,9 @@ export async function loadHostTime(
 function newestBefore({ relays }: HostClock, lower: Seconds | null): TimeToken | null {
   let newest: TimeToken | null = null;
   for (const { floor } of relays.values()) {
-    const at = floor.token.midpoint - floor.token.radius;
+    const at = floor.seen.token.midpoint - floor.seen.token.radius;
     if (lower === null || at > lower) continue;
-    if (newest === null || at > newest.midpoint - newest.radius) newest = floor.token;
+    if (newest === null || at > newest.midpoint - newest.radius) newest = floor.seen.token;
   }
   return newest;
 }
@@ -120,6 +130,7 @@ function toStored(kept: ClockEvidence): Shaped<typeof evidenceShape> {
       received: Math.ceil((seen.passive === true ? seen.at : seen.receivedAt) * 1000),
       boot: seen.boot,
       age: seen.ageAtZero === null ? null : Math.ceil(seen.ageAtZero * 1000),
+      passed: milliseconds(seen.passed),
     })),
   };
 }
@@ -144,11 +155,11 @@ async function readEvidence(
     if (token === null) continue;
     const ageAtZero = seen.age === null ? null : seconds(seen.age / 1000);
     const [sentAt, receivedAt] = [seconds(seen.sent / 1000), seconds(seen.received / 1000)];
-    const { boot } = seen;
+    const rest = { boot: seen.boot, ageAtZero, passed: seconds(seen.passed / 1000) };
     witnesses.push(
       seen.passive
-        ? { token, passive: true, at: receivedAt, boot, ageAtZero }
-        : { token, sentAt, receivedAt, boot, ageAtZero },
+        ? { token, passive: true, at: receivedAt, ...rest }
+        : { token, sentAt, receivedAt, ...rest },
     );
   }
   return { boot: kept.value.boot, seen: seconds(kept.value.seen / 1000), witnesses };
@@ -156,9 +167,7 @@ async function readEvidence(
 
 /** Verifies a token in its gossip form under a relay's long-term key; null if it does not. */
 async function readToken(token: Uint8Array, relay: PublicKey, crypto: Crypto): Promise<TimeToken | null> {
-  for (const maxDelegation of [MAX_DELEGATION, MAX_LAB_DELEGATION]) {
-    const verdict = await verifyGossip(crypto, token, { key: relay, profile: PROFILES.v1, maxDelegation });
-    if (verdict.ok) return verdict.value;
-  }
-  return null;
+  const trust = { key: relay, profile: PROFILES.v1, maxDelegation: MAX_LAB_DELEGATION };
+  const verdict = await verifyGossip(crypto, token, trust);
+  return verdict.ok ? verdict.value : null;
 }

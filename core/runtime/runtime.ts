@@ -9,6 +9,7 @@ import type { Witness } from '../state/clock.ts';
 import type { LogId } from '../units.ts';
 import { encodeStateVector } from '../wire/state-vector.ts';
 import { knownFrom } from './arrivals.ts';
+import { type Gossip, gossip } from './gossip.ts';
 import { type HostTime, loadHostTime, TIME_KEY } from './host-time.ts';
 import { Incoming, type Refused } from './incoming.ts';
 import { loadModel } from './load.ts';
@@ -31,6 +32,10 @@ export interface Runtime {
   strays(logs?: ReadonlySet<LogId>): readonly Uint8Array[];
   stateVector(): Uint8Array;
   see(seen: Witness): Promise<void>;
+  /** Takes signed times in gossip form from anybody: they raise the lower bound and nothing else. How many said more than was known. */
+  hear(times: readonly Uint8Array[]): Promise<number>;
+  /** The newest signed time of each relay, in gossip form, the newest first. */
+  times(): readonly Uint8Array[];
   compared(): Promise<void>;
   /** Takes note of who is present, by what they say of themselves. */
   meet(peers: ReadonlyMap<LogId, Peer>): Promise<void>;
@@ -56,6 +61,7 @@ class HostRuntime implements Runtime {
   readonly model: Model;
   readonly #options: RuntimeOptions;
   readonly #time: HostTime;
+  readonly #gossip: Gossip;
   readonly #inputs: { input: Input; done: () => void }[] = [];
   readonly #calls = new Map<
     number,
@@ -73,8 +79,12 @@ class HostRuntime implements Runtime {
     this.#options = options;
     this.model = model;
     this.#time = time;
+    this.#gossip = gossip(options, model, time);
     this.#kept = this.#ownLength();
-    this.#incoming = new Incoming(options, model, (input) => this.#take(input));
+    this.#incoming = new Incoming(options, model, async (input) => {
+      await this.#take(input);
+      if (input.kind === 'records') await this.#gossip.arrived(input.records);
+    });
   }
 
   begin(): Promise<void> {
@@ -118,6 +128,14 @@ class HostRuntime implements Runtime {
     this.#time.see(seen);
     await this.tick();
     await this.#options.store.batch([this.#time.write()]);
+  }
+
+  hear(times: readonly Uint8Array[]): Promise<number> {
+    return this.#gossip.hear(times);
+  }
+
+  times(): readonly Uint8Array[] {
+    return this.#gossip.times();
   }
 
   compared(): Promise<void> {
@@ -214,7 +232,7 @@ class HostRuntime implements Runtime {
     const { ledger, membership } = this.model.state;
     const known = knownFrom(ledger, membership);
     const groups = await sealRecords(
-      appends.map(({ record }) => record),
+      appends.map(({ record }) => this.#gossip.tell(record)),
       log,
       known,
       { crypto, signer },

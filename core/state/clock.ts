@@ -32,6 +32,8 @@ export interface TimeView {
   readonly lower: Seconds | null;
   /** Now is not after this; null where nothing says so. */
   readonly upper: Seconds | null;
+  /** Present where the upper bound is the word of the wall clock alone. */
+  readonly byWall?: true;
   /** Running time since the newest answer from outside; infinite if there was none. */
   readonly offlineAge: Seconds;
   /** Whether the bounds exclude each other, so that more relays lie than may. */
@@ -47,10 +49,16 @@ export interface TimeReading {
   readonly rtc: boolean;
 }
 
+/** A token, and how long after its time it certainly is by what the machine was running since. */
+interface Floor {
+  readonly seen: Witness;
+  readonly passed: Seconds;
+}
+
 /** What is kept for one relay: the tokens that give its bounds, never the bounds. */
 interface RelayEvidence {
-  /** The token of the highest time: as a bound without elapsed time, it stands after a reboot. */
-  readonly floor: Witness;
+  /** The highest lower bound that stands without this boot: it is what a reboot cannot set back. */
+  readonly floor: Floor;
   /** The one of this boot that gives the highest lower bound. */
   readonly lower: Witness | null;
   /** The answer of this boot that gives the lowest upper bound. */
@@ -68,8 +76,8 @@ export interface HostClock {
   readonly relays: ReadonlyMap<PublicKey, RelayEvidence>;
 }
 
-/** A witness as stored; `ageAtZero` is null unless it is its relay's last answer. */
-export type StoredWitness = Witness & { readonly ageAtZero: Seconds | null };
+/** A witness as stored; `ageAtZero` is null unless it is its relay's last answer, `passed` is 0 unless it gives the floor. */
+export type StoredWitness = Witness & { readonly ageAtZero: Seconds | null; readonly passed: Seconds };
 
 /** What is stored of a clock. Tokens are stored as bytes and verified again before `restore`. */
 export interface ClockEvidence {
@@ -78,6 +86,7 @@ export interface ClockEvidence {
   readonly witnesses: readonly StoredWitness[];
 }
 
+const NONE = seconds(0);
 const NEVER = seconds(Number.POSITIVE_INFINITY);
 
 /** A clock that knows nothing. */
@@ -108,7 +117,7 @@ export function elapse(clock: HostClock, running: Seconds, boot: string | null):
       ...kept.newest,
       ageAtZero: seconds(kept.newest.ageAtZero + passed),
     };
-    relays.set(relay, { ...kept, lower: null, upper: null, newest });
+    relays.set(relay, { floor: standing(kept, clock.seen), lower: null, upper: null, newest });
   }
   return { boot, seen: running, relays };
 }
@@ -123,9 +132,13 @@ export function forget(clock: HostClock, relay: PublicKey): HostClock {
 /** What has to be stored so that `restore` gives this clock again. */
 export function evidence(clock: HostClock): ClockEvidence {
   const witnesses: StoredWitness[] = [];
-  for (const { floor, lower, upper, newest } of clock.relays.values()) {
-    for (const seen of new Set([floor, lower, upper, newest?.answer])) {
-      if (seen) witnesses.push({ ...seen, ageAtZero: seen === newest?.answer ? newest.ageAtZero : null });
+  for (const kept of clock.relays.values()) {
+    const { lower, upper, newest } = kept;
+    const floor = standing(kept, clock.seen);
+    for (const seen of new Set([floor.seen, lower, upper, newest?.answer])) {
+      if (!seen) continue;
+      const ageAtZero = seen === newest?.answer ? newest.ageAtZero : null;
+      witnesses.push({ ...seen, ageAtZero, passed: seen === floor.seen ? floor.passed : NONE });
     }
   }
   return { boot: clock.boot ?? null, seen: clock.seen, witnesses };
@@ -135,8 +148,8 @@ export function evidence(clock: HostClock): ClockEvidence {
 export function restore(stored: ClockEvidence): HostClock {
   const boot = stored.boot ?? undefined;
   let clock: HostClock = { boot, seen: stored.seen, relays: new Map() };
-  for (const { ageAtZero, ...seen } of stored.witnesses)
-    clock = add(clock, seen, boot !== undefined && seen.boot === boot, ageAtZero);
+  for (const { ageAtZero, passed, ...seen } of stored.witnesses)
+    clock = add(clock, seen, boot !== undefined && seen.boot === boot, ageAtZero, passed);
   return clock;
 }
 
@@ -147,10 +160,7 @@ export function now(clock: HostClock, reading: TimeReading): TimeView {
   const uppers: number[] = [];
   const ages: number[] = [];
   for (const { floor, lower, upper, newest } of relays.values()) {
-    const standing = earliest(floor.token);
-    lowers.push(
-      lower === null ? standing : Math.max(standing, lowerAtZero(lower) + running * (1 - MAX_DRIFT)),
-    );
+    lowers.push(Math.max(bound(floor), lower === null ? 0 : lowerAt(lower, running)));
     if (upper !== null) uppers.push(upperAtZero(upper) + running * (1 + MAX_DRIFT));
     if (newest !== null) ages.push(newest.ageAtZero + running);
   }
@@ -162,16 +172,23 @@ export function now(clock: HostClock, reading: TimeReading): TimeView {
   return {
     lower: lower === null ? null : seconds(lower),
     upper: upper === null ? null : seconds(upper),
+    ...(signed === null && upper !== null ? { byWall: true } : {}),
     offlineAge: age === undefined ? NEVER : seconds(age),
     conflict: lower !== null && signed !== null && lower > signed,
   };
 }
 
-function add(clock: HostClock, seen: Witness, anchored: boolean, ageAtZero: Seconds | null): HostClock {
+function add(
+  clock: HostClock,
+  seen: Witness,
+  anchored: boolean,
+  ageAtZero: Seconds | null,
+  passed: Seconds = NONE,
+): HostClock {
   const kept = clock.relays.get(seen.token.relay);
   const fresh = seen.passive === true ? null : seen;
   const next: RelayEvidence = {
-    floor: kept && earliest(kept.floor.token) >= earliest(seen.token) ? kept.floor : seen,
+    floor: kept && bound(kept.floor) >= bound({ seen, passed }) ? kept.floor : { seen, passed },
     lower: anchored ? later(kept?.lower ?? null, seen) : (kept?.lower ?? null),
     upper: anchored && fresh ? sooner(kept?.upper ?? null, fresh) : (kept?.upper ?? null),
     newest: kept?.newest ?? null,
@@ -182,7 +199,17 @@ function add(clock: HostClock, seen: Witness, anchored: boolean, ageAtZero: Seco
 }
 
 function put(clock: HostClock, kept: RelayEvidence): HostClock {
-  return { ...clock, relays: new Map(clock.relays).set(kept.floor.token.relay, kept) };
+  return { ...clock, relays: new Map(clock.relays).set(kept.floor.seen.token.relay, kept) };
+}
+
+/** The floor at running time `at` of the boot that the anchors count in: what elapsed in it is not lost with it. */
+function standing({ floor, lower }: RelayEvidence, at: Seconds): Floor {
+  if (lower === null || lowerAt(lower, at) <= bound(floor)) return floor;
+  return { seen: lower, passed: seconds(lowerAt(lower, at) - earliest(lower.token)) };
+}
+
+function bound({ seen, passed }: Floor): number {
+  return earliest(seen.token) + passed;
 }
 
 function later(a: Witness | null, b: Witness): Witness {
@@ -195,6 +222,10 @@ function sooner(a: FreshWitness | null, b: FreshWitness): FreshWitness {
 
 function earliest(token: TimeToken): number {
   return token.midpoint - token.radius;
+}
+
+function lowerAt(seen: Witness, running: Seconds): number {
+  return lowerAtZero(seen) + running * (1 - MAX_DRIFT);
 }
 
 /** What a witness of this boot says of the running time 0 when carried back at the rate at which bounds are carried on. */

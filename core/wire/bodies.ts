@@ -6,6 +6,8 @@ import {
   MAX_RECORD_BYTES,
   MAX_RECOVERY_SIGNATURES,
   MAX_TEXT,
+  MAX_TIME_BYTES,
+  MAX_TIMES,
   MAX_USAGE_DENIALS,
   MAX_USAGE_NAMES,
   MAX_USAGE_SESSIONS,
@@ -195,9 +197,15 @@ const usage = fields({
 
 /**
  * What a host holds: log → first seq that it lacks. A delta against its last statement, or the whole. `run` names the process
- * that says so, where it has heard of another one under its log: the records of two that continue one log must differ.
+ * that says so, where it has heard of another one under its log: the records of two that continue one log must differ. `times`
+ * are the newest signed times that it has, in gossip form, so that time spreads wherever records do; they prove that their time is past.
  */
-const heads = fields({ whole: flag, next: frontier, run: optional(bytes({ length: 8 })) });
+const heads = fields({
+  whole: flag,
+  next: frontier,
+  run: optional(bytes({ length: 8 })),
+  times: optional(list(bytes({ max: MAX_TIME_BYTES }), MAX_TIMES)),
+});
 
 /** A restriction that needs the issuers' threshold only (rule R8): the named logs end before the given seq. */
 const revoke = fields({ logs: frontier, reason: text(MAX_TEXT) });

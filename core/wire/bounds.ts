@@ -16,6 +16,9 @@ export const MAX_UPDATE_RECORDS = 1_000_000;
 export const MAX_PARTS = 256;
 /** Bytes of a Roughtime packet that is accepted (RFC 10049). */
 export const MAX_ROUGHTIME_BYTES = 4096;
+/** Signed times, in gossip form, that one record brings along, and bytes of each. */
+export const MAX_TIMES = 8;
+export const MAX_TIME_BYTES = 1024;
 /** Characters of a name or a message in a record. */
 export const MAX_TEXT = 2048;
 /** Records that an invited log may hold until a certified roster contains it. */

@@ -12,6 +12,7 @@ import type { Runtime } from '../../core/runtime/runtime.ts';
 import { testClock } from '../support/clock.ts';
 import { silentBoard } from '../support/silent-board.ts';
 import { withTempDir } from '../support/temp-dir.ts';
+import { emptyChain } from '../support/time-chain.ts';
 import { type BenchRealm, benchRealm, FEATURE, MOMENT, runHost } from './bench-realm.ts';
 import { bring } from './filled-relay.ts';
 import { atMost, type Bench, median, type Row } from './row.ts';
@@ -168,6 +169,7 @@ async function start(
     });
     link = relayLink({
       board: silentBoard,
+      chain: await emptyChain(),
       ...{ relay, realm: realm.id, log: member.log, signer: member.signer, once: member.once, runtime },
       ...{ clock: testClock(MOMENT), crypto: nodeCrypto, random: systemRandom, failed },
       ...{ changed: () => undefined, heard: () => undefined, forward: () => undefined },

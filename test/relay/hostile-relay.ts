@@ -14,6 +14,7 @@ import { queue } from '../support/queue.ts';
 import { RECORDS } from '../support/record-attacks.ts';
 import { RIG_NOW } from '../support/relay-rig.ts';
 import { silentBoard } from '../support/silent-board.ts';
+import { emptyChain } from '../support/time-chain.ts';
 
 interface Host {
   readonly scene: Scene;
@@ -121,6 +122,7 @@ describe('what a hostile relay sends over a socket', () => {
     const log = realm.logOf('host-2');
     const link = relayLink({
       board: silentBoard,
+      chain: await emptyChain(),
       ...{ relay: { url: relay.url, key: null, token: null, register: null }, realm: realm.id, log },
       ...{ signer: realm.signerOf(log), once: null, runtime: host.runtime, clock: testClock(RIG_NOW) },
       ...{ crypto: nodeCrypto, random: systemRandom, heard: () => undefined, forward: () => undefined },

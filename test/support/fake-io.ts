@@ -52,6 +52,8 @@ interface FakeIo extends Io {
   readonly killed: string[];
   readonly questions: string[];
   readonly knocked: Door[];
+  /** Instants to which the clock was set. */
+  readonly clockSet: number[];
   signal(signal: PassedSignal): void;
   endChild(end: ChildEnd): void;
 }
@@ -74,6 +76,7 @@ export function fakeIo(setting: Setting = {}): FakeIo {
   const killed: string[] = [];
   const questions: string[] = [];
   const knocked: Door[] = [];
+  const clockSet: number[] = [];
   const signals = new Set<(signal: PassedSignal) => void>();
   const stops = new Set<(signal: StopSignal) => void>();
   const hear = (signal: PassedSignal) => {
@@ -99,6 +102,7 @@ export function fakeIo(setting: Setting = {}): FakeIo {
     killed,
     questions,
     knocked,
+    clockSet,
     signal: hear,
     endChild: (end) => endChild(end),
     stdout: sink(out),
@@ -172,6 +176,7 @@ export function fakeIo(setting: Setting = {}): FakeIo {
         kill: (signal) => void killed.push(signal),
       };
     },
+    setClock: async (instant) => void clockSet.push(instant),
     knock: async (door) => {
       knocked.push(door);
       return setting.knock ?? { kind: 'answers' };

@@ -11,9 +11,14 @@ interface Exchange {
   readonly response: Uint8Array;
 }
 
+/** A report in the RFC's form, as it stands in its file. */
+export function reportFile(name: string): string {
+  return readFileSync(join(FOLDER, `${name}.json`), 'utf8');
+}
+
 /** The exchanges of a report in the RFC's form. */
 export function reportVector(name: string): readonly Exchange[] {
-  const report = JSON.parse(readFileSync(join(FOLDER, `${name}.json`), 'utf8')) as {
+  const report = JSON.parse(reportFile(name)) as {
     responses: { publicKey: string; request: string; response: string }[];
   };
   return report.responses.map((entry) => ({

@@ -1,25 +1,24 @@
 import assert from 'node:assert/strict';
 import { nodeCrypto } from '../../core/adapters/crypto-node.ts';
 import { systemRandom } from '../../core/adapters/random.ts';
-import { sha512 } from '../../core/adapters/sha512-node.ts';
 import { type RelayLink, relayLink } from '../../core/agent/relay-link.ts';
 import { timeQuestion } from '../../core/agent/time-question.ts';
-import type { Signer } from '../../core/ports.ts';
-import { type Hash, type LogId, type PublicKey, seconds } from '../../core/units.ts';
+import { type Hash, type LogId, seconds } from '../../core/units.ts';
 import { encodeAppend } from '../../core/wire/append.ts';
 import { decodeHello, encodeHello, helloBytes } from '../../core/wire/hello.ts';
 import { encodeNotice } from '../../core/wire/notice.ts';
 import { prepareRecord } from '../../core/wire/record.ts';
 import { encodeStateVector } from '../../core/wire/state-vector.ts';
 import type { Message } from '../../core/wire/sync.ts';
-import { timeKeeper } from '../../relay/time.ts';
 import { type BareConnection, type BareRelay, bareRelay } from '../support/bare-relay.ts';
 import { testClock } from '../support/clock.ts';
 import { foundedHost, MIDYEAR, type RigHost } from '../support/host-rig.ts';
 import { testSigner } from '../support/keys.ts';
 import { type Queue, queue } from '../support/queue.ts';
 import { encodeBody } from '../support/realm.ts';
+import { signedTime } from '../support/signed-time.ts';
 import { silentBoard } from '../support/silent-board.ts';
+import { emptyChain } from '../support/time-chain.ts';
 
 const NONCE = new Uint8Array(32).fill(9);
 const RELAY = testSigner('relay');
@@ -111,7 +110,7 @@ describe('a link to a relay', () => {
   it('takes the time that its relay signs', () =>
     withLink(async ({ connection, link, host, changed }) => {
       const asked = await taken(connection, 'time');
-      connection.send({ type: 'time', body: await signedTime(RELAY, asked.body) });
+      connection.send({ type: 'time', body: await signedTime(RELAY, asked.body, MIDYEAR) });
       await until(changed, () => link.signed() !== null);
       assert.equal(link.signed(), MIDYEAR);
       assert.equal(host.runtime.model.time.lower, MIDYEAR - 3);
@@ -127,43 +126,82 @@ describe('a link to a relay', () => {
 
 describe('a question for time', () => {
   it('does not believe what a stranger signs', async () => {
-    const { clock, question } = asking();
+    const { clock, question } = await asking();
     const packet = await question.ask(true);
-    const answer = await signedTime(testSigner('stranger'), packet ?? new Uint8Array(), null);
+    const answer = await signedTime(testSigner('stranger'), packet ?? new Uint8Array(), MIDYEAR, RELAY.key);
     clock.advance(1);
     const verdict = await question.answer(answer);
     assert.equal(verdict.ok ? 'ok' : verdict.reason, 'wrong-delegation-signature');
   });
 
   it('does not take an answer twice, nor one to an earlier question', async () => {
-    const { clock, question } = asking();
+    const { clock, question } = await asking();
     const first = (await question.ask(true)) ?? new Uint8Array();
-    clock.advance(20);
+    clock.advance(60);
     const second = (await question.ask(true)) ?? new Uint8Array();
-    const late = await question.answer(await signedTime(RELAY, first));
+    const late = await question.answer(await signedTime(RELAY, first, MIDYEAR));
     assert.equal(late.ok ? 'ok' : late.reason, 'wrong-nonce');
-    assert.equal((await question.answer(await signedTime(RELAY, second))).ok, true);
-    const again = await question.answer(await signedTime(RELAY, second));
+    assert.equal((await question.answer(await signedTime(RELAY, second, MIDYEAR))).ok, true);
+    const again = await question.answer(await signedTime(RELAY, second, MIDYEAR));
     assert.equal(again.ok ? 'ok' : again.reason, 'not-asked');
   });
 
   it('is asked again after ten minutes, sooner where there is need, and not while an answer is awaited', async () => {
-    const { clock, question } = asking();
+    const { clock, question } = await asking();
     const packet = (await question.ask(false)) ?? new Uint8Array();
     assert.equal(await question.ask(true), null);
-    await question.answer(await signedTime(RELAY, packet));
+    await question.answer(await signedTime(RELAY, packet, MIDYEAR));
     clock.advance(599);
     assert.equal(await question.ask(false), null);
     clock.advance(1);
     assert.notEqual(await question.ask(false), null);
   });
 
+  it('is asked ever more rarely while nobody answers, by chance earlier or later, and at once over a new connection', async () => {
+    const { clock, question } = await asking();
+    const asked: number[] = [];
+    for (let second = 0; second < 6000; second++) {
+      if ((await question.ask(true)) !== null) asked.push(second);
+      clock.advance(1);
+    }
+    const waits = asked.slice(1).map((at, i) => at - (asked[i] ?? 0) - 15);
+    for (const [i, wait] of waits.entries()) {
+      const middle = Math.min(600, 10 * 2 ** i);
+      assert.ok(wait >= middle / 2 - 2 && wait <= middle * 1.5 + 2, `wait ${i} was ${wait}`);
+    }
+    assert.ok(asked.length < 20, `asked ${asked.length} times`);
+    question.reset();
+    assert.notEqual(await question.ask(false), null);
+  });
+
+  it('waits after answers that do not hold as after none, and no more after one that holds', async () => {
+    const { clock, question } = await asking();
+    for (let round = 0; round < 4; round++) {
+      const packet = (await question.ask(true)) ?? new Uint8Array();
+      const wrong = await question.answer(
+        await signedTime(testSigner('stranger'), packet, MIDYEAR, RELAY.key),
+      );
+      assert.equal(wrong.ok, false);
+      clock.advance(16);
+      assert.equal(await question.ask(true), null);
+      clock.advance(600);
+    }
+    const packet = (await question.ask(true)) ?? new Uint8Array();
+    assert.equal((await question.answer(await signedTime(RELAY, packet, MIDYEAR))).ok, true);
+    clock.advance(29);
+    assert.equal(await question.ask(true), null);
+    clock.advance(1);
+    assert.notEqual(await question.ask(true), null);
+    clock.advance(31);
+    assert.notEqual(await question.ask(true), null);
+  });
+
   it('counts the interval from sending to receipt', async () => {
-    const { clock, question } = asking();
+    const { clock, question } = await asking();
     clock.advance(100);
     const packet = (await question.ask(false)) ?? new Uint8Array();
     clock.advance(2);
-    const verdict = await question.answer(await signedTime(RELAY, packet));
+    const verdict = await question.answer(await signedTime(RELAY, packet, MIDYEAR));
     assert.ok(verdict.ok);
     const { boot, receivedAt, sentAt } = verdict.value;
     assert.deepEqual([sentAt, receivedAt, boot], [seconds(100), seconds(102), 'boot-1']);
@@ -185,6 +223,7 @@ async function withLink(work: (linked: Linked) => Promise<void>): Promise<void> 
   const { clock, log, runtime, signer } = host;
   const link = relayLink({
     board: silentBoard,
+    chain: await emptyChain(),
     relay: { url: new URL('/', relay.url).href, key: RELAY.key, token: 'read-me', register: null },
     ...{ realm: runtime.model.state.ledger.realm, log, signer, once: null, runtime },
     ...{ clock, crypto: nodeCrypto, random: systemRandom },
@@ -224,21 +263,9 @@ function challenge(): Uint8Array {
   });
 }
 
-function asking() {
+async function asking() {
   const clock = testClock(MIDYEAR);
-  return { clock, question: timeQuestion(RELAY.key, { clock, crypto: nodeCrypto, random: systemRandom }) };
-}
-
-async function signedTime(signer: Signer, request: Uint8Array, name: PublicKey | null = signer.key) {
-  const keeper = await timeKeeper({
-    longTerm: name === null ? { ...signer, key: RELAY.key } : signer,
-    makeOnlineKey: async () => testSigner('online'),
-    wall: () => seconds(MIDYEAR),
-    synchronised: () => true,
-    mark: { load: async () => null, save: async () => undefined },
-    sha512,
-  });
-  const [answer] = await keeper.answer([request]);
-  assert.ok(answer);
-  return answer;
+  const chain = await emptyChain();
+  const ports = { chain, clock, crypto: nodeCrypto, random: systemRandom };
+  return { clock, question: timeQuestion(RELAY.key, ports) };
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import type { PublicKey } from '../../core/units.ts';
+import type { Hash, PublicKey } from '../../core/units.ts';
 import { encodeAppend, parseAppend } from '../../core/wire/append.ts';
+import { decodeAttestation, encodeAttestation } from '../../core/wire/attestation.ts';
 import * as bounds from '../../core/wire/bounds.ts';
 import { decodeCbor, encodeCbor } from '../../core/wire/cbor.ts';
 import { codeTexts, type Grant, prepareGrant } from '../../core/wire/grant.ts';
@@ -127,6 +128,20 @@ const BOUNDS: readonly Bound[] = [
     of: gossipOf,
   },
   {
+    name: 'MAX_TIMES',
+    what: 'signed times of an attestation',
+    value: bounds.MAX_TIMES,
+    over: 'attestation-form',
+    of: (n) => attesting(Array.from({ length: n }, () => new Uint8Array(332))),
+  },
+  {
+    name: 'MAX_TIME_BYTES',
+    what: 'bytes of a signed time of an attestation',
+    value: bounds.MAX_TIME_BYTES,
+    over: 'attestation-form',
+    of: (n) => attesting([new Uint8Array(n)]),
+  },
+  {
     name: 'MAX_TEXT',
     what: 'characters of a notice',
     value: bounds.MAX_TEXT,
@@ -228,6 +243,12 @@ const BOUNDS: readonly Bound[] = [
 ];
 
 /** Bounds that are held to in another file. */
+function attesting(times: readonly Uint8Array[]) {
+  const key = 'ab'.repeat(32);
+  const made = { realm: key as Hash, host: 'ws01', key: key as PublicKey, audience: null, times };
+  return decodeAttestation(encodeAttestation({ ...made, signature: new Uint8Array(64) }));
+}
+
 const ELSEWHERE = [
   ...['MAX_FRAME_BYTES', 'MAX_RECORDS_OF_INVITED', 'MAX_ROOM_NAME'],
   ...['MAX_STRAYS', 'MAX_STRAY_CHECKS', 'MAX_STRAY_RECORDS', 'MAX_STRAY_BYTES', 'MAX_HISTORIES'],

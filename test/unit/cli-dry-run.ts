@@ -81,6 +81,7 @@ const ELSEWHERE = [
   'join',
   'agent start',
   'agent stop',
+  'time set-clock',
 ];
 
 describe('--dry-run', () => {

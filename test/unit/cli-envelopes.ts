@@ -9,6 +9,7 @@ import { fakeIo, run, type Setting, until } from '../support/fake-io.ts';
 import { grantedRegistry } from '../support/grants.ts';
 import { runRelay } from '../support/relay-server.ts';
 import { EVERYWHERE } from '../support/rollouts.ts';
+import { reportFile } from '../support/roughtime.ts';
 import { withTempDir } from '../support/temp-dir.ts';
 
 const REGISTRY = await grantedRegistry({});
@@ -46,9 +47,15 @@ function setting(): Setting {
       ...{ ok: true, base: 42, version: 43, realm: HASH, parent: HASH, registry: REGISTRY, lots: {} },
     }),
     usage: () => ({ entries: [], next: null }),
+    'time-proof': () => ({ report: null }),
+    attest: () => ({ attestation: '{}' }),
     verify: () => ({ checks: [{ version: 1, check: 'genesis', ok: true, detail: '' }] }),
   });
-  const files = { '/r.json': JSON.stringify(REGISTRY), '/data/agent.log': LOG };
+  const files = {
+    '/report.json': reportFile('gnomon-reference-v1'),
+    '/r.json': JSON.stringify(REGISTRY),
+    '/data/agent.log': LOG,
+  };
   return { agent, files };
 }
 
@@ -57,6 +64,9 @@ const CALLS: Readonly<Record<string, readonly [line: string, kind: string]>> = {
   status: ['status', 'Status'],
   doctor: ['doctor', 'CheckList'],
   'time status': ['time status', 'Time'],
+  'time report': ['time report', 'TimeProof'],
+  'time attest': ['time attest --for lab', 'TimeAttestation'],
+  'time verify': ['time verify /report.json', 'TimeProofCheck'],
   'agent status': ['agent status', 'Agent'],
   'agent logs': ['agent logs', 'AgentLog'],
   'lease list': ['lease list', 'LeaseList'],

@@ -139,6 +139,7 @@ describe('a host whose software a vendor grants', () => {
     const { runtime } = await foundedHost();
     const answers = agentAnswers({
       ...{ runtime, crypto: nodeCrypto, scheduler: null as never, tokenOf: null as never },
+      ...{ chain: null as never, signer: null as never },
       ...{ context: () => reportContext(), changed: () => undefined, stop: () => null },
     });
     const proposed = (code: string) =>

@@ -79,7 +79,8 @@ describe('the report of time', () => {
   it('has null, which JSON can say, where nobody has ever answered', async () => {
     const { runtime } = await foundedHost();
     assert.deepEqual(reportTime(runtime.model, reportContext()), {
-      ...{ lower: null, upper: null, offlineAge: null, maxOffline: 0, conflict: false, wall: MIDYEAR },
+      ...{ lower: null, upper: null, byWall: false, offlineAge: null, maxOffline: 0 },
+      ...{ conflict: false, wall: MIDYEAR },
       relays: [{ key: relayKey(1), midpoint: MIDYEAR }],
       standing: [
         {

@@ -6,7 +6,7 @@ import type { ReportContext } from './context.ts';
 
 /** Signed time as this host knows it, beside the machine's own clock. */
 export function reportTime(model: Model, context: ReportContext): TimeReport {
-  const { lower, upper, offlineAge, conflict } = model.time;
+  const { byWall, lower, upper, offlineAge, conflict } = model.time;
   const limit = maxOffline(model);
   const always = [{ from: seconds(0), until: seconds(Number.MAX_SAFE_INTEGER) }];
   const question = { spans: always, time: model.time, maxOffline: limit, warnBefore: seconds(0) };
@@ -20,6 +20,7 @@ export function reportTime(model: Model, context: ReportContext): TimeReport {
   return {
     lower,
     upper,
+    byWall: byWall === true,
     // JSON has no infinity; null says that nobody has ever answered.
     offlineAge: Number.isFinite(offlineAge) ? offlineAge : null,
     maxOffline: limit,

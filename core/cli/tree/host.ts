@@ -26,10 +26,13 @@ export function addHostCommands(program: Command, bind: Bind): void {
         return (io) => doctor(io);
       }),
     );
-  program
-    .command('time')
-    .helpGroup('This host:')
-    .summary('signed time')
+  addTime(program, bind);
+  addAgent(program, bind);
+}
+
+function addTime(program: Command, bind: Bind): void {
+  const time = program.command('time').helpGroup('This host:').summary('signed time');
+  time
     .command('status')
     .summary('what is known of the present, from whom, and how far the local clock is off')
     .action(
@@ -38,7 +41,46 @@ export function addHostCommands(program: Command, bind: Bind): void {
         return (io) => timeStatus(io);
       }),
     );
-  addAgent(program, bind);
+  time
+    .command('report')
+    .summary('the proof that a relay lies about time, if there is one, in the form of RFC 10049')
+    .action(
+      bind(async () => {
+        const { timeReport } = await import('../time-files.ts');
+        return (io) => timeReport(io);
+      }),
+    );
+  time
+    .command('attest')
+    .summary('a signed statement of the present, to carry to where no relay reaches')
+    .option('--for <whom>', 'for whom it is, in your words')
+    .action(
+      bind(async (options: { for?: string }) => {
+        const { attestTime } = await import('../time-files.ts');
+        return (io) => attestTime(io, options);
+      }),
+    );
+  time
+    .command('verify')
+    .summary('what such a proof or statement is worth, by the keys of this realm')
+    .argument('<file>', 'what report or attest has written')
+    .option('--import', 'also take in the times of a statement: they are past')
+    .action(
+      bind(async (file: string, options: { import?: boolean }) => {
+        const { verifyTimeFile } = await import('../time-files.ts');
+        return (io) => verifyTimeFile(io, { file, ...options });
+      }),
+    );
+  time
+    .command('set-clock')
+    .summary('set the clock of this machine to what signed time says')
+    .option(...DRY_RUN)
+    .action(
+      bind(async (options: { dryRun?: boolean }) => {
+        const { setClock } = await import('../time.ts');
+        return (io) => setClock(io, options);
+      }),
+    );
 }
 
 function addAgent(program: Command, bind: Bind): void {

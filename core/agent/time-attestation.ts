@@ -1,0 +1,17 @@
+import type { Signer } from '../ports.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { encodeAttestation, statementBytes } from '../wire/attestation.ts';
+import { MAX_TIMES } from '../wire/bounds.ts';
+
+/** A host's signed statement of the present, as a file: the newest time of each relay; null where none has signed one. */
+export async function attestation(
+  runtime: Pick<Runtime, 'model' | 'times'>,
+  signer: Signer,
+  host: string,
+  audience: string | null,
+): Promise<string | null> {
+  const times = runtime.times().slice(0, MAX_TIMES);
+  if (times.length === 0) return null;
+  const statement = { realm: runtime.model.state.membership.realm, host, key: signer.key, audience, times };
+  return encodeAttestation({ ...statement, signature: await signer.sign(statementBytes(statement)) });
+}
