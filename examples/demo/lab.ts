@@ -18,7 +18,7 @@ export interface DemoHost {
   /** Runs `leasehold` here. */
   leasehold(...args: readonly string[]): Promise<Finished>;
   /** Starts `leasehold` with arguments and leaves it running. */
-  spawn(args: readonly string[], ready: RegExp): Promise<ChildProcess>;
+  spawn(args: readonly string[], ready: RegExp): Promise<Awaited<ReturnType<typeof start>>>;
   agent(): Promise<AgentClient>;
 }
 
@@ -100,7 +100,7 @@ export class Lab {
         if (this.#closing !== null) throw new Error('the demo is over');
         // Kept before it is ready: it may start an agent meanwhile, and must not after the lab has gone.
         const began = (child: ChildProcess) => this.keep(child);
-        return (await start(PROGRAMS.leasehold, args, ready, { env, began })).child;
+        return start(PROGRAMS.leasehold, args, ready, { env, began });
       },
       agent: () => connectAgent({ dataDir, socket, spawn: false, timeout: 10, client: 'demo' }),
     };
@@ -117,8 +117,8 @@ export class Lab {
   async #end(): Promise<void> {
     // A command that is under way may still start an agent.
     while (this.#commands.size > 0) await Promise.allSettled([...this.#commands]);
-    // First: a tool at work starts the agent anew that it loses.
-    for (const child of this.#children) await end(child, 'SIGKILL');
+    // First: a tool at work starts the agent anew that it loses. Asked, not killed: a wrapper ends its program with it.
+    await Promise.all(this.#children.map((child) => end(child, 'SIGTERM')));
     await Promise.all(this.hosts.map(stopAgent));
     await rm(this.root, { recursive: true, force: true, maxRetries: 10 });
   }

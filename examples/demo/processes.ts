@@ -73,10 +73,15 @@ export async function start(
   return { child, said };
 }
 
-/** Ends a process and waits until it is gone. */
+/** Milliseconds after which a process that was asked to end is ended. */
+const PATIENCE = 10_000;
+
+/** Ends a process and waits until it is gone; one that does not go when asked is killed. */
 export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, 'exit');
   child.kill(signal);
+  const impatience = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
   await gone;
+  clearTimeout(impatience);
 }

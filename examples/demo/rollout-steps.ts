@@ -25,7 +25,7 @@ const PERIOD_LEFT = 30;
 
 interface Tool {
   readonly user: string;
-  readonly pid: number | undefined;
+  readonly pid: number;
   kill(): Promise<void>;
 }
 
@@ -85,11 +85,17 @@ export async function change(scene: Scene): Promise<{ tools: readonly Tool[]; en
   line.step(2, 'A version is published while host a has two seats in use');
   const tools = [];
   for (const user of [LEAVER, STAYER]) {
-    const program = ['--', process.execPath, '-e', "console.log('working'); setInterval(() => {}, 1000)"];
+    const program = [
+      '--',
+      process.execPath,
+      '-e',
+      "console.log('working', process.pid); setInterval(() => {}, 1000)",
+    ];
     const options = ['--feature', FEATURE, '--user', user, '--tool', TOOL, '--on-drain', 'ignore'];
-    const child = await a.spawn(['lease', 'run', ...options, ...program], /working/);
-    tools.push({ user, pid: child.pid, kill: () => end(child, 'SIGTERM') });
-    line.tell(`${user} works with ${FEATURE} on ${a.id}, pid ${child.pid}`);
+    const { child, said } = await a.spawn(['lease', 'run', ...options, ...program], /working/);
+    const pid = Number(/working (\d+)/.exec(said.join('\n'))?.[1]);
+    tools.push({ user, pid, kill: () => end(child, 'SIGTERM') });
+    line.tell(`${user} works with ${FEATURE} on ${a.id}, pid ${pid}`);
   }
   const soon = new Date(Date.now() + 1000 * PERIOD_LEFT).toISOString().replace(/\.\d+Z$/, 'Z');
   await a.must('registry', 'set', `groups/${GROUP}`, `members-=${LEAVER}`);
