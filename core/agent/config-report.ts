@@ -36,3 +36,11 @@ export type CompiledReport =
       readonly ok: false;
       readonly problems: readonly { readonly path: string; readonly code: string; readonly text: string }[];
     };
+
+/** A place of the draft that two principals wrote without knowing of each other. */
+export interface ContestReport {
+  readonly path: string;
+  readonly by: string;
+  readonly over: string;
+  readonly lost: unknown;
+}

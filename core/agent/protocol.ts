@@ -7,7 +7,7 @@ import type { CapacityStep } from '../state/reports/capacity.ts';
 import type { UsageEntry } from '../state/usage.ts';
 import type { RecordPlace } from '../state/usage-records.ts';
 import type { PrincipalId } from '../units.ts';
-import type { ChangeReport, CompiledReport, VersionReport } from './config-report.ts';
+import type { ChangeReport, CompiledReport, ContestReport, VersionReport } from './config-report.ts';
 import type { JoinVerdict } from './newcomer.ts';
 import type { OverviewPortion } from './overview-report.ts';
 import type { RestrictedReport, RolloutReport } from './rollout-report.ts';
@@ -90,14 +90,6 @@ export interface RelayReport {
 
 /** How far a newcomer has come: whether a relay keeps its first record, or why none takes it. */
 export type JoinReport = JoinVerdict | { readonly state: 'waiting' };
-
-/** A place of the draft that two principals wrote without knowing of each other. */
-interface ContestReport {
-  readonly path: string;
-  readonly by: string;
-  readonly over: string;
-  readonly lost: unknown;
-}
 
 /** Recurring publication: a cron expression, and the wall clock of the next run. */
 export interface ScheduleReport {

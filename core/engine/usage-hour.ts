@@ -1,5 +1,6 @@
-import { type Body, MAX_FEATURES, MAX_ID } from '../wire/bodies.ts';
+import type { Body } from '../wire/bodies.ts';
 import { MAX_USAGE_DENIALS, MAX_USAGE_NAMES, MAX_USAGE_SESSIONS } from '../wire/bounds.ts';
+import { MAX_FEATURES, MAX_ID } from '../wire/usage-body.ts';
 import type { Lease } from './lease.ts';
 import type { Model } from './model.ts';
 

@@ -2,15 +2,11 @@ import { isPrincipalId } from '../units.ts';
 import {
   MAX_LOGS,
   MAX_PARTS,
-  MAX_QUIET_HOURS,
   MAX_RECORD_BYTES,
   MAX_RECOVERY_SIGNATURES,
   MAX_TEXT,
   MAX_TIME_BYTES,
   MAX_TIMES,
-  MAX_USAGE_DENIALS,
-  MAX_USAGE_NAMES,
-  MAX_USAGE_SESSIONS,
 } from './bounds.ts';
 import { ROLES } from './roles.ts';
 import {
@@ -29,18 +25,14 @@ import {
   publicKey,
   type Shaped,
   text,
-  tuple,
   word,
 } from './shape.ts';
+import { MAX_ID, usage } from './usage-body.ts';
 
 const MAX_NAME = 256;
-/** Characters of an id. */
-export const MAX_ID = 64;
 /** Lease ids are made by clients. */
 const MAX_LEASE_ID = 128;
 const MAX_CLASSES = 64;
-/** Features that one record of use has peaks of. */
-export const MAX_FEATURES = 10_000;
 const MAX_VERSION = 0xffff_ffff;
 const MAX_ACKS = 1024;
 const MAX_SKIPS = 64;
@@ -168,31 +160,6 @@ const seatRequest = fields({
   until: instant,
   ask: list(logId, MAX_ASKED),
   by: instant,
-});
-
-/** A place in `names`. */
-const name = integer(MAX_USAGE_NAMES - 1);
-/** Seconds after the beginning of an hour. */
-const offset = integer(3600);
-/** Where something may have begun long before the hour. */
-const beginning = integer(3600, -0xffff_ffff);
-
-/**
- * The use of a host's seats in the hour that starts at `hour`, by signed time. A session is [feature, user, from, until],
- * with null for one that is still open at the end of the hour; the same stands in each hour that it is open, with the
- * same beginning. A denial is [feature, user, at, reason]. Nothing began, ended or was refused in the `quiet` hours before.
- * `peaks` are seats in use at the same time, at most; `lost` counts events of the hour that are not here. `idle` are the
- * places of sessions that ended since the tool was not in use.
- */
-const usage = fields({
-  hour: instant,
-  quiet: integer(MAX_QUIET_HOURS),
-  names: list(text(MAX_ID), MAX_USAGE_NAMES),
-  sessions: list(tuple(name, name, beginning, nullable(offset)), MAX_USAGE_SESSIONS),
-  denials: list(tuple(name, name, offset, name), MAX_USAGE_DENIALS),
-  peaks: mapOf(text(MAX_ID), integer(), MAX_FEATURES),
-  lost: integer(),
-  idle: optional(list(integer(MAX_USAGE_SESSIONS - 1), MAX_USAGE_SESSIONS)),
 });
 
 /**

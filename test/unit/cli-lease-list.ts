@@ -254,3 +254,20 @@ describe('lease check', () => {
     });
   }
 });
+
+describe('lease list of this host', () => {
+  it('names features in overdraft below the leases', async () => {
+    const overdrawn = [{ feature: 'sim.pro', overdraft: 2, overdrawn: 1 }];
+    const { out } = await run('lease list', {
+      agent: fakeAgent({ status: () => ({ ...QUIET, overdrawn }) }),
+    });
+    assert.equal(out, 'No leases\n! sim.pro: overdraft 1 of 2, as far as is known here\n');
+  });
+
+  it('says how long a tool has been idle that says when it is in use', async () => {
+    const { out } = await run('lease list', {
+      agent: fakeAgent({ leases: () => [{ ...REPORT, idle: 720 }] }),
+    });
+    assert.match(out, /active, idle 12m$/m);
+  });
+});

@@ -5,7 +5,6 @@ import type { TimeStanding } from '../../core/decide/expiry.ts';
 import { seconds } from '../../core/units.ts';
 import { fakeAgent, QUIET, RELAY, REVOKED } from '../support/fake-agent.ts';
 import { NOW, run } from '../support/fake-io.ts';
-import { REPORT } from '../support/leases.ts';
 import { rollout } from '../support/rollouts.ts';
 
 const TIMED: TimeStanding = {
@@ -283,42 +282,4 @@ describe('status --all', () => {
     const { out } = await run('status --all', { agent: fakeAgent({ overview }) });
     assert.match(out, /^No version has been applied on this host$/m);
   });
-});
-
-describe('lease list', () => {
-  it('names features in overdraft below the leases', async () => {
-    const overdrawn = [{ feature: 'sim.pro', overdraft: 2, overdrawn: 1 }];
-    const { out } = await run('lease list', {
-      agent: fakeAgent({ status: () => ({ ...QUIET, overdrawn }) }),
-    });
-    assert.equal(out, 'No leases\n! sim.pro: overdraft 1 of 2, as far as is known here\n');
-  });
-
-  it('says how long a tool has been idle that says when it is in use', async () => {
-    const { out } = await run('lease list', {
-      agent: fakeAgent({ leases: () => [{ ...REPORT, idle: 720 }] }),
-    });
-    assert.match(out, /active, idle 12m$/m);
-  });
-});
-
-describe('time status', () => {
-  it('shows the interval and how far the local clock is off', async () => {
-    const { code, out } = await run('time status');
-    assert.equal(code, 0);
-    assert.match(out, /^Not before {3}2030-03-17 17:46:40 UTC\nNot after {4}2030-03-17 17:46:41 UTC\n/);
-    assert.match(out, /Local clock {2}2030-03-17 17:46:41 UTC, \+0\.3 s off\n/);
-    assert.match(out, /Last answer {2}12s ago; leases stop after 45d without one/);
-  });
-
-  const untrusted: readonly [why: string, change: Partial<StatusReport['time']>][] = [
-    ['nothing is known', { lower: null, upper: null, offlineAge: null }],
-    ['relays contradict each other', { conflict: true }],
-  ];
-  for (const [why, change] of untrusted) {
-    it(`ends with 11 when ${why}`, async () => {
-      const agent = fakeAgent({ time: () => ({ ...QUIET.time, ...change }) });
-      assert.equal((await run('time status', { agent })).code, 11);
-    });
-  }
 });

@@ -3,7 +3,6 @@ import { sha512 } from '../../core/adapters/sha512-node.ts';
 import type { TimeReport } from '../../core/agent/protocol.ts';
 import { attestation } from '../../core/agent/time-attestation.ts';
 import { clockCommand } from '../../core/cli/set-clock.ts';
-
 import { emptyClock, now, witness } from '../../core/state/clock.ts';
 import { type Hash, type PublicKey, seconds } from '../../core/units.ts';
 import { MAX_LAB_DELEGATION, verifyResponse } from '../../core/verify/time.ts';
@@ -197,5 +196,26 @@ describe('time set-clock', () => {
   for (const [platform, words] of commands) {
     it(`uses what ${platform} has for it`, () =>
       deepStrictEqual(clockCommand(platform, 1_900_000_105), words));
+  }
+});
+
+describe('time status', () => {
+  it('shows the interval and how far the local clock is off', async () => {
+    const { code, out } = await run('time status');
+    strictEqual(code, 0);
+    match(out, /^Not before {3}2030-03-17 17:46:40 UTC\nNot after {4}2030-03-17 17:46:41 UTC\n/);
+    match(out, /Local clock {2}2030-03-17 17:46:41 UTC, \+0\.3 s off\n/);
+    match(out, /Last answer {2}12s ago; leases stop after 45d without one/);
+  });
+
+  const untrusted: readonly [why: string, change: Partial<TimeReport>][] = [
+    ['nothing is known', { lower: null, upper: null, offlineAge: null }],
+    ['relays contradict each other', { conflict: true }],
+  ];
+  for (const [why, change] of untrusted) {
+    it(`ends with 11 when ${why}`, async () => {
+      const agent = fakeAgent({ time: () => ({ ...QUIET.time, ...change }) });
+      strictEqual((await run('time status', { agent })).code, 11);
+    });
   }
 });

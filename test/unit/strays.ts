@@ -3,93 +3,15 @@ import type { StoreImage } from '../../core/adapters/store-memory.ts';
 import { forkShowing } from '../../core/agent/fork-showing.ts';
 import { isFault } from '../../core/errors.ts';
 import { countStrays } from '../../core/ledger/strays.ts';
-import type { Crypto } from '../../core/ports.ts';
-import type { Hash, LogId } from '../../core/units.ts';
-import { isEvidence } from '../../core/verify/stray-room.ts';
-import { encodeAppend, type Run } from '../../core/wire/append.ts';
-import { MAX_HISTORIES, MAX_STRAY_CHECKS, MAX_STRAY_RECORDS, MAX_STRAYS } from '../../core/wire/bounds.ts';
-import type { CborValue } from '../../core/wire/cbor.ts';
+import { encodeAppend } from '../../core/wire/append.ts';
 import { hashOf } from '../../core/wire/hash.ts';
 import { prepareRecord } from '../../core/wire/record.ts';
 import { codeOf, forgedCode } from '../support/grants.ts';
 import { spoiled } from '../support/hostile.ts';
-import { nodeCrypto } from '../support/keys.ts';
 import { meet } from '../support/meeting.ts';
-import { type PartedHost, type PartedRealm, partedHost, partedRealm } from '../support/parted.ts';
+import { type PartedHost, partedHost, partedRealm } from '../support/parted.ts';
 import { encodeBody } from '../support/realm.ts';
-
-/** A host that holds the history without the ack, and has met the other one's first record where told so. */
-async function onSilentHistory(parted: PartedRealm, knowsFork = true, crypto?: Crypto): Promise<PartedHost> {
-  const host = await partedHost(parted, undefined, crypto);
-  const { acking, before, others, silent } = parted;
-  await host.hear(...others, before, silent);
-  if (knowsFork) await host.hear({ ...acking, records: acking.records.slice(0, 1) });
-  assert.deepEqual(host.versions(), [1]);
-  return host;
-}
-
-/** Acks of the voter for versions that nobody proposed, in histories of their own. */
-function inventedAcks(parted: PartedRealm, count: number, from = 100): Promise<Run> {
-  const acks = Array.from({ length: count }, (_, i) => ({ version: from + i, candidate: null }));
-  return acksOf(parted, acks);
-}
-
-/** Such acks of the voter; the nth states that it has opened n terms. */
-async function acksOf(
-  { at, realm, voter }: PartedRealm,
-  acks: readonly { readonly version: number; readonly candidate: Hash | null }[],
-): Promise<Run> {
-  const records = await Promise.all(
-    acks.map(async (ack, n) => {
-      const body = encodeBody('ack', { ...ack, terms: new Map([['office', n]]) });
-      const place = { realm: realm.id, log: voter, seq: at + 1, prev: realm.id, type: 'ack', body };
-      const record = prepareRecord(place);
-      return record.seal(await realm.signerOf(voter).sign(record.signed));
-    }),
-  );
-  return { log: voter, from: at + 1, records };
-}
-
-const headsOf = (next: number): CborValue =>
-  encodeBody('heads', { whole: true, next: new Map([[7 as LogId, next]]) });
-
-/** A history of its own that the voter signed from where the others part. */
-async function chainOf(
-  { at, before, realm, voter }: PartedRealm,
-  length: number,
-  [type, body]: readonly [type: string, body: CborValue] = ['heads', headsOf(0)],
-  after = hashOf(before.records.at(-1) ?? new Uint8Array()),
-  from = at,
-): Promise<Run> {
-  const records: Uint8Array[] = [];
-  let prev = after;
-  for (let i = 0; i < length; i++) {
-    const record = prepareRecord({ realm: realm.id, log: voter, seq: from + i, prev, type, body });
-    const sealed = record.seal(await realm.signerOf(voter).sign(record.signed));
-    prev = hashOf(sealed);
-    records.push(sealed);
-  }
-  return { log: voter, from, records };
-}
-
-function countedCrypto() {
-  const checks = { count: 0 };
-  const crypto: Crypto = {
-    verify(key, message, signature) {
-      checks.count += 1;
-      return nodeCrypto.verify(key, message, signature);
-    },
-  };
-  return { checks, crypto };
-}
-
-function straysOf({ runtime }: PartedHost): number {
-  const kept = [...runtime.model.state.ledger.strays.values()].flatMap((strays) => [...strays.values()]);
-  return kept.filter(({ record }) => isEvidence(record)).length;
-}
-const last = ({ log, from, records }: Run): Run => {
-  return { log, from: from + records.length - 1, records: records.slice(-1) };
-};
+import { chainOf, last, onSilentHistory, straysOf } from '../support/silent-history.ts';
 
 describe('Evidence of another history of a forked log', () => {
   it('counts in the run that shows the fork, and leaves the log as it is held', async () => {
@@ -216,59 +138,6 @@ describe('Evidence of another history of a forked log', () => {
     assert.equal(again.runtime.model.state.membership.evidence.candidates.size, 1);
   });
 
-  it('is kept up to a bound, however much the key signs', async () => {
-    const parted = await partedRealm('flood');
-    const { checks, crypto } = countedCrypto();
-    const host = await onSilentHistory(parted, true, crypto);
-    await host.hear(await inventedAcks(parted, MAX_STRAYS + MAX_HISTORIES));
-    checks.count = 0;
-    await host.hear(await inventedAcks(parted, 1, 900));
-    assert.deepEqual([host.versions(), straysOf(host), checks.count], [[1], MAX_STRAYS, 0]);
-  });
-
-  it('about what is proposed has room, and has it after a restart, whatever else the key signed before', async () => {
-    const parted = await partedRealm('flood before');
-    const host = await onSilentHistory(parted);
-    await host.hear(await inventedAcks(parted, MAX_STRAYS));
-    await host.hear(await acksOf(parted, [{ version: 2, candidate: null }]));
-    assert.deepEqual([host.versions(), straysOf(host)], [[1], MAX_STRAYS + 1]);
-    await host.hear(last(parted.acking));
-    assert.deepEqual([host.versions(), straysOf(host)], [[1, 2], MAX_STRAYS + 2]);
-    const again = await partedHost(parted, host.store.snapshot());
-    assert.deepEqual([again.versions(), straysOf(again)], [[1, 2], MAX_STRAYS + 2]);
-  });
-
-  it('about what is proposed is kept up to a bound, too', async () => {
-    const parted = await partedRealm('flood of the proposed');
-    const host = await onSilentHistory(parted);
-    const [candidate] = host.runtime.model.state.membership.evidence.candidates.keys();
-    assert(candidate !== undefined);
-    const same = Array.from({ length: MAX_HISTORIES + 2 }, () => ({ version: 2, candidate }));
-    await host.hear(await acksOf(parted, same));
-    assert.equal(straysOf(host), MAX_HISTORIES);
-  });
-
-  it('leaves the places of a history to its records', async () => {
-    const parted = await partedRealm('places');
-    const host = await onSilentHistory(parted);
-    await host.hear(await inventedAcks(parted, MAX_STRAYS));
-    const before = countStrays(host.runtime.model.state.ledger);
-    await host.hear(await chainOf(parted, 2));
-    assert.equal(countStrays(host.runtime.model.state.ledger), before + 2);
-  });
-
-  it('that had room when it came has it after a restart', async () => {
-    const parted = await partedRealm('disk');
-    const host = await onSilentHistory(parted);
-    await host.hear(await inventedAcks(parted, MAX_STRAYS));
-    const [second, third] = [await onSilentHistory(parted), await onSilentHistory(parted)];
-    await second.hear(await inventedAcks(parted, MAX_STRAYS, 900));
-    await third.hear(await inventedAcks(parted, 7, 1900));
-    const image = new Map([second, third, host].flatMap(({ store }) => [...store.snapshot()]));
-    assert.equal(straysOf(await partedHost(parted, image)), 2 * MAX_STRAYS + 7);
-    assert(2 * MAX_STRAYS + 7 > MAX_STRAY_CHECKS);
-  });
-
   it('is taken up once more is known of what it carries', async () => {
     const parted = await partedRealm('carried');
     const { at, before, others, realm, silent, voter } = parted;
@@ -325,21 +194,6 @@ describe('Evidence of another history of a forked log', () => {
     assert.equal(countStrays(host.runtime.model.state.ledger), had);
   });
 
-  it('waits with its history while the log does, whatever else of the log waits', async () => {
-    const parted = await partedRealm('waiting');
-    const { acking, before, others, silent } = parted;
-    const first = { ...acking, records: acking.records.slice(0, 1) };
-    for (const order of [
-      [acking, silent],
-      [silent, acking],
-      [acking, first, silent],
-    ]) {
-      const host = await partedHost(parted);
-      await host.hear(...order, before, ...others);
-      assert.deepEqual(host.versions(), [1, 2]);
-    }
-  });
-
   it('is none of the log as it is held, where both come together', async () => {
     const parted = await partedRealm('together');
     const { acking, at, before, others, silent, voter } = parted;
@@ -352,49 +206,6 @@ describe('Evidence of another history of a forked log', () => {
     await host.hear({ log: voter, from: at, records: [end, ...grown.records, ...acking.records] });
     assert.equal(host.runtime.model.state.ledger.logs.get(voter)?.length, at + 3);
     assert.deepEqual([host.versions(), kept() - had], [[1, 2], 1]);
-  });
-
-  it('is checked by one signature beside those of the fork where it is a whole history, and kept up to so many records', async () => {
-    const parted = await partedRealm('whole history');
-    const { checks, crypto } = countedCrypto();
-    const host = await onSilentHistory(parted, true, crypto);
-    const chain = await chainOf(parted, MAX_STRAY_RECORDS + 3);
-    const kept = () => countStrays(host.runtime.model.state.ledger);
-    const first = kept();
-    checks.count = 0;
-    await host.hear({ ...chain, records: chain.records.slice(0, 2 * MAX_STRAY_CHECKS) });
-    assert.deepEqual([kept() - first, checks.count], [2 * MAX_STRAY_CHECKS, 1 + 3]);
-    await host.hear(chain);
-    assert.equal(kept(), MAX_STRAY_RECORDS);
-    const seqs = [...(host.runtime.model.state.ledger.strays.get(parted.voter)?.values() ?? [])].map(
-      ({ record }) => record.seq - parted.at,
-    );
-    // What follows from where the histories part is of use without the rest, and not the other way round.
-    assert.equal(Math.max(...seqs), MAX_STRAY_RECORDS - first - 1);
-  });
-
-  it('is kept up to so many records for one place', async () => {
-    const parted = await partedRealm('one place');
-    const host = await onSilentHistory(parted);
-    const chains = await Promise.all(
-      Array.from({ length: MAX_HISTORIES + 2 }, (_, i) => chainOf(parted, 1, ['heads', headsOf(i)])),
-    );
-    await host.hear(...chains);
-    assert.equal(countStrays(host.runtime.model.state.ledger), MAX_HISTORIES);
-  });
-
-  it('costs no more than so many checks a run, and none when it is known', async () => {
-    const parted = await partedRealm('checks');
-    const { checks, crypto } = countedCrypto();
-    const host = await onSilentHistory(parted, true, crypto);
-    const acks = await inventedAcks(parted, MAX_STRAY_CHECKS + 20);
-    checks.count = 0;
-    await host.hear({ ...acks, records: acks.records.map(spoiled) });
-    assert.equal(checks.count, MAX_STRAY_CHECKS);
-    await host.hear(last(parted.acking));
-    checks.count = 0;
-    await host.hear(last(parted.acking));
-    assert.equal(checks.count, 0);
   });
 
   it('is the same whichever history came first, once each has shown the other what it holds', async () => {
