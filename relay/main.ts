@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { createInterface } from 'node:readline';
 import { buffer } from 'node:stream/consumers';
 import { EXIT } from './commands/io.ts';
 import { run } from './program.ts';
@@ -18,6 +19,17 @@ void run(
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
     input: async () => new Uint8Array(await buffer(process.stdin)),
+    ask: async (question) => {
+      if (process.stdin.isTTY !== true) return null;
+      const terminal = createInterface({ input: process.stdin, output: process.stderr });
+      const answer = await new Promise<string | null>((resolve) => {
+        // Control-C and the end of the input close it, and no answer is none.
+        terminal.once('close', () => resolve(null));
+        terminal.question(question, resolve);
+      });
+      terminal.close();
+      return answer;
+    },
     untilStopped: (reload) =>
       new Promise((resolve) => {
         process.on('SIGHUP', reload);

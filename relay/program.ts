@@ -124,9 +124,12 @@ export async function run(io: CommandIo, args: readonly string[]): Promise<ExitC
       realm,
       'remove <realm>',
       'remove a realm and all that is held of it',
-      only((config, flags, [id = '']) => removeRealm(io, config, id, modeOf(flags))),
+      only((config, flags, [id = '']) => {
+        const confirm = typeof flags.confirm === 'string' ? flags.confirm : undefined;
+        return removeRealm(io, config, id, { ...modeOf(flags), confirm });
+      }),
     ),
-  );
+  ).option('--confirm <name>', 'the name of the realm or the first 8 digits of its id, instead of typing it');
   program
     .command('version')
     .description('show the version')

@@ -22,6 +22,7 @@ import { leaseTokens } from './lease-tokens.ts';
 import { mayStillBeTaken } from './newcomer.ts';
 import { ownState, peerStates, peersOf, withoutOffers } from './peer-states.ts';
 import { loadPresence } from './presence.ts';
+import type { JoinReport } from './protocol.ts';
 import { openingRecords, type RealmFile } from './realm-file.ts';
 import { type RelayLinks, relayLinks } from './relay-links.ts';
 import type { ReportContext } from './reports/context.ts';
@@ -130,7 +131,8 @@ export async function openHost(options: HostOptions): Promise<Host> {
     ...{ relays: realm.relays, realm: realm.realm, log, signer, once: await onceOf(realm) },
     ...{ runtime, clock, crypto: nodeCrypto, random: systemRandom, chain, board, changed, failed },
     heard: (logs) => {
-      for (const each of logs) presence.note(each, clock.wall());
+      // Of this host's own log only what a relay has confirmed counts: see `noteJoin`.
+      for (const each of logs) if (each !== log) presence.note(each, clock.wall());
     },
   });
   const scheduler = await loadScheduler({
@@ -148,6 +150,20 @@ export async function openHost(options: HostOptions): Promise<Host> {
     }
   }
 
+  const wasKept = () => presence.lastSeen(log) !== null;
+
+  /** A relay that is down when this host starts again cannot say again that it has taken the join. */
+  function noteJoin(): Promise<void> | null {
+    if (realm.once === null || wasKept() || links?.join()?.state !== 'kept') return null;
+    presence.note(log, clock.wall());
+    return presence.save();
+  }
+
+  function joinNow(): JoinReport | null {
+    if (realm.once === null) return null;
+    return links?.join() ?? { state: wasKept() ? 'kept' : 'waiting' };
+  }
+
   let ticks = 0;
   let ticking: Promise<void> | null = null;
   async function tick(): Promise<void> {
@@ -156,6 +172,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     links?.tick();
     await scheduler.tick();
     noteRestrictions();
+    await noteJoin();
     say();
     if (ticks % TICKS_PER_SAVE === 0) await presence.save();
   }
@@ -172,7 +189,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     ...{ principal: realm.principal, wall: clock.wall() },
     relays: links?.shown() ?? [],
     schedule: scheduled(scheduler.report()),
-    join: realm.once === null ? null : (links?.join() ?? { state: 'waiting' }),
+    join: joinNow(),
     remarks: links?.remarks() ?? [],
     lastSeen: presence.lastSeen,
     firstSeen: (restriction) => presence.firstSeen(restriction, clock.wall()),
@@ -204,6 +221,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
       clearInterval(timer);
       changed.stop();
       await ticking;
+      await noteJoin()?.catch(failed);
       await links?.close();
       board.close();
       await presence.save().catch(failed);

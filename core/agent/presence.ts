@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { readIfThere, writeAtomically } from '../adapters/atomic-file.ts';
 import { type Hash, isHash, isLogId, type LogId, type Seconds, seconds } from '../units.ts';
 
-/** When anything of each log was last received and each restriction first, by the wall clock: a hint to show, never evidence. */
+/** When anything of each log was last received, of a newcomer's own when a relay confirmed it, and each restriction first, by the wall clock: a hint to show, never evidence. */
 interface Presence {
   lastSeen(log: LogId): Seconds | null;
   note(log: LogId, wall: Seconds): void;

@@ -17,6 +17,20 @@ export function agentPlaces(
   return [{ kind: 'pipe', path: socket }];
 }
 
+/** Throws Fault SOCKET_PATH_TOO_LONG where an agent could listen in none of these places, whatever is there. */
+export function mustFit(places: readonly SocketPlace[], { platform }: Surroundings): void {
+  let tooLong: unknown = null;
+  for (const { path } of places) {
+    try {
+      checkSocketPath(path, platform);
+      return;
+    } catch (error) {
+      tooLong = error;
+    }
+  }
+  if (tooLong !== null) throw tooLong;
+}
+
 /**
  * The first place that this system has, with its directory made or checked.
  * A place that cannot be made or is too long is passed over; one that is somebody else's is not:

@@ -29,6 +29,22 @@ export async function foresee(io: CommandIo, wanted: Foreseeable): Promise<Extra
   return foreseen;
 }
 
+/** Refusals that are about who asks, and last: another draft or another day changes nothing. */
+const LASTING: ReadonlySet<string> = new Set([
+  'not-an-issuer',
+  'not-an-editor',
+  'not-a-member',
+  'restricted',
+  'identity-stale',
+]);
+
+/** Ends the command where this host may not do such a thing, whatever else stands in its way. */
+export async function mustBeAllowed(io: CommandIo, wanted: Foreseeable): Promise<void> {
+  const agent = await io.agent();
+  const foreseen = await agent.request('foresee', { command: wanted });
+  if (!foreseen.ok && LASTING.has(foreseen.reason)) throw new Denied(foreseen.reason, foreseen.detail);
+}
+
 function isOneOf<K extends Positive['kind']>(
   answer: Positive,
   kinds: readonly K[],

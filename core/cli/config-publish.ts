@@ -1,10 +1,9 @@
 import type { Seconds } from '../units.ts';
-import { command, foresee } from './command.ts';
+import { command, foresee, mustBeAllowed } from './command.ts';
 import type { CommandIo } from './command-io.ts';
 import { counted } from './counted.ts';
 import { draftLines } from './draft.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import type { AgentConnection } from './io.ts';
 import { showExactly } from './moment.ts';
 import { Denied, Refusal } from './refusal.ts';
 import { type Goal, reach, showReached } from './rollout-goal.ts';
@@ -32,15 +31,19 @@ export async function publish(io: CommandIo, options: PublishOptions): Promise<E
   if (options.schedule !== undefined) return arrange(io, options.schedule, message, options.dryRun === true);
   const agent = await io.agent();
   const draft = await agent.request('draft', {});
-  if (options.expect !== undefined && options.expect !== draft.base) {
+  const wanted = { do: 'publish', message, expect: options.expect ?? null } as const;
+  const isEmpty = draft.changes.length + draft.newcomers.length === 0;
+  const isStale = options.expect !== undefined && options.expect !== draft.base;
+  // Whoever may not publish gains nothing by another draft; where the agent is asked below, it says so itself.
+  if (isEmpty || isStale || draft.problems.length > 0) await mustBeAllowed(io, wanted);
+  if (isStale) {
     throw new Denied('conflict', `expected v${options.expect} as the newest version, it is v${draft.base}`);
   }
   if (draft.problems.length > 0) {
     for (const { path, text } of draft.problems) io.out.warn(`${path}: ${text}`);
     throw new Refusal('INVALID_REGISTRY', `the draft has ${counted(draft.problems.length, 'problem')}`);
   }
-  if (draft.changes.length + draft.newcomers.length === 0) throw new Denied('nothing-to-publish');
-  const wanted = { do: 'publish', message, expect: options.expect ?? null } as const;
+  if (isEmpty) throw new Denied('nothing-to-publish');
   if (options.dryRun === true) {
     const foreseen = await foresee(io, wanted);
     const version = foreseen.kind === 'published' ? foreseen.version : draft.base + 1;
@@ -70,15 +73,6 @@ export async function publish(io: CommandIo, options: PublishOptions): Promise<E
   return EXIT.success;
 }
 
-/** Reasons against publishing that do not pass by the time of a duty. */
-const LASTING: ReadonlySet<string> = new Set(['not-an-issuer', 'not-a-member', 'restricted']);
-
-/** Ends the command where this host could not publish, whatever the draft says then: nobody looks on when a duty fails. */
-async function mustBeAble(agent: AgentConnection, message: string): Promise<void> {
-  const foreseen = await agent.request('foresee', { command: { do: 'publish', message, expect: null } });
-  if (!foreseen.ok && LASTING.has(foreseen.reason)) throw new Denied(foreseen.reason, foreseen.detail);
-}
-
 async function arrange(io: CommandIo, cron: string | null, message: string, dry: boolean): Promise<ExitCode> {
   const { nextRun, scheduleFrom } = await import('../agent/schedule.ts');
   if (cron !== null) {
@@ -86,7 +80,8 @@ async function arrange(io: CommandIo, cron: string | null, message: string, dry:
     if (!made.ok) throw new Denied(made.reason, made.detail);
   }
   const agent = await io.agent();
-  if (cron !== null) await mustBeAble(agent, message);
+  // Nobody looks on when a duty fails.
+  if (cron !== null) await mustBeAllowed(io, { do: 'publish', message, expect: null });
   if (dry) {
     const runs: Seconds[] = [];
     while (cron !== null && runs.length < SHOWN_RUNS) {

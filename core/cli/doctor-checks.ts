@@ -189,7 +189,7 @@ function newcomer(name: string, join: NonNullable<StatusReport['join']>): Check 
     case 'kept':
       return waits('identity', `${name} has joined; it is a member from the next version on`, PUBLISH);
     case 'waiting':
-      return waits('identity', `the join of ${name} has reached no relay yet`);
+      return waits('identity', `no relay has confirmed the join of ${name} yet`);
     case 'refused':
       if (mayStillBeTaken(join)) {
         const text = `${name} has not joined yet: ${join.text}; the relay is asked again by itself`;

@@ -1,6 +1,6 @@
 import type { ChangeReport } from '../agent/config-report.ts';
 import type { Methods } from '../agent/protocol.ts';
-import { command, foresee } from './command.ts';
+import { command, foresee, mustBeAllowed } from './command.ts';
 import type { CommandIo } from './command-io.ts';
 import { counted } from './counted.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -60,6 +60,8 @@ export async function draftDiscard(io: CommandIo, options: { readonly dryRun?: b
   const draft = await agent.request('draft', {});
   const { base, changes } = draft;
   const dry = options.dryRun === true;
+  // Who may write is asked before what is written, so nothing has to be.
+  await mustBeAllowed(io, { do: 'set-registry', registry: {} });
   if (changes.length > 0) {
     if (!dry)
       await confirm(io, `Undo ${counted(changes.length, 'change')} for everybody who edits the draft?`);

@@ -9,7 +9,7 @@ import { counted } from './counted.ts';
 import { anyRoom } from './doctor-facts.ts';
 import { keyWords } from './doctor-relays.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { mustBeFree } from './join.ts';
+import { mustTakeAgent } from './join.ts';
 import type { Knock } from './knock.ts';
 import { userOf } from './lease-request.ts';
 import { mustHaveRoom, mustTakeFiles } from './output-file.ts';
@@ -47,7 +47,7 @@ export async function init(
   options: InitOptions & { readonly name: string },
 ): Promise<ExitCode> {
   const wanted = await founding(io, options);
-  await mustBeFree(wanted.dataDir);
+  await mustTakeAgent(io);
   const { genesisFile } = options;
   if (genesisFile !== undefined && (await io.files.exists(genesisFile))) {
     throw new Refusal('CONFLICT', `${genesisFile} is there already`);

@@ -2,6 +2,7 @@ import { stateDirectory } from '../adapters/paths.ts';
 import { parseInvitation } from '../agent/invitation.ts';
 import { readRealmFile } from '../agent/realm-file.ts';
 import { filesIn, joinRealm, undoJoin } from '../agent/realm-setup.ts';
+import { agentPlaces, mustFit } from '../agent/socket-place.ts';
 import { onceUnlocked, stopRunningAgent } from './agent-process.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
@@ -27,7 +28,7 @@ export async function join(
   const { id, kind, log, realm, realmName, until } = readInvitation(text);
   const plan = { realm, realmName, kind, id, log, until };
   const name = oneLine(realmName === '' ? realm : realmName);
-  await mustBeFree(io.settings.dataDir);
+  await mustTakeAgent(io);
   if (until < io.now()) {
     throw new Denied('invitation-expired', `it was good until ${showMoment(until, io.calendar)}`);
   }
@@ -66,10 +67,13 @@ export async function join(
   return EXIT.success;
 }
 
-/** Ends the command where the directory belongs to a realm: its agent holds the lock, and that would be the wrong reason. */
-export async function mustBeFree(dataDir: string): Promise<void> {
+/** Ends the command where the data directory cannot become that of an agent: it belongs to a realm, or nothing could listen. */
+export async function mustTakeAgent({ around, settings }: CommandIo): Promise<void> {
+  const { dataDir, socket } = settings;
+  // Its agent holds the lock, and that would be the wrong reason.
   const held = await readRealmFile(dataDir);
   if (held !== null) throw new Denied('already-a-member', `${dataDir} belongs to ${held.principal}`);
+  mustFit(agentPlaces(around, dataDir, socket ?? undefined), around);
 }
 
 /** The text of an invitation, in a file or on standard input. */

@@ -7,9 +7,9 @@ import {
   giveBack as returnLease,
 } from '../agent/lease-taking.ts';
 import { userName } from '../agent/user-name.ts';
+import type { Foresight } from '../engine/foresight.ts';
 import type { CheckoutRequest } from '../engine/lease.ts';
 import { Fault } from '../errors.ts';
-import { foresee } from './command.ts';
 import type { CommandIo } from './command-io.ts';
 import type { AgentConnection } from './io.ts';
 import { Denied } from './refusal.ts';
@@ -55,11 +55,19 @@ export async function takeLease(
 
 /** What asking for a lease would come to, for a dry run. Ends the command where the answer would be no. */
 export async function foreseeLease(io: CommandIo, wish: Wish): Promise<Prospect> {
-  const foreseen = await foresee(io, { do: 'checkout', request: wish, ...leaseName(io.random) });
+  const answer = await foreseen(io, wish);
+  if (!answer.ok) throw new Denied(answer.reason, answer.detail);
   return {
-    end: foreseen.kind === 'lease' ? foreseen.end : null,
-    queued: foreseen.kind === 'queued',
+    end: answer.kind === 'lease' ? answer.end : null,
+    queued: answer.kind === 'queued',
   };
+}
+
+/** The agent's answer to somebody who asked for a lease now, by what decides a checkout; nothing is taken. */
+export async function foreseen(io: CommandIo, wish: Wish): Promise<Foresight> {
+  const agent = await io.agent();
+  const wanted = { do: 'checkout', request: wish, ...leaseName(io.random) } as const;
+  return agent.request('foresee', { command: wanted });
 }
 
 /** Gives a lease back; one that is gone already is as good as returned. */

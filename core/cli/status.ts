@@ -194,7 +194,7 @@ function joinStep(join: NonNullable<StatusReport['join']>): string {
     case 'kept':
       return 'Not a member yet: an issuer publishes a version.  There: leasehold config publish';
     case 'waiting':
-      return 'Not a member yet, and nobody has heard of it: no relay has taken the join.  Look: leasehold doctor';
+      return 'Not a member yet, and no relay has confirmed the join so far.  Look: leasehold doctor';
     case 'refused':
       if (mayStillBeTaken(join)) {
         return 'Not joined yet; the relay is asked again by itself.  Look: leasehold doctor   Give up: leasehold leave';

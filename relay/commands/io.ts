@@ -7,6 +7,8 @@ export interface CommandIo {
   err(text: string): void;
   /** All of standard input. */
   input(): Promise<Uint8Array>;
+  /** What somebody at the terminal answers; null where nobody is, or nothing is said. */
+  ask(question: string): Promise<string | null>;
   /** Resolves at the first signal to stop; `reload` is called at each SIGHUP. */
   untilStopped(reload: () => void): Promise<void>;
 }

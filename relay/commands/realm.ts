@@ -7,6 +7,7 @@ import { storeDirectory } from '../compose.ts';
 import type { Config } from '../config.ts';
 import { carryOut, type RealmAnswer, type RealmOrder } from '../operator.ts';
 import { openRealms } from '../realms.ts';
+import { whyOther, whyUnconfirmed } from './confirmation.ts';
 import { type CommandIo, EXIT, type ExitCode, envelope } from './io.ts';
 
 /** How the answer of a command is to look, and whether anything may change. */
@@ -53,13 +54,23 @@ export async function renewToken(
   });
 }
 
-/** Removes a realm and all that this relay holds of it. */
+/** Removes a realm and all that this relay holds of it, once somebody has named it to confirm. */
 export async function removeRealm(
   io: CommandIo,
   config: Config,
   realm: string,
-  { dryRun, json }: RealmOptions,
+  { confirm, dryRun, json }: RealmOptions & { readonly confirm: string | undefined },
 ): Promise<ExitCode> {
+  const planned = await carriedOut(config, { do: 'remove', realm, dryRun: true });
+  if (planned.ok) {
+    const doomed = { realm, name: planned.realms[0]?.name ?? '' };
+    const named = confirm === undefined ? null : whyOther(doomed, confirm);
+    const why = dryRun ? named : await whyUnconfirmed(io, doomed, confirm);
+    if (why !== null) {
+      io.err(`${why}\n`);
+      return EXIT.usage;
+    }
+  }
   return answered(io, config, { do: 'remove', realm, dryRun }, () => {
     if (json) return envelope('RelayRealm', { data: { dryRun, realm, removed: !dryRun } });
     return `${dryRun ? 'would remove' : 'removed'} ${realm}\n`;

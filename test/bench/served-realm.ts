@@ -28,6 +28,7 @@ export async function registered(directory: string, genesis: Uint8Array): Promis
     out,
     err: out,
     input: async () => genesis,
+    ask: async () => null,
     untilStopped: async () => undefined,
   };
   await run(io, ['realm', 'add', '-', '--json', '--data-dir', directory]);

@@ -100,8 +100,45 @@ describe('leasehold-relay', () => {
       const reader = await dial(roomUrl(relay.port, realm.id, `?token=${renewed.token}`));
       await relay.stop();
       equal(await reader.closed, 4503);
-      equal((await runRelay(['realm', 'remove', realm.id, ...at])).code, 0);
+      equal((await runRelay(['realm', 'remove', realm.id, '--confirm=Realm listed', ...at])).code, 0);
       deepEqual(JSON.parse((await runRelay(['realm', 'list', ...at])).out).items, []);
+    });
+  });
+
+  const unconfirmed: readonly [how: string, args: readonly string[], typed: string | null][] = [
+    ['nobody is there to name it', [], null],
+    ['nothing is named', ['--confirm='], null],
+    ['another is named', ['--confirm=Realm other'], null],
+    ['another is named in a dry run', ['--confirm=Realm other', '--dry-run'], null],
+    ['another is typed', [], 'yes'],
+  ];
+  for (const [how, args, typed] of unconfirmed) {
+    it(`keeps a realm, and ends with 2, where ${how}`, async () => {
+      await inDirectory(async (path) => {
+        const realm = await makeRealm('kept', { hosts: 1, issuers: 1, voters: 1 });
+        const at = ['--data-dir', path];
+        await runRelay(['realm', 'add', '-', ...at], realm.genesis);
+        const refused = await runRelay(['realm', 'remove', realm.id, ...args, ...at], undefined, typed);
+        equal(refused.code, 2);
+        match(
+          refused.err,
+          typed === null ? /expected --confirm=[0-9a-f]{8}, or the name/ : /^not confirmed$/m,
+        );
+        match((await runRelay(['realm', 'list', ...at])).out, new RegExp(realm.id));
+      });
+    });
+  }
+
+  it('removes a realm whose name is typed, and asks nothing for a dry run', async () => {
+    await inDirectory(async (path) => {
+      const realm = await makeRealm('gone', { hosts: 1, issuers: 1, voters: 1 });
+      const at = ['--data-dir', path];
+      await runRelay(['realm', 'add', '-', ...at], realm.genesis);
+      equal((await runRelay(['realm', 'remove', realm.id, '--dry-run', ...at])).code, 0);
+      match((await runRelay(['realm', 'list', ...at])).out, new RegExp(realm.id));
+      const removed = await runRelay(['realm', 'remove', realm.id, ...at], undefined, ' Realm gone \n');
+      equal(removed.code, 0, removed.err);
+      equal((await runRelay(['realm', 'list', ...at])).out, '');
     });
   });
 

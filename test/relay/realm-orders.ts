@@ -46,7 +46,7 @@ describe('the realm commands of a relay that runs', () => {
 
       equal((await realms(['remove', realm.id, '--dry-run'])).code, 0);
       deepEqual(await listed(), [realm.id]);
-      equal((await realms(['remove', realm.id])).code, 0);
+      equal((await realms(['remove', realm.id, '--confirm', realm.id.slice(0, 8)])).code, 0);
       equal(await other.closed, 4500);
       equal(await (await dial(roomUrl(relay.port, realm.id))).closed, 4404);
       deepEqual(await listed(), []);

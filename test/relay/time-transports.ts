@@ -218,6 +218,7 @@ describe('leasehold-relay time', () => {
         },
         err: (text) => lines.put(text),
         input: async () => new Uint8Array(0),
+        ask: async () => null,
         untilStopped: () => stopped,
       },
       [

@@ -80,6 +80,21 @@ describe('joining on the command line', () => {
     assert.equal(now.code, 0, now.stderr);
   });
 
+  it('says after a restart without a relay that the join was taken', async () => {
+    const newcomer = await host('again');
+    const joined = await newcomer.run('join -', { input: await invitation('ws-08') });
+    assert.equal(joined.code, 0, joined.stderr);
+    assert.equal((await newcomer.run('agent stop')).code, 0);
+    await relay.stop();
+    try {
+      const { stdout } = await newcomer.run('status --json');
+      assert.deepEqual(JSON.parse(stdout).data.join, { state: 'kept' });
+      assert.match((await newcomer.run('doctor')).stdout, /^… identity: ws-08 of \S+ has joined;/m);
+    } finally {
+      await relay.start();
+    }
+  });
+
   it('does not say of an invitation with another key in it that a host has used it', async () => {
     const [first, second] = [await invitation('ws-06'), await invitation('ws-07')].map((text) => {
       const parsed = parseInvitation(text.trim());

@@ -17,10 +17,11 @@ export async function newDirectory(): Promise<{ readonly path: string; remove():
   return { path, remove: () => removeTree(path) };
 }
 
-/** Runs `leasehold-relay` in this process. */
+/** Runs `leasehold-relay` in this process; `typed` is what somebody at its terminal answers, null for nobody there. */
 export async function runRelay(
   args: readonly string[],
   input: Uint8Array = new Uint8Array(0),
+  typed: string | null = null,
 ): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
   let out = '';
   let err = '';
@@ -34,6 +35,7 @@ export async function runRelay(
         err += text;
       },
       input: async () => input,
+      ask: async () => typed,
       untilStopped: async () => undefined,
     },
     args,

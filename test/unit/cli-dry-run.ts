@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { counterFile } from '../../core/adapters/counter-file.ts';
 import { listIdentities } from '../../core/adapters/identity-file.ts';
 import { formatInvitation, parseInvitation } from '../../core/agent/invitation.ts';
+import type { Methods } from '../../core/agent/protocol.ts';
 import { readRealmFile } from '../../core/agent/realm-file.ts';
 import type { CommandReason } from '../../core/engine/effect.ts';
 import type { LogId } from '../../core/units.ts';
@@ -18,11 +19,12 @@ const CANDIDATE = 'c4'.repeat(32);
 const CHANGE = { path: 'realm.name', kind: 'changed', before: 'A', after: 'B' } as const;
 
 /** An agent that has everything that commands look at before they ask it to act, and then refuses for this reason. */
-function refusing(reason: CommandReason): FakeAgent {
+function refusing(reason: CommandReason, change: Partial<Methods['draft']['result']> = {}): FakeAgent {
+  const drafted = { changes: [CHANGE], summary: [], problems: [], newcomers: [], contested: [] };
   return fakeAgent(
     {
       registry: () => ({ registry: REGISTRY, base: 2 }),
-      draft: () => ({ base: 2, changes: [CHANGE], summary: [], problems: [], newcomers: [], contested: [] }),
+      draft: () => ({ base: 2, ...drafted, ...change }),
       unsigned: () => [
         {
           ...{ candidate: CANDIDATE, version: 3, author: 'ben', message: 'x' },
@@ -109,6 +111,33 @@ describe('--dry-run', () => {
       const dry = await run(dryOf(line), { ...setting, agent });
       assert.deepEqual([dry.code, dry.out, dry.err], [real.code, real.out, real.err]);
       assert.deepEqual(agent.commands, []);
+    });
+  }
+
+  const PROBLEM = { path: 'features', code: 'other', text: 'wrong' };
+  const notAllowed: readonly [line: string, reason: CommandReason, draft: string, exit: number][] = [
+    ['config publish -m x', 'not-an-issuer', 'empty', 4],
+    ['config publish -m x', 'not-a-member', 'empty', 4],
+    ['config publish -m x', 'identity-stale', 'empty', 4],
+    ['config publish -m x', 'not-an-issuer', 'wrong', 4],
+    ['config publish -m x --expect v1', 'not-an-issuer', 'good', 4],
+    ['draft discard --yes', 'not-an-editor', 'empty', 4],
+    ['draft discard', 'not-an-editor', 'good', 4],
+    ['config publish -m x', 'not-compared', 'empty', 13],
+    ['draft discard --yes', 'not-compared', 'empty', 0],
+  ];
+  for (const [line, reason, draft, exit] of notAllowed) {
+    it(`and ${line} itself end with ${exit} where the draft is ${draft}: ${reason}`, async () => {
+      const change = {
+        ...(draft === 'empty' ? { changes: [] } : {}),
+        ...(draft === 'wrong' ? { problems: [PROBLEM] } : {}),
+      };
+      for (const all of [line, dryOf(line)]) {
+        const agent = refusing(reason, change);
+        const { code, err } = await run(all, { agent });
+        assert.equal(code, exit, err);
+        assert.deepEqual(agent.commands, []);
+      }
     });
   }
 

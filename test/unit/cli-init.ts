@@ -104,7 +104,10 @@ describe('init', () => {
       assert.equal(entry?.container.protection.kind, 'passphrase');
     }));
 
+  const LONG = `/${'s'.repeat(129)}`;
   const refused: readonly [why: string, words: string[], setting: Setting, exit: number][] = [
+    ['a socket that no agent could listen on', INIT, { env: { LEASEHOLD_AGENT_SOCKET: LONG } }, 9],
+    ['the same in a dry run', [...INIT, '--dry-run', '--agent-socket', LONG], {}, 9],
     ['recovery keys that nobody would see', INIT.slice(0, 4), {}, 2],
     ['recovery keys over a file that is there', INIT, { files: { '/keys': 'old' } }, 5],
     ['recovery keys to where no directory is', [...INIT.slice(0, 4), '--recovery-file', '/none/keys'], {}, 1],

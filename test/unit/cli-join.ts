@@ -95,6 +95,20 @@ describe('invite and join', () => {
       }));
   }
 
+  for (const line of ['join /inv', 'join /inv --dry-run']) {
+    it(`refuse a socket that no agent could listen on before anything is made: ${line}`, () =>
+      withTempDir(async (root) => {
+        await run(INIT, at(root));
+        const files = { '/inv': await invitationTo(root) };
+        const env = { LEASEHOLD_AGENT_SOCKET: `/${'s'.repeat(129)}` };
+        const there = { ...at(root, { env, files }), dataDir: join(root, 'there') };
+        const { code, err, io, out } = await run(line, there);
+        assert.deepEqual([code, out, io.connected.length], [9, '', 0]);
+        assert.match(err, /too long for this system: expected 95 bytes at most, came 130/);
+        assert.deepEqual((await readdir(root)).sort(), ['data']);
+      }));
+  }
+
   it('join after a time without an answer, and say so', () =>
     withTempDir(async (root) => {
       await run(INIT, at(root));

@@ -3,17 +3,15 @@ import { Fault } from '../../core/errors.ts';
 import { fakeAgent } from '../support/fake-agent.ts';
 import { run, type Setting } from '../support/fake-io.ts';
 
-const FULL = {
-  ...{ id: 'sim.pro', name: 'Solver', seats: 8, lot: 2, inUse: 2 },
-  ...{ from: null, until: null, reason: 'no-seat' },
-};
+/** An agent that gives no seat. */
+const DENYING = fakeAgent({ foresee: () => ({ ok: false, reason: 'no-seat', detail: '' }) });
 
 describe('a file named with --output', () => {
   const left: readonly [why: string, line: string, setting: Setting][] = [
     ['that cannot reach its agent', 'status', { agent: new Fault('AGENT_UNAVAILABLE') }],
     ['that ends with a bug', 'lease list', { agent: fakeAgent({ leases: () => assert.fail('a bug') }) }],
     ['that refuses what it was told', 'seats explain sim.none', {}],
-    ['that answers by its exit code alone', 'lease check sim.none -q', {}],
+    ['that answers by its exit code alone', 'lease check sim.none -q', { agent: DENYING }],
   ];
   for (const [why, line, setting] of left) {
     it(`is left as it was by a command ${why}`, async () => {
@@ -28,7 +26,7 @@ describe('a file named with --output', () => {
     [
       'a no that says what it is about',
       'lease check sim.pro --json',
-      { agent: fakeAgent({ features: () => [FULL] }) },
+      { agent: DENYING },
       6,
       /"kind": "FeatureCheck"/,
     ],

@@ -78,7 +78,11 @@ describe('status', () => {
   const steps: readonly [why: string, change: Partial<StatusReport>, said: RegExp][] = [
     ['there is no realm', { realm: null, host: null }, /leasehold init.*leasehold join/],
     ['it is not a member yet', { join: { state: 'kept' } }, /Not a member yet: .*config publish/],
-    ['its join has reached nobody', { join: { state: 'waiting' } }, /nobody has heard of it.*doctor/],
+    [
+      'its join has reached nobody',
+      { join: { state: 'waiting' } },
+      /no relay has confirmed the join so far.*doctor/,
+    ],
     [
       'its invitation was not accepted',
       { join: { state: 'refused', reason: 'invitation-not-accepted', text: '' } },

@@ -124,7 +124,7 @@ describe('what doctor looks at on a host', () => {
       'a join that is under way',
       withStatus({ join: { state: 'waiting' } }),
       'identity',
-      /reached no relay yet/,
+      /no relay has confirmed the join of .* yet/,
     ],
   ];
   for (const [why, facts, name, said] of waiting) {

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import type { CheckOptions } from '../lease-check.ts';
 import type { CheckoutOptions } from '../lease-checkout.ts';
 import type { RemoveOptions, ReturnOptions } from '../lease-return.ts';
 import type { RunOptions } from '../lease-run.ts';
@@ -127,9 +128,10 @@ const addCheck: Add = (parent, bind) =>
     .command('check')
     .summary('whether a seat could be had now: exit code 0, 6 or 7')
     .argument('<feature>', 'id of the feature')
+    .option('--user <id>', 'who would use it; you by default')
     .action(
-      bind(async (feature: string) => {
+      bind(async (feature: string, options: CheckOptions) => {
         const { checkFeature } = await import('../lease-check.ts');
-        return (io) => checkFeature(io, { feature });
+        return (io) => checkFeature(io, { ...options, feature });
       }),
     );
