@@ -154,6 +154,7 @@ export async function enterAs(
   rig: Rig,
   realm: Pick<TestRealm, 'id' | 'signerOf'>,
   log: LogId,
+  protocol = 1,
 ): Promise<FakePeer> {
   const peer = fakePeer();
   rig.relay.connect(peer, requestFor(realm.id));
@@ -161,7 +162,7 @@ export async function enterAs(
   const [challenge] = hellosTo(peer);
   if (challenge?.type !== 'challenge') throw new Error('expected a challenge');
   const signature = await realm.signerOf(log).sign(helloBytes(realm.id, challenge.nonce));
-  const body = encodeHello({ type: 'answer', log, signature, protocol: 1 });
+  const body = encodeHello({ type: 'answer', log, signature, protocol });
   rig.relay.receive(peer, encodeMessage({ type: 'hello', body }));
   rig.relay.receive(peer, questionFrame());
   await rig.relay.idle();
