@@ -1,18 +1,7 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import type { Store } from '../../core/ports.ts';
-import { encodeHello, helloBytes } from '../../core/wire/hello.ts';
 import { parseStateVector } from '../../core/wire/state-vector.ts';
-import { encodeMessage } from '../../core/wire/sync.ts';
-import {
-  enterAs,
-  fakePeer,
-  hellosTo,
-  messagesTo,
-  noticesTo,
-  questionFrame,
-  requestFor,
-  updateFrame,
-} from '../support/relay-rig.ts';
+import { enterAs, greetAs, messagesTo, noticesTo, questionFrame, updateFrame } from '../support/relay-rig.ts';
 import { REMARK, served } from '../support/relay-world.ts';
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -36,15 +25,7 @@ describe('what a relay has not written yet', () => {
     rig.relay.receive(writer, updateFrame(realm.run(log, 1)));
     await rig.relay.idle();
 
-    const reader = fakePeer();
-    const name = realm.logOf('host-2');
-    rig.relay.connect(reader, requestFor(realm.id));
-    await rig.relay.idle();
-    const [challenge] = hellosTo(reader);
-    if (challenge?.type !== 'challenge') throw new Error('expected a challenge');
-    const signature = await realm.signerOf(name).sign(helloBytes(realm.id, challenge.nonce));
-    const body = encodeHello({ type: 'answer', log: name, signature, protocol: 1 });
-    rig.relay.receive(reader, encodeMessage({ type: 'hello', body }));
+    const reader = await greetAs(rig, realm, realm.logOf('host-2'));
     await rig.relay.idle();
 
     let release = (): void => undefined;

@@ -150,7 +150,16 @@ export async function register(rig: Rig, realm: TestRealm): Promise<void> {
 }
 
 /** Connects as the holder of a log: answers the challenge and asks for everything. */
-export async function enterAs(
+export async function enterAs(...as: Parameters<typeof greetAs>): Promise<FakePeer> {
+  const [rig] = as;
+  const peer = await greetAs(...as);
+  rig.relay.receive(peer, questionFrame());
+  await rig.relay.idle();
+  return peer;
+}
+
+/** Connects as the holder of a log: answers the challenge, and asks for nothing. */
+export async function greetAs(
   rig: Rig,
   realm: Pick<TestRealm, 'id' | 'signerOf'>,
   log: LogId,
@@ -164,7 +173,5 @@ export async function enterAs(
   const signature = await realm.signerOf(log).sign(helloBytes(realm.id, challenge.nonce));
   const body = encodeHello({ type: 'answer', log, signature, protocol });
   rig.relay.receive(peer, encodeMessage({ type: 'hello', body }));
-  rig.relay.receive(peer, questionFrame());
-  await rig.relay.idle();
   return peer;
 }
