@@ -1,5 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict';
 import type { LogId } from '../../core/units.ts';
+import { PROTOCOL } from '../../core/wire/hello.ts';
 import { encodeMessage } from '../../core/wire/sync.ts';
 import { makeRealm } from '../support/realm.ts';
 import {
@@ -105,6 +106,13 @@ describe('what a relay refuses', () => {
     const impostor = { ...realm, signerOf: () => other.signerOf(other.logOf('host-1')) };
     equal((await enterAs(rig, impostor, log)).closed, 'not-authenticated');
     equal((await enterAs(rig, impostor, 5 as LogId)).closed, 'not-a-member');
+  });
+
+  it('refuses an answer in a version of the protocol that it does not speak', async () => {
+    const { rig, realm, log } = await world('protocol');
+    const peer = await enterAs(rig, realm, log, PROTOCOL.max + 1);
+    equal(peer.closed, 'protocol-version');
+    equal(rig.count('message_rejected_total', 'protocol-version'), 1);
   });
 
   it('knows no room that the operator did not list', async () => {

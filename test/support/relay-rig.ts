@@ -150,10 +150,20 @@ export async function register(rig: Rig, realm: TestRealm): Promise<void> {
 }
 
 /** Connects as the holder of a log: answers the challenge and asks for everything. */
-export async function enterAs(
+export async function enterAs(...as: Parameters<typeof greetAs>): Promise<FakePeer> {
+  const [rig] = as;
+  const peer = await greetAs(...as);
+  rig.relay.receive(peer, questionFrame());
+  await rig.relay.idle();
+  return peer;
+}
+
+/** Connects as the holder of a log: answers the challenge, and asks for nothing. */
+export async function greetAs(
   rig: Rig,
   realm: Pick<TestRealm, 'id' | 'signerOf'>,
   log: LogId,
+  protocol = 1,
 ): Promise<FakePeer> {
   const peer = fakePeer();
   rig.relay.connect(peer, requestFor(realm.id));
@@ -161,9 +171,7 @@ export async function enterAs(
   const [challenge] = hellosTo(peer);
   if (challenge?.type !== 'challenge') throw new Error('expected a challenge');
   const signature = await realm.signerOf(log).sign(helloBytes(realm.id, challenge.nonce));
-  const body = encodeHello({ type: 'answer', log, signature, protocol: 1 });
+  const body = encodeHello({ type: 'answer', log, signature, protocol });
   rig.relay.receive(peer, encodeMessage({ type: 'hello', body }));
-  rig.relay.receive(peer, questionFrame());
-  await rig.relay.idle();
   return peer;
 }

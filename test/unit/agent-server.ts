@@ -6,6 +6,8 @@ import { clientProof } from '../../core/agent/agent-file.ts';
 import { deferred } from '../../core/agent/deferred.ts';
 import { PROTOCOL } from '../../core/agent/protocol.ts';
 import { type AgentServer, type Answers, agentServer } from '../../core/agent/server.ts';
+import { checkoutOf } from '../support/host-rig.ts';
+import { LEASE } from '../support/leases.ts';
 import { withTempDir } from '../support/temp-dir.ts';
 
 const SECRET = 'ab'.repeat(32);
@@ -81,5 +83,34 @@ describe('the clients of an agent', () => {
       await heard;
       first.end();
       second.end();
+    }));
+
+  it('hear of the leases of others where they ask for all, and of none where they ask for their own', () =>
+    withServer(async ({ server, ready, dial }) => {
+      const checkout = async () => ({ ok: true, kind: 'lease', lease: LEASE }) as const;
+      ready.resolve({ command: checkout } as unknown as Answers);
+      const heard = await Promise.all(
+        (['all', 'own', 'own'] as const).map(async (leases, i) => {
+          const client = await dial();
+          const told: string[] = [];
+          client.onNotification('lease', ({ lease }: { lease: string }) => void told.push(lease));
+          const last = new Promise<void>((resolve) => client.onNotification('state', () => resolve()));
+          await client.sendRequest('hello', { ...HELLO, leases });
+          if (i === 2) await client.sendRequest('command', { command: checkoutOf('draw', 'ana', LEASE.id) });
+          return { client, told, last };
+        }),
+      );
+      for (const lease of [LEASE.id, 'of another']) {
+        server.push('all', { event: 'lease', lease, state: 'draining' });
+      }
+      server.push('all', { event: 'state' });
+      for (const { client, last } of heard) {
+        await last;
+        client.end();
+      }
+      assert.deepEqual(
+        heard.map(({ told }) => told),
+        [[LEASE.id, 'of another'], [], [LEASE.id]],
+      );
     }));
 });

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { step } from '../../core/engine/step.ts';
 import { VOID_AFTER } from '../../core/engine/voting.ts';
-import { exchange, MIDYEAR, type RigHost } from '../support/host-rig.ts';
+import { newestOf } from '../../core/state/membership.ts';
+import { exchange, invitedHost, MIDYEAR, type RigHost } from '../support/host-rig.ts';
 import { again, lending, PUBLISH } from '../support/lending-host.ts';
 import { hearAck, lender, own, publish, seats, two } from '../support/publishing-host.ts';
 import { ask, play, tick } from '../support/script.ts';
+import { signedBy } from '../support/signed-by.ts';
 import { DAY } from '../support/working-host.ts';
 
 /** The number of the term in which MIDYEAR lies, for the class of the founder. */
@@ -21,6 +23,16 @@ describe('The engine: acks', () => {
     const [first, second] = acksIn(host);
     assert.deepEqual([first?.version, [...(first?.terms ?? [])]], [2, [['office', INDEX + 2]]]);
     assert.deepEqual([second?.version, [...(second?.terms ?? [])]], [3, [['office', INDEX + 2]]]);
+  });
+
+  it('states the highest term that the log has opened, though it opened a lower one after it', async () => {
+    const host = await lender();
+    const { id, version } = newestOf(host.runtime.model.state.membership);
+    const body = { version, of: id, class: 'office', term: INDEX };
+    const record = await signedBy(host, { type: 'term', body });
+    await play(host, { kind: 'appended', records: [{ record, call: null }] });
+    await publish(host, 5);
+    assert.deepEqual([...(acksIn(host).at(-1)?.terms ?? [])], [['office', INDEX + 2]]);
   });
 
   it('gives the slot of a version once, whatever comes afterwards, and after a reload', async () => {
@@ -96,5 +108,25 @@ describe('The engine: a contested version', () => {
     await exchange(founder, other);
     assert.deepEqual(acksIn(other).filter(({ version }) => version === 4).length, 1);
     assert.equal(founder.runtime.model.state.membership.versions.length, 3);
+  });
+
+  it('is skipped with the acks that close it, and not with those of the hosts that do not vote', async () => {
+    const { founder, other } = await two();
+    const third = await invitedHost(founder, 'ws03', 203, []);
+    for (const host of [other, third, other]) await exchange(founder, host);
+    await founder.submit(PUBLISH);
+    for (const host of [other, third, other]) await exchange(founder, host);
+    await founder.submit(seats(7)(founder));
+    await founder.submit(PUBLISH);
+    await exchange(founder, third);
+    await other.submit({ do: 'void', version: 5 });
+    await exchange(founder, other, third);
+    const { model } = founder.runtime;
+    const acks = model.state.membership.evidence.acks.get(5) ?? [];
+    assert.deepEqual(acks.map(({ log }) => log).sort(), [founder.log, other.log, third.log]);
+    const [append] = step(model, ask(PUBLISH));
+    assert(append?.kind === 'append' && append.record.type === 'candidate');
+    const deciding = acks.filter(({ log }) => log !== third.log).map(({ bytes }) => bytes);
+    assert.deepEqual(append.record.body.skips, [{ version: 5, acks: deciding }]);
   });
 });

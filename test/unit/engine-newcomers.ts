@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { reportStatus } from '../../core/agent/reports/status.ts';
 import { type Foreseeable, foresee } from '../../core/engine/foresight.ts';
+import { invitationOf } from '../../core/state/standing.ts';
 import { type LogId, type PrincipalId, seconds } from '../../core/units.ts';
 import {
   exchange,
@@ -12,7 +13,8 @@ import {
 } from '../support/host-rig.ts';
 import { testSigner } from '../support/keys.ts';
 import { drafted, drafting, PUBLISH } from '../support/lending-host.ts';
-import { play, tick } from '../support/script.ts';
+import { ask, play, tick } from '../support/script.ts';
+import { signedBy } from '../support/signed-by.ts';
 
 function invite(until: number): Foreseeable & { readonly do: 'invite' } {
   return {
@@ -101,4 +103,35 @@ describe('The engine: invitations', () => {
     await founder.submit(PUBLISH);
     assert.equal(drafted(founder).hosts.ws02, undefined);
   });
+
+  it('admit nobody whose log was revoked from its first record on', async () => {
+    for (const end of [0, 1]) {
+      const founder = await foundedHost();
+      await founder.tellTime();
+      const host = await invitedHost(founder, 'ws02', 202, []);
+      await exchange(founder, host);
+      const body = { logs: new Map([[host.log, end]]), reason: 'lost' };
+      const record = await signedBy(founder, { type: 'revoke', body });
+      await play(founder, { kind: 'appended', records: [{ record, call: null }] });
+      await play(founder, ask(PUBLISH));
+      assert.deepEqual(Object.keys(drafted(founder).hosts), end === 0 ? ['ws01'] : ['ws01', 'ws02']);
+    }
+  });
+
+  const taken: readonly [why: string, log: number, until?: number][] = [
+    ['of a member', 101],
+    ['that is invited', 202],
+    ['that is invited for less long', 202, MIDYEAR + 2 * 86_400],
+  ];
+  for (const [why, log, until = MIDYEAR + 10] of taken) {
+    it(`are not made to the log id ${why}: two for one id would invite nobody`, async () => {
+      const founder = await foundedHost();
+      await founder.tellTime();
+      const host = await invitedHost(founder, 'ws02', 202);
+      const again = { ...invite(until), log: log as LogId };
+      const answer = await founder.submit(again);
+      assert.equal(answer.ok ? 'ok' : answer.reason, 'log-id-taken');
+      assert.equal(invitationOf(founder.runtime.model.state.membership, host.log)?.body.id, 'ws02');
+    });
+  }
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { codesOf, heldGrants } from '../../core/state/grants.ts';
 import { parseRegistry, registryJsonSchema } from '../../core/state/registry.ts';
-import { signedGrants } from '../../core/verify/grant.ts';
+import { codesIn, signedGrants, verifyGrant } from '../../core/verify/grant.ts';
 import { OTHER_REALM, REALM } from '../support/granting-realm.ts';
 import { codeOf, forgedCode, grantedRegistry } from '../support/grants.ts';
 import { nodeCrypto } from '../support/keys.ts';
@@ -58,5 +58,14 @@ describe('licence codes in a registry', () => {
     assert(!required.includes('grants'));
     assert.deepEqual(codesOf({ grants: { a: { code: 'x' }, b: null, c: { code: 7 } } }), ['x']);
     assert.deepEqual([codesOf(undefined), codesOf(null), codesOf({ grants: 'none' })], [[], [], []]);
+  });
+
+  it('count as signed only as they are in drafts: hosts find no other spelling there', async () => {
+    const code = await codeOf();
+    const spellings = [code.toLowerCase(), ` ${code}`, code.replaceAll('-', ' ')];
+    for (const spelling of spellings) assert.equal((await verifyGrant(spelling, nodeCrypto)).ok, true);
+    const update = new TextEncoder().encode([code, ...spellings].join(' '));
+    assert.deepEqual([...new Set(codesIn(update))], [code]);
+    assert.deepEqual(await signedGrants([...spellings, code], nodeCrypto), [code]);
   });
 });

@@ -1,43 +1,14 @@
 import assert from 'node:assert/strict';
 import { newestOf } from '../../core/state/membership.ts';
-import type { Roster } from '../../core/state/roster.ts';
-import { rosterToValue } from '../../core/state/roster-codec.ts';
 import type { PrincipalId } from '../../core/units.ts';
-import { recoverBytes } from '../../core/verify/carried.ts';
-import type { CborValue } from '../../core/wire/cbor.ts';
-import { hashOf } from '../../core/wire/hash.ts';
-import { genesisOf, type Parent, propose, withMember, withPolicy } from '../support/candidates.ts';
+import { genesisOf, propose, withPolicy } from '../support/candidates.ts';
 import { certify, known, renamed, SIZE, versions } from '../support/electing-realm.ts';
 import { testSigner } from '../support/keys.ts';
 import { knowledgeOf } from '../support/knowledge.ts';
-import { makeRealm, type TestRealm } from '../support/realm.ts';
+import { makeRealm } from '../support/realm.ts';
+import { RECOVERY_KEY, recover } from '../support/recovery.ts';
 
 describe('a recovery', () => {
-  const KEY = testSigner('recovery/host-1');
-
-  async function recover(
-    realm: TestRealm,
-    parent: Parent,
-    more: { generation?: number; version?: number; keys?: (typeof KEY)[]; roster?: Roster } = {},
-  ): Promise<Parent> {
-    const roster = more.roster ?? withMember(parent.roster, 'host-3', null);
-    const [generation, version, keys] = [more.generation ?? 1, more.version ?? 10, more.keys ?? [KEY]];
-    const fields = {
-      generation,
-      version,
-      parent: parent.id,
-      roster: rosterToValue(roster) as CborValue,
-      reason: 'fire',
-    };
-    const message = recoverBytes(realm.id, fields);
-    const signatures = await Promise.all(
-      keys.map(async (key) => ({ key: key.key, signature: await key.sign(message) })),
-    );
-    const body = { ...fields, signatures };
-    const bytes = await realm.append(realm.logOf('host-1'), 'recover', body);
-    return { id: hashOf(bytes), version, roster };
-  }
-
   it('by a recovery key starts a generation on the version that it names', async () => {
     const realm = await makeRealm('recover', SIZE);
     const second = await certify(
@@ -59,12 +30,12 @@ describe('a recovery', () => {
 
   it('needs as many recovery keys as the version says, each once', async () => {
     const OTHER = testSigner('recovery/other');
-    const two = { keys: [KEY.key, OTHER.key], threshold: 2 };
+    const two = { keys: [RECOVERY_KEY.key, OTHER.key], threshold: 2 };
     for (const [keys, newest] of [
-      [[KEY], 2],
-      [[KEY, KEY], 2],
-      [[KEY, testSigner('a stranger')], 2],
-      [[OTHER, KEY], 10],
+      [[RECOVERY_KEY], 2],
+      [[RECOVERY_KEY, RECOVERY_KEY], 2],
+      [[RECOVERY_KEY, testSigner('a stranger')], 2],
+      [[OTHER, RECOVERY_KEY], 10],
     ] as const) {
       const realm = await makeRealm('two recovery keys', SIZE);
       const first = genesisOf(realm);
@@ -103,6 +74,17 @@ describe('a recovery', () => {
     });
   }
 
+  it('that is none has none after it', async () => {
+    for (const generation of [0, 1]) {
+      const realm = await makeRealm(`not above ${generation}`, SIZE);
+      const first = genesisOf(realm);
+      const second = generation === 0 ? first : await recover(realm, first);
+      const none = await recover(realm, second, { generation, version: 20 });
+      await recover(realm, none, { generation: generation + 1, version: 30 });
+      assert.deepEqual(versions(await known(realm)), generation === 0 ? [1] : [1, 10]);
+    }
+  });
+
   it('needs one signature even where a genesis asks for none', async () => {
     const realm = await makeRealm('no keys', SIZE);
     const first = genesisOf(realm);
@@ -130,5 +112,17 @@ describe('a recovery', () => {
     await knows.arriveAll(realm.runs().filter(({ log }) => log !== host.log));
     await knows.arriveAll(realm.runs());
     assert.deepEqual(versions(knows), [1, 2, 3, 20]);
+  });
+
+  it('wins over another of its generation for all alike, in whatever order they are heard', async () => {
+    const realm = await makeRealm('a tie', SIZE);
+    const first = genesisOf(realm);
+    const ends = [
+      await recover(realm, first, { version: 10, by: 'host-1' }),
+      await recover(realm, first, { version: 20, by: 'host-2' }),
+    ];
+    const won = async (backwards: boolean) => newestOf((await known(realm, backwards)).state.membership).id;
+    const lowest = ends.map(({ id }) => id).sort()[0];
+    assert.deepEqual([await won(false), await won(true)], [lowest, lowest]);
   });
 });

@@ -1,22 +1,23 @@
 import assert from 'node:assert/strict';
 import { endOfLog } from '../../core/state/evidence.ts';
 import { newestOf } from '../../core/state/membership.ts';
-import { invitationOf, standingOf, standingSigners } from '../../core/state/standing.ts';
+import type { Member } from '../../core/state/roster.ts';
+import { invitationOf, namedKey, standingOf, standingSigners } from '../../core/state/standing.ts';
 import type { LogId, PrincipalId } from '../../core/units.ts';
 import { hashOf } from '../../core/wire/hash.ts';
 import { ack, genesisOf, type Parent, propose, withPolicy } from '../support/candidates.ts';
 import { certify, known, renamed, SIZE, versions } from '../support/electing-realm.ts';
 import { testSigner } from '../support/keys.ts';
-import type { Knowledge } from '../support/knowledge.ts';
+import { type Knowledge, outcome } from '../support/knowledge.ts';
 import { makeRealm, type TestRealm } from '../support/realm.ts';
+
+const body = (log: LogId, seq: number) => ({ logs: new Map([[log, seq]]), reason: 'lost' });
 
 describe('a restriction', () => {
   const end = ({ state }: Knowledge, log: LogId) => {
     const { evidence, forks } = state.membership;
     return endOfLog(evidence, forks, newestOf(state.membership).roster, log);
   };
-  const body = (log: LogId, seq: number) => ({ logs: new Map([[log, seq]]), reason: 'lost' });
-
   async function twoIssuers(seed: string): Promise<{ realm: TestRealm; second: Parent }> {
     const realm = await makeRealm(seed, SIZE);
     const first = genesisOf(realm);
@@ -95,6 +96,56 @@ describe('a restriction', () => {
     assert.deepEqual(standingOf((await known(realm)).state.membership, log, realm.signerOf(log).key), {
       ...{ kind: 'member', member: realm.roster.members.get('host-4' as PrincipalId), end: 1 },
     });
+  });
+});
+
+describe('the key that a version gives to a log', () => {
+  const log = 4711 as LogId;
+  const key = testSigner('ws-9').key;
+
+  /** A realm of three voters with a candidate that takes in whoever was given the log, and so many acks for it. */
+  async function proposed(acks: number) {
+    const realm = await makeRealm(`named by ${acks}`, SIZE);
+    const first = genesisOf(realm);
+    const newcomer: Member = {
+      ...{ id: 'ws-9' as PrincipalId, kind: 'host', name: 'x', class: 'office', roles: ['voter'] },
+      logs: [{ log, key }],
+    };
+    const roster = { ...first.roster, members: new Map([...first.roster.members, [newcomer.id, newcomer]]) };
+    const candidate = await propose(realm, 'issuer-1', first, roster);
+    await certify(realm, candidate, ['host-1', 'host-2', 'host-3'].slice(0, acks));
+    return known(realm);
+  }
+
+  for (const [acks, named] of [
+    [0, undefined],
+    [1, undefined],
+    [2, key],
+  ] as const) {
+    it(`${named === undefined ? 'is not given' : 'is given'} by ${acks} acks of three voters`, async () => {
+      const { membership } = (await proposed(acks)).state;
+      // Four voters after it, so its certificate takes three.
+      assert.equal(membership.versions.length, 1);
+      assert.equal(namedKey(membership, log), named);
+    });
+  }
+
+  it('lets it begin though the issuer who invited it was shut out since', async () => {
+    const realm = await makeRealm('outlives', SIZE);
+    const first = genesisOf(realm);
+    const place = realm.run(realm.logOf('issuer-1')).records.length;
+    const newcomer = await realm.invite('ws-9');
+    const member: Member = {
+      ...{ id: newcomer.id, kind: 'host', name: 'x', class: 'office', roles: [] },
+      logs: [{ log: newcomer.log, key: newcomer.signer.key }],
+    };
+    const members = new Map([...first.roster.members, [member.id, member] as const]);
+    await certify(realm, await propose(realm, 'issuer-2', first, { ...first.roster, members }));
+    await realm.append(realm.logOf('issuer-2'), 'revoke', body(realm.logOf('issuer-1'), place));
+    const knows = await known(realm);
+    assert.deepEqual([versions(knows), invitationOf(knows.state.membership, newcomer.log)], [[1, 2], null]);
+    await realm.join(newcomer);
+    assert.equal(outcome(await knows.arrive(realm.run(newcomer.log))), 'taken');
   });
 });
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { hashOf } from '../../core/wire/hash.ts';
-import { decodeRecord, NO_HASH } from '../../core/wire/record.ts';
+import { decodeRecord, NO_HASH, prepareRecord } from '../../core/wire/record.ts';
 import { outcome } from '../support/knowledge.ts';
 import { badlySigned, setting } from '../support/known-realm.ts';
-import type { TestRealm } from '../support/realm.ts';
+import { encodeBody, type TestRealm } from '../support/realm.ts';
 
 describe('evidence that a record carries', () => {
   async function candidateWith(acks: readonly Uint8Array[], realm: TestRealm): Promise<Uint8Array> {
@@ -30,6 +30,22 @@ describe('evidence that a record carries', () => {
     assert.equal(knows.state.membership.evidence.acks.get(2)?.length, 1);
     await knows.arriveAll(realm.runs());
     assert.equal(knows.state.membership.evidence.acks.get(2)?.length, 1);
+  });
+
+  it('is of this realm: what the same key signed for another is left out', async () => {
+    const { realm, knows, host } = await setting('replayed');
+    const good = await realm.append(host, 'ack', { version: 2, candidate: null, terms: new Map() });
+    const body = encodeBody('ack', { version: 2, candidate: realm.id, terms: new Map() });
+    const elsewhere = hashOf(new Uint8Array());
+    const record = prepareRecord({ realm: elsewhere, log: host, seq: 1, prev: elsewhere, type: 'ack', body });
+    const replayed = record.seal(await realm.signerOf(host).sign(record.signed));
+    await candidateWith([replayed, good], realm);
+    await knows.arriveAll(realm.runs());
+    const acks = knows.state.membership.evidence.acks.get(2) ?? [];
+    assert.deepEqual(
+      acks.map(({ hash }) => hash),
+      [hashOf(good)],
+    );
   });
 
   it('waits for a signer who is not known yet', async () => {
