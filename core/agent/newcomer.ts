@@ -106,8 +106,9 @@ export function newcomerAt(hasBegun: boolean, expired: () => boolean): Newcomer 
       turnedAwayAs.set(usesOnce ? 'once' : 'own', reason);
       usesOnce = !usesOnce;
       if (turnedAwayAs.size < 2) return true;
-      const used = [...turnedAwayAs.values()].includes('not-authenticated');
-      const known = used ? 'invitation-not-accepted' : 'invitation-unknown';
+      // A relay that gets the invitation between the two questions knows it by then: the next round will tell.
+      const isOther = [...turnedAwayAs.values()].every((given) => given === 'not-authenticated');
+      const known = isOther ? 'invitation-not-accepted' : 'invitation-unknown';
       refuse(known, WORDS[known]);
       turnedAwayAs.clear();
       return false;

@@ -41,6 +41,14 @@ describe('a newcomer at a relay', () => {
     });
   }
 
+  it('is not refused for good by a relay that gets the invitation between its two questions', () => {
+    const newcomer = challenged();
+    newcomer.turnedAway('not-a-member', '');
+    challenged(newcomer);
+    newcomer.turnedAway('not-authenticated', '');
+    assert.deepEqual([reasonOf(newcomer), newcomer.usesOnce], ['invitation-unknown', true]);
+  });
+
   it('does not take a refused token for a refused key', () => {
     const newcomer = newcomerAt(false, no);
     newcomer.connected();
