@@ -99,8 +99,10 @@ async function agentOf({ dataDir, env }: Host): Promise<AgentClient> {
 /** Lets the customer's machine join under its id, and waits until a version names it there. */
 async function enter(vendor: Host, customer: Host): Promise<void> {
   const { stdout: input } = await succeeds(vendor.run('invite host customer --valid 60d'));
-  await succeeds(customer.run('join -', { input }));
   const founder = await agentOf(vendor);
+  // A relay that has just started knows of the invitation once the vendor has found it again.
+  await statusWhen(founder, ({ relay }) => relay.state === 'synced');
+  await succeeds(customer.run('join -', { input }));
   await answerWhen(
     founder,
     () => founder.request('draft', {}),
