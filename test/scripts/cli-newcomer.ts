@@ -62,7 +62,7 @@ describe('a newcomer on the command line', () => {
     );
     assert.equal(JSON.parse(here?.stdout ?? '').data.content, JSON.parse(there?.stdout ?? '').data.content);
 
-    assert.equal((await newcomer.run('config publish -m Mine')).code, 13);
+    assert.equal((await newcomer.run('config publish -m Mine')).code, 4);
     assert.equal((await newcomer.run('registry set realm name=Mine')).code, 4);
   });
 
