@@ -5,31 +5,20 @@ import { systemClock } from '../core/adapters/clock-system.ts';
 import { openLevelStore } from '../core/adapters/store-level.ts';
 import type { Store } from '../core/ports.ts';
 import { listenForAdmin } from './admin/listener.ts';
-import { logOf, sayError, storeDirectory, tlsOf } from './compose.ts';
+import { logOf, type RunningRelay, sayError, storeDirectory, tlsOf } from './compose.ts';
 import type { Config } from './config.ts';
 import { newCounts } from './counts.ts';
 import { type Check, pages, readiness } from './pages.ts';
 import { opened } from './server.ts';
 import { timeDesk } from './time-desk.ts';
 import { timeDoor } from './time-door.ts';
-import { openTimeFront, type TimePorts } from './time-front.ts';
+import { openTimeFront } from './time-front.ts';
 import { startTime } from './time-service.ts';
-
-/** A server of signed time that runs. */
-interface RunningTime {
-  readonly port: number;
-  readonly adminPort: number | null;
-  readonly tls: boolean;
-  readonly time: TimePorts;
-  /** Reads the certificate again. */
-  reload(): Promise<void>;
-  stop(): Promise<void>;
-}
 
 /** Starts what signs time for anybody, and nothing else: no rooms, no records. Throws Fault; what was opened is closed again. */
 export async function startTimeOnly(
   config: Config & { readonly time: Exclude<Config['time'], 'off'> },
-): Promise<RunningTime> {
+): Promise<RunningRelay> {
   // The lock of the store keeps a relay from signing under the same mark meanwhile.
   const store = await openLevelStore(storeDirectory(config['data-dir']));
   const closers: (() => unknown)[] = [() => store.close()];
@@ -45,7 +34,7 @@ async function startOver(
   config: Config & { readonly time: Exclude<Config['time'], 'off'> },
   store: Store,
   closers: (() => unknown)[],
-): Promise<RunningTime> {
+): Promise<RunningRelay> {
   const log = logOf(config);
   const clock = systemClock();
   const counts = newCounts();

@@ -196,6 +196,21 @@ describe('lease list', () => {
   it('says so when there are none', async () => {
     assert.equal((await run('lease list', { agent: fakeAgent() })).out, 'No leases\n');
   });
+
+  it('names features in overdraft below the leases', async () => {
+    const overdrawn = [{ feature: 'sim.pro', overdraft: 2, overdrawn: 1 }];
+    const { out } = await run('lease list', {
+      agent: fakeAgent({ status: () => ({ ...QUIET, overdrawn }) }),
+    });
+    assert.equal(out, 'No leases\n! sim.pro: overdraft 1 of 2, as far as is known here\n');
+  });
+
+  it('says how long a tool has been idle that says when it is in use', async () => {
+    const { out } = await run('lease list', {
+      agent: fakeAgent({ leases: () => [{ ...REPORT, idle: 720 }] }),
+    });
+    assert.match(out, /active, idle 12m$/m);
+  });
 });
 
 describe('lease check', () => {
@@ -285,21 +300,4 @@ describe('lease check', () => {
       assert.deepEqual([quiet.code, quiet.out, quiet.err], [exit, '', '']);
     });
   }
-});
-
-describe('lease list of this host', () => {
-  it('names features in overdraft below the leases', async () => {
-    const overdrawn = [{ feature: 'sim.pro', overdraft: 2, overdrawn: 1 }];
-    const { out } = await run('lease list', {
-      agent: fakeAgent({ status: () => ({ ...QUIET, overdrawn }) }),
-    });
-    assert.equal(out, 'No leases\n! sim.pro: overdraft 1 of 2, as far as is known here\n');
-  });
-
-  it('says how long a tool has been idle that says when it is in use', async () => {
-    const { out } = await run('lease list', {
-      agent: fakeAgent({ leases: () => [{ ...REPORT, idle: 720 }] }),
-    });
-    assert.match(out, /active, idle 12m$/m);
-  });
 });
