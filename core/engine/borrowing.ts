@@ -53,11 +53,9 @@ export function decideBorrow(model: Model, question: CheckoutQuestion, until: Se
 
 /** The borrowed lease whose seat a checkout may use: the same user's, of the same feature, certainly not over, and nobody is using it, or the feature counts users. */
 export function borrowedLease(model: Model, { feature, user }: CheckoutRequest): Lease | null {
-  const leases = [...model.leases.values()].map(({ lease }) => lease);
-  const used = new Set(leases.map(({ under }) => under));
-  const own = leases.filter(
-    (lease) =>
-      lease.tie === 'borrow' && lease.feature === feature && lease.user === user && isAhead(model, lease.end),
-  );
-  return own.find(({ id }) => !used.has(id) || featureOf(model, feature)?.per === 'user') ?? null;
+  const isUsable = ({ end, id, tie }: Lease) =>
+    tie === 'borrow' &&
+    isAhead(model, end) &&
+    (model.leases.under(id).length === 0 || featureOf(model, feature)?.per === 'user');
+  return model.leases.ofUser(feature, user).find(({ lease }) => isUsable(lease))?.lease ?? null;
 }

@@ -15,7 +15,7 @@ export function checkoutQuestion(model: Model, feature: string, user: string): C
     feature,
     time: model.time,
     lots: currentLots(model),
-    inUse: model.inUse.get(feature) ?? 0,
+    inUse: model.leases.inUse.get(feature) ?? 0,
     ends: () => endsOf(model, feature),
     uses: () => usesOf(model, feature),
     maxOffline: maxOffline(model),
@@ -29,9 +29,8 @@ export function usesOf(model: Model, feature: string, except?: string): readonly
   const host = lotQuestion(model)?.host;
   const uses: Use[] = [];
   if (host === undefined) return uses;
-  for (const { lease } of model.leases.values()) {
-    if (lease.feature === feature && lease.under === undefined && lease.id !== except)
-      uses.push({ user: lease.user, host });
+  for (const { lease } of model.leases.ofFeature(feature)) {
+    if (lease.under === undefined && lease.id !== except) uses.push({ user: lease.user, host });
   }
   const hosts = hostsByLog(model);
   for (const [log, { used = [] }] of model.peers) {

@@ -3,26 +3,13 @@ import type { HeldLease, Lease } from './lease.ts';
 import { eraseLease, writeLease } from './lease-store.ts';
 import { lingering } from './lingering.ts';
 import type { Model } from './model.ts';
-import { handOver, ridersOf } from './seat-sharing.ts';
+import { handOver } from './seat-sharing.ts';
 import { noteEnd } from './usage-hour.ts';
 
 /** Counts a lease as held no longer, and says in the usage how it ended. */
 export function drop(model: Model, lease: Lease, state: LeaseOver = 'returned'): void {
   model.leases.delete(lease.id);
-  if (lease.under !== undefined) return;
-  count(model, lease.feature, -1);
-  noteEnd(model, lease, state === 'idle');
-}
-
-/** Counts a lease as held. One that uses a borrowed or shared seat uses no other. */
-export function hold(model: Model, held: HeldLease): void {
-  const { feature, id, under } = held.lease;
-  if (!model.leases.has(id) && under === undefined) count(model, feature, 1);
-  model.leases.set(id, held);
-}
-
-function count(model: Model, feature: string, change: 1 | -1): void {
-  model.inUse.set(feature, (model.inUse.get(feature) ?? 0) + change);
+  if (lease.under === undefined) noteEnd(model, lease, state === 'idle');
 }
 
 /** Ends a lease: off the disk first, then told to everybody. What lingers stays there, and what others share is theirs. */
@@ -33,13 +20,13 @@ export function release(model: Model, id: string, state: LeaseOver): Effect[] {
   const isTaken = state === 'removed' || state === 'idle';
   const rest = heirs.length > 0 || isTaken ? null : lingering(model, held);
   if (rest !== null) {
-    hold(model, rest);
+    model.leases.put(rest);
     return [{ kind: 'write', writes: [writeLease(rest.lease)] }, leaseEvent(id, state)];
   }
   if (heirs.length > 0) model.leases.delete(id);
   else drop(model, held.lease, state);
   return [
-    ...ridersOf(model, id).flatMap(({ lease }) => release(model, lease.id, 'ended')),
+    ...model.leases.under(id).flatMap(({ lease }) => release(model, lease.id, 'ended')),
     { kind: 'write', writes: [eraseLease(held.lease), ...heirs] },
     leaseEvent(id, state),
   ];
@@ -53,7 +40,7 @@ export function attach(model: Model, { call, client }: Call, id: string, secret:
   if (held.lease.secret !== secret) {
     return [answer(call, { ok: false, reason: 'wrong-secret', detail: `lease ${id} belongs to another` })];
   }
-  hold(model, { ...held, holder: { kind: 'attached', client } });
+  model.leases.put({ ...held, holder: { kind: 'attached', client } });
   return [answer(call, { ok: true, kind: 'lease', lease: held.lease })];
 }
 
@@ -65,7 +52,7 @@ export function clientGone(model: Model, client: number): Effect[] {
   const effects: Effect[] = [];
   for (const held of [...model.leases.values()]) {
     if (held.holder.kind !== 'attached' || held.holder.client !== client) continue;
-    hold(model, orphan(model, held));
+    model.leases.put(orphan(model, held));
     if (held.lease.process.pid !== null && held.lease.tie !== 'borrow') {
       effects.push({ kind: 'probe', lease: held.lease });
     }

@@ -1,5 +1,4 @@
 import { answer, type Effect } from './effect.ts';
-import { hold } from './holdings.ts';
 import type { HeldLease } from './lease.ts';
 import { writeLease } from './lease-store.ts';
 import { featureOf } from './lingering.ts';
@@ -15,7 +14,7 @@ export function hearTool(model: Model, call: number, id: string): Effect[] {
     return [answer(call, { ok: false, reason: 'not-found', detail: `no lease ${id}` })];
   }
   const lease = { ...held.lease, speaks: true } as const;
-  hold(model, { ...held, lease, heard: model.running });
+  model.leases.put({ ...held, lease, heard: model.running });
   const told = answer(call, { ok: true, kind: 'active', within: timeoutOf(model, held) });
   return held.lease.speaks ? [told] : [{ kind: 'write', writes: [writeLease(lease)] }, told];
 }

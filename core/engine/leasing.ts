@@ -5,7 +5,7 @@ import { type PrincipalId, type Seconds, seconds } from '../units.ts';
 import { decide, MAX_QUEUE, mayQueue } from './admission.ts';
 import { borrowedLease } from './borrowing.ts';
 import { type AgentEvent, answer, type Call, type Effect, leaseEvent } from './effect.ts';
-import { drop, hold } from './holdings.ts';
+import { drop } from './holdings.ts';
 import type { CheckoutRequest, Lease } from './lease.ts';
 import { eraseLease, writeLease } from './lease-store.ts';
 import { lingeringLease } from './lingering.ts';
@@ -87,7 +87,7 @@ function grant(
     ...(under === null ? {} : { under: under.id }),
   };
   if (again !== null) drop(model, again);
-  hold(model, { lease, holder: { kind: 'attached', client } });
+  model.leases.put({ lease, holder: { kind: 'attached', client } });
   notePeak(model, lease.feature);
   const told: Effect =
     ticket === null

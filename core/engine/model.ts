@@ -10,7 +10,8 @@ import { emptyState, type State } from '../state/state.ts';
 import type { Version } from '../state/versions.ts';
 import { type Hash, type LogId, type PrincipalId, type PublicKey, type Seconds, seconds } from '../units.ts';
 import type { TimeToken } from '../verify/time.ts';
-import type { HeldLease, Waiting } from './lease.ts';
+import type { Waiting } from './lease.ts';
+import { LeaseTable } from './lease-table.ts';
 import type { Asked, Peer } from './peer.ts';
 import { newUsageHour, type UsageHour } from './usage-hour.ts';
 
@@ -40,9 +41,7 @@ export interface Model {
   /** Seconds that the machine has been running, as of the last tick. */
   running: Seconds;
   applied: Applied | null;
-  readonly leases: Map<string, HeldLease>;
-  /** Leases by feature, so that a checkout counts nothing. */
-  readonly inUse: Map<string, number>;
+  readonly leases: LeaseTable;
   readonly queue: Waiting[];
   nextTicket: number;
   /** Requests for seats that this host may answer. */
@@ -106,8 +105,7 @@ export function newModel(realm: Hash, log: LogId, key: PublicKey): Model {
     settingUp: new Set(),
     running: seconds(0),
     applied: null,
-    leases: new Map(),
-    inUse: new Map(),
+    leases: new LeaseTable(),
     queue: [],
     nextTicket: 1,
     requests: new Map(),
@@ -279,10 +277,11 @@ export function maxOffline(model: Model): Seconds {
 
 /** When the open leases on a feature end, one of them left out where that is wanted. */
 export function endsOf(model: Model, feature: string, except?: string): readonly Seconds[] {
-  const leases = [...model.leases.values()].filter(
-    ({ lease }) => lease.feature === feature && lease.under === undefined && lease.id !== except,
-  );
-  return leases.map(({ lease }) => lease.end);
+  const ends: Seconds[] = [];
+  for (const { lease } of model.leases.ofFeature(feature)) {
+    if (lease.under === undefined && lease.id !== except) ends.push(lease.end);
+  }
+  return ends;
 }
 
 /** The host that this agent leases for. */

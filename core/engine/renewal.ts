@@ -4,7 +4,6 @@ import { type Seconds, seconds } from '../units.ts';
 import { barredBecause } from './admission.ts';
 import { checkoutQuestion } from './checkout-question.ts';
 import { type Effect, leaseEvent } from './effect.ts';
-import { hold } from './holdings.ts';
 import type { HeldLease, Lease } from './lease.ts';
 import { writeLease } from './lease-store.ts';
 import { lotQuestion, type Model, pendingVersion } from './model.ts';
@@ -38,15 +37,15 @@ export function renew(model: Model, held: HeldLease): Effect[] {
   const end = seconds(Math.min(next.term.until, entitled.end));
   if (end <= lease.end) return [];
   const renewed = { ...lease, end };
-  hold(model, { ...held, lease: renewed });
+  model.leases.put({ ...held, lease: renewed });
   const writes = [writeLease(renewed), ...renewRiders(model, renewed)];
   return [{ kind: 'write', writes }, leaseEvent(lease.id, 'granted')];
 }
 
 // However soon they end there, all that reach into a term use its lot.
 function heldInto(model: Model, { feature, id }: Lease, term: { readonly from: Seconds }): number {
-  const others = [...model.leases.values()].filter(
-    ({ lease }) => lease.feature === feature && lease.id !== id && lease.under === undefined,
-  );
+  const others = model.leases
+    .ofFeature(feature)
+    .filter(({ lease }) => lease.id !== id && lease.under === undefined);
   return others.filter(({ lease }) => lease.end > term.from).length;
 }

@@ -54,8 +54,8 @@ export function newUsageHour(): UsageHour {
 }
 
 /** Notes how many seats of a feature are in use at once. */
-export function notePeak({ inUse, usage }: Model, feature: string): void {
-  const now = inUse.get(feature) ?? 0;
+export function notePeak({ leases, usage }: Model, feature: string): void {
+  const now = leases.inUse.get(feature) ?? 0;
   if (now <= (usage.peaks.get(feature) ?? 0)) return;
   usage.peaks.set(feature, now);
   usage.isKept = false;

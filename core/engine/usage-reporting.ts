@@ -52,7 +52,7 @@ function closeHour(model: Model, over: number, next: number): StoreWrite[] {
   usage.denials.length = 0;
   usage.lost = 0;
   usage.peaks.clear();
-  for (const [feature, seats] of model.inUse) if (seats > 0) usage.peaks.set(feature, seats);
+  for (const [feature, seats] of model.leases.inUse) if (seats > 0) usage.peaks.set(feature, seats);
   usage.isKept = true;
   return [...writes, writeHour(bodyOf(usage, next, []))];
 }

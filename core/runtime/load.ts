@@ -1,5 +1,5 @@
 import { APPLIED_KEY, DRAINING_KEY, readApplied, readDraining } from '../engine/applying.ts';
-import { hold, orphan } from '../engine/holdings.ts';
+import { orphan } from '../engine/holdings.ts';
 import { LEASE_PREFIX, readLease } from '../engine/lease-store.ts';
 import { type Model, newModel } from '../engine/model.ts';
 import { step, take, takeStrays } from '../engine/step.ts';
@@ -39,7 +39,7 @@ export async function loadModel(options: RuntimeOptions): Promise<Model> {
   for await (const [, value] of store.range(LEASES)) {
     const lease = readLease(value);
     if (!lease.ok) throw new Fault('STORE_CORRUPT', { detail: 'a stored lease cannot be read' });
-    hold(model, orphan(model, { lease: lease.value, holder: { kind: 'process' } }));
+    model.leases.put(orphan(model, { lease: lease.value, holder: { kind: 'process' } }));
   }
   for await (const [key, value] of store.range(USAGE)) readUsage(model.usage, key, value);
   model.usage.waiting.sort((a, b) => a.hour - b.hour);

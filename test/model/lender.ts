@@ -1,5 +1,4 @@
 import { decide } from '../../core/engine/admission.ts';
-import { hold } from '../../core/engine/holdings.ts';
 import type { HeldLease } from '../../core/engine/lease.ts';
 import { type Model, newModel } from '../../core/engine/model.ts';
 import { emptyLedger } from '../../core/ledger/ledger.ts';
@@ -79,7 +78,7 @@ export function modelOf({ shares }: Pick<SeatScenario, 'shares'>, stand: Stand):
     ...{ compared: true, vouched: true, stale },
   };
   const end = seconds((Math.floor(now / TERM) + 1) * TERM);
-  for (let i = 0; i < leases; i++) hold(model, leaseOf(model, i, end));
+  for (let i = 0; i < leases; i++) model.leases.put(leaseOf(model, i, end));
   return model;
 }
 
@@ -102,7 +101,7 @@ export function lendable(model: Model): number {
   for (let lent = model.leases.size; ; lent++) {
     const end = lends(model);
     if (end === null) return lent;
-    hold(model, leaseOf(model, lent, end));
+    model.leases.put(leaseOf(model, lent, end));
   }
 }
 

@@ -1,3 +1,4 @@
+import { LeaseTable } from '../../core/engine/lease-table.ts';
 import type { Model } from '../../core/engine/model.ts';
 import type { Member } from '../../core/state/roster.ts';
 import { addMove, type SeatBook, type SeatMove } from '../../core/state/seat-moves.ts';
@@ -145,5 +146,5 @@ function isLater({ time }: Model, at: Seconds): boolean {
 }
 
 function without(model: Model, leasesAreHidden: boolean): Model {
-  return leasesAreHidden ? { ...model, leases: new Map(), inUse: new Map() } : model;
+  return leasesAreHidden ? { ...model, leases: new LeaseTable() } : model;
 }

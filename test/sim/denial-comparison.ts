@@ -136,7 +136,7 @@ function want(world: World, wanted: Wanted, client: number, found: Found): void 
       note(world, found, answer);
       return;
     }
-    const inUse = world.hosts.map(({ runtime }) => runtime?.model.inUse.get(FEATURE) ?? 0);
+    const inUse = world.hosts.map(({ runtime }) => runtime?.model.leases.inUse.get(FEATURE) ?? 0);
     found.most = Math.max(
       found.most,
       inUse.reduce((sum, each) => sum + each, 0),
@@ -163,7 +163,7 @@ function note({ hosts }: World, found: Found, { reason }: Answer & { readonly ok
   found.byHosts += 1;
   const idle = hosts.reduce((sum, { runtime }) => {
     const free = runtime?.model.lots?.ok === true ? runtime.model.lots.lot(FEATURE) : 0;
-    return sum + Math.max(0, free - (runtime?.model.inUse.get(FEATURE) ?? 0));
+    return sum + Math.max(0, free - (runtime?.model.leases.inUse.get(FEATURE) ?? 0));
   }, 0);
   found.idleElsewhere += idle;
   const why = `${reason}${idle > 0 ? ' while seats were idle elsewhere' : ''}`;

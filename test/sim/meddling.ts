@@ -2,6 +2,7 @@ import type { Lease } from '../../core/engine/lease.ts';
 import type { Model } from '../../core/engine/model.ts';
 import type { Hash, LogId, PrincipalId } from '../../core/units.ts';
 import type { Verified } from '../../core/verify/record.ts';
+import { empty } from '../support/lease-tables.ts';
 import type { SimHost } from './host.ts';
 import { signerOfLog } from './realm.ts';
 import type { Tool } from './tools.ts';
@@ -50,7 +51,7 @@ export function useMore(world: World): void {
 /** A key manager that has lost count of its leases takes them for zero. */
 export function lendOn(world: World): void {
   every(world, 5, () => {
-    for (const { runtime } of world.hosts) runtime?.model.leases.clear();
+    for (const { runtime } of world.hosts) if (runtime) empty(runtime.model.leases);
   });
 }
 

@@ -78,13 +78,16 @@ describe('Borrowing', () => {
     await borrow(a, 'trip', MIDNIGHT + DAY);
     assert.equal((await a.submit(checkoutOf('draw', 'ana', 'tool'))).ok, true);
     assert.deepEqual(
-      [a.runtime.model.inUse.get('draw'), a.runtime.model.leases.get('tool')?.lease.under],
+      [a.runtime.model.leases.inUse.get('draw'), a.runtime.model.leases.get('tool')?.lease.under],
       [1, 'trip'],
     );
     assert.equal((await a.submit(checkoutOf('draw', 'bo', 'other'))).ok, true);
-    assert.equal(a.runtime.model.inUse.get('draw'), 2);
+    assert.equal(a.runtime.model.leases.inUse.get('draw'), 2);
     await a.submit({ do: 'return', lease: 'trip', reason: null });
-    assert.deepEqual([a.runtime.model.inUse.get('draw'), [...a.runtime.model.leases.keys()]], [1, ['other']]);
+    assert.deepEqual(
+      [a.runtime.model.leases.inUse.get('draw'), [...a.runtime.model.leases.keys()]],
+      [1, ['other']],
+    );
   });
 
   it('lets nobody use the borrowed seat who cannot tell that its time has not passed', async () => {

@@ -156,6 +156,6 @@ describe('A seat is not taken back for silence', () => {
     await answers(host, ['a ana', 'b ana']);
     await play(host, ask(active('a')));
     await pass(host, 600);
-    assert.deepEqual([held(host), host.runtime.model.inUse.get('draw')], [['b'], 1]);
+    assert.deepEqual([held(host), host.runtime.model.leases.inUse.get('draw')], [['b'], 1]);
   });
 });

@@ -137,7 +137,7 @@ describe('The engine: giving back', () => {
     const last = effects.at(-1);
     assert(last?.kind === 'answer' && last.answer.ok && last.answer.kind === 'returned');
     assert.deepEqual(last.answer.leases, ['a', 'b']);
-    assert.equal(host.runtime.model.inUse.get('draw'), 0);
+    assert.equal(host.runtime.model.leases.inUse.get('draw'), 0);
   });
 
   it('all at once is answered where there is none', async () => {
@@ -149,7 +149,7 @@ describe('The engine: giving back', () => {
     for (const id of ['a', 'b']) await play(host, ask(checkout(id)));
     await play(host, ask(RETURN('a')));
     assert.deepEqual(await play(host, ask(RETURN('a'))), ['answer no: not-found']);
-    assert.equal(host.runtime.model.inUse.get('draw'), 1);
+    assert.equal(host.runtime.model.leases.inUse.get('draw'), 1);
   });
 });
 

@@ -11,7 +11,7 @@ describe('The engine: leases', () => {
     const host = await working();
     await play(host, ask(checkout('a')));
     assert.deepEqual(await play(host, ask(checkout('a'))), ['answer no: conflict']);
-    assert.equal(host.runtime.model.inUse.get('draw'), 1);
+    assert.equal(host.runtime.model.leases.inUse.get('draw'), 1);
   });
 
   it('lends no more than the lot, and gives a returned seat to who has waited longest', async () => {
@@ -73,7 +73,7 @@ describe('The engine: leases', () => {
     assert.deepEqual(await play(host, ask(attach('secret of a'), 6)), ['answer lease']);
     assert.deepEqual(await play(host, { kind: 'client-gone', client: 5 }), []);
     assert.deepEqual(await play(host, tick(model, MIDYEAR, MIDYEAR, 2 * ORPHAN_GRACE)), []);
-    assert.equal(model.inUse.get('draw'), 1);
+    assert.equal(model.leases.inUse.get('draw'), 1);
   });
 
   it('lets a lease that is tied to a process outlive the connection that took it', async () => {
@@ -110,7 +110,7 @@ describe('The engine: leases', () => {
     const lease = model.leases.get('a');
     assert(lease !== undefined);
     // What a version before this one lent, when there were more seats.
-    model.leases.set('b', { ...lease, lease: { ...lease.lease, id: 'b' } });
+    model.leases.put({ ...lease, lease: { ...lease.lease, id: 'b' } });
     await play(host, tick(model, TERM + DAY - 5));
     const renewed = [...model.leases.values()].filter((held) => held.lease.end > TERM + DAY);
     assert.deepEqual(

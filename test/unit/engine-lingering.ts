@@ -10,7 +10,7 @@ function held({ runtime }: RigHost): readonly string[] {
 }
 
 function inUse({ runtime }: RigHost): number {
-  return runtime.model.inUse.get('draw') ?? 0;
+  return runtime.model.leases.inUse.get('draw') ?? 0;
 }
 
 describe('A seat that lingers', () => {

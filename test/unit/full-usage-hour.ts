@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { LeaseTable } from '../../core/engine/lease-table.ts';
 import { bodyOf, newUsageHour, noteEnd, noteRefusal } from '../../core/engine/usage-hour.ts';
 import { type PrincipalId, seconds } from '../../core/units.ts';
 import { BODIES, type Body } from '../../core/wire/bodies.ts';
@@ -12,7 +13,7 @@ const HOUR = 3600;
 
 describe('the record of an hour that was too full', () => {
   const model = () => ({
-    ...{ leases: new Map(), usage: { ...newUsageHour(), hour: MIDYEAR } },
+    ...{ leases: new LeaseTable(), usage: { ...newUsageHour(), hour: MIDYEAR } },
     time: { lower: seconds(MIDYEAR + 9) },
   });
   const readable = (body: Body<'usage'>) => decodeShape(BODIES.usage, encodeBody('usage', body)).ok;

@@ -4,6 +4,7 @@ import { renew, renewFrom } from '../../core/engine/renewal.ts';
 import type { Registry } from '../../core/state/registry.ts';
 import { type PrincipalId, seconds } from '../../core/units.ts';
 import type { RigHost } from '../support/host-rig.ts';
+import { empty } from '../support/lease-tables.ts';
 import { ask, play, tick } from '../support/script.ts';
 import { checkout, DAY, moreSeats, TERM, working } from '../support/working-host.ts';
 
@@ -25,10 +26,10 @@ async function late(leases: readonly Short[], change?: (registry: Registry) => v
   await play(host, ask(checkout('model of all')));
   const given = model.leases.get('model of all');
   assert(given !== undefined);
-  model.leases.clear();
+  empty(model.leases);
   for (const { end = END, user = 'ana', ...more } of leases) {
     const lease = { ...given.lease, ...more, user: user as PrincipalId, end: seconds(end) };
-    model.leases.set(lease.id, { ...given, lease });
+    model.leases.put({ ...given, lease });
   }
   return host;
 }
@@ -37,7 +38,9 @@ async function late(leases: readonly Short[], change?: (registry: Registry) => v
 async function ends(leases: readonly Short[], change?: (registry: Registry) => void) {
   const host = await late(leases, change);
   await play(host, tick(host.runtime.model, LATE));
-  return Object.fromEntries([...host.runtime.model.leases].map(([id, { lease }]) => [id, lease.end - END]));
+  return Object.fromEntries(
+    [...host.runtime.model.leases.values()].map(({ lease: { end, id } }) => [id, end - END]),
+  );
 }
 
 const perUser = (seats: number) => (registry: Registry) => {

@@ -102,7 +102,7 @@ describe('A restart', () => {
         ['b', 'orphaned'],
       ],
     );
-    assert.equal(model.inUse.get('draw'), 2);
+    assert.equal(model.leases.inUse.get('draw'), 2);
     await woken.tellTime();
     const secret = 's'.repeat(32);
     assert.equal((await woken.submit({ do: 'attach', lease: 'a', secret })).ok, true);

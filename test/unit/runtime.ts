@@ -162,7 +162,7 @@ describe('The runtime', () => {
     assert.deepEqual(draftBytes(after.state.live.draft), draftBytes(before.state.live.draft));
     assert.deepEqual(after.leases.get('a')?.lease, before.leases.get('a')?.lease);
     assert.equal(after.leases.get('a')?.holder.kind, 'orphaned');
-    assert.equal(after.inUse.get('draw'), 1);
+    assert.equal(after.leases.inUse.get('draw'), 1);
     assert.equal(after.state.ledger.size, before.state.ledger.size);
   });
 

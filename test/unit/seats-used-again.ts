@@ -9,6 +9,7 @@ import { waitingFor } from '../../core/engine/waiting-line.ts';
 import { type PrincipalId, seconds } from '../../core/units.ts';
 import { floatingHosts } from '../support/floating.ts';
 import { checkoutOf, type RigHost } from '../support/host-rig.ts';
+import { tableOf } from '../support/lease-tables.ts';
 import { LEASE } from '../support/leases.ts';
 import { drafting, PUBLISH } from '../support/lending-host.ts';
 import { checkout, giveBack, lender } from '../support/limited-host.ts';
@@ -35,7 +36,7 @@ function modelOf(leases: readonly Short[], draw: object): Model {
   return {
     applied: { configuration: { registry: { features: { draw, print: draw } } } },
     time: { lower: seconds(NOW), upper: seconds(NOW) },
-    leases: new Map(leases.map((short) => [short.id, held(short)])),
+    leases: tableOf(leases.map(held)),
   } as unknown as Model;
 }
 

@@ -31,7 +31,7 @@ function reportFeature(model: Model, applied: Applied, id: string): FeatureRepor
     name: feature?.name ?? id,
     seats: feature?.seats ?? 0,
     lot: lots.ok ? lots.lot(id) : 0,
-    inUse: model.inUse.get(id) ?? 0,
+    inUse: model.leases.inUse.get(id) ?? 0,
     from: period === null ? null : isoTime(period.from),
     until: period === null ? null : isoTime(period.until),
     fromSetUp: periodsByDays(configuration, id).find((one) => begun(one.id) === null)?.days ?? null,
