@@ -8,7 +8,7 @@ import { codesOf } from '../state/grants.ts';
 import { fromHex } from '../units.ts';
 import { signedGrants } from '../verify/grant.ts';
 import { encodeReport } from '../wire/malfeasance.ts';
-import type { TokenOf } from './lease-tokens.ts';
+import type { LeaseTokens } from './lease-tokens.ts';
 import type { AnswerReport } from './protocol.ts';
 import { reportCapacity } from './reports/capacity.ts';
 import { reportCompiled } from './reports/compiled.ts';
@@ -37,7 +37,7 @@ interface AnswersOptions {
   readonly runtime: Runtime;
   readonly crypto: Crypto;
   readonly scheduler: Scheduler;
-  readonly tokenOf: TokenOf;
+  readonly tokens: LeaseTokens;
   readonly chain: TimeChain;
   /** Signs as this host. */
   readonly signer: Signer;
@@ -50,7 +50,7 @@ interface AnswersOptions {
 
 /** The methods of the protocol over a running host. */
 export function agentAnswers(options: AnswersOptions): Answers {
-  const { chain, changed, context, crypto, runtime, scheduler, signer, tokenOf } = options;
+  const { chain, changed, context, crypto, runtime, scheduler, signer, tokens } = options;
   const { model } = runtime;
   return {
     status: () => reportStatus(model, context()),
@@ -87,7 +87,7 @@ export function agentAnswers(options: AnswersOptions): Answers {
     async command({ command }, client) {
       const answer = await runtime.submit(client, command);
       changed();
-      return withToken(answer, tokenOf);
+      return withToken(answer, tokens);
     },
     foresee: ({ command }) => foresee(model, command),
     async schedule(params) {
@@ -101,9 +101,9 @@ export function agentAnswers(options: AnswersOptions): Answers {
   };
 }
 
-function withToken(answer: Answer, tokenOf: TokenOf): AnswerReport {
+function withToken(answer: Answer, tokens: LeaseTokens): AnswerReport {
   if (!answer.ok || answer.kind !== 'lease') return answer;
-  return { ...answer, token: tokenOf(answer.lease) };
+  return { ...answer, token: tokens.of(answer.lease) };
 }
 
 function found<T>(result: Result<T, 'not-found'>): T {

@@ -68,7 +68,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
   const subtle = await peculiarSubtle();
   const identity = await loadIdentity(dataDir, key, options.passphrase);
   const signer = signerOf(subtle, identity);
-  const tokenOf = leaseTokens(realm.realm, await exportPkcs8(subtle, identity));
+  const tokens = leaseTokens(realm.realm, await exportPkcs8(subtle, identity));
   const presence = await loadPresence(paths.presence);
   const chain = await loadTimeChain(store, { crypto: nodeCrypto, random: systemRandom });
   const counters = counterFile(options.stateDir, realm.realm);
@@ -102,7 +102,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
   }
 
   function tell(to: number | 'all', event: AgentEvent): void {
-    server.push(to, event.event === 'granted' ? { ...event, token: tokenOf(event.lease) } : event);
+    server.push(to, event.event === 'granted' ? { ...event, token: tokens.of(event.lease) } : event);
   }
 
   const opening = openRuntime({
@@ -115,7 +115,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
       changed();
     },
     // Signing takes as long as the disk does: side by side they cost a checkout nothing more.
-    coming: tokenOf,
+    coming: tokens.prepare,
     publish: (bytes) => links?.publish(bytes),
     fault: (error) => {
       failed(error);
@@ -207,7 +207,7 @@ export async function openHost(options: HostOptions): Promise<Host> {
     runtime,
     changed,
     answers: agentAnswers({
-      ...{ runtime, crypto: nodeCrypto, scheduler, tokenOf, chain, signer, context, changed },
+      ...{ runtime, crypto: nodeCrypto, scheduler, tokens, chain, signer, context, changed },
       stop(force) {
         const open = runtime.model.leases.size;
         if (open > 0 && !force) return open === 1 ? 'one lease is open' : `${open} leases are open`;

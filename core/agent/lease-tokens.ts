@@ -2,22 +2,38 @@ import { leaseTokenSigner } from '../adapters/lease-token.ts';
 import type { Lease } from '../engine/lease.ts';
 import type { Hash } from '../units.ts';
 
-/** The token of a lease: a JWT that a tool can check offline with the host's public key. */
-export type TokenOf = (lease: Lease) => string;
+/** Tokens of leases: JWTs that a tool can check offline with the host's public key. */
+export interface LeaseTokens {
+  /** Signs for leases that will be answered with. To be called while the disk is busy with them. */
+  prepare(leases: readonly Lease[]): Promise<void>;
+  /** The token of a lease, as prepared or made now. */
+  of(lease: Lease): string;
+}
 
-/** Makes tokens with the host's key, given as PKCS #8; one for each lease, however often it is asked for. */
-export function leaseTokens(realm: Hash, pkcs8: Uint8Array): TokenOf {
-  const sign = leaseTokenSigner(pkcs8);
-  const made = new WeakMap<Lease, string>();
-  return (lease) => {
-    const known = made.get(lease);
-    if (known !== undefined) return known;
-    const { end, feature, host, id, process, since, user, version } = lease;
-    const token = sign({
-      ...{ issuer: `${realm}/${host}`, user, lease: id, feature, tool: process.tool, version },
-      ...{ issuedAt: since, from: since, until: end },
-    });
-    made.set(lease, token);
-    return token;
+/** Makes tokens with the host's key, given as PKCS #8. */
+export function leaseTokens(realm: Hash, pkcs8: Uint8Array): LeaseTokens {
+  const signer = leaseTokenSigner(pkcs8);
+  const prepared = new Map<Lease, string>();
+  const claims = ({ end, feature, host, id, process, since, user, version }: Lease) => ({
+    ...{ issuer: `${realm}/${host}`, user, lease: id, feature, tool: process.tool, version },
+    ...{ issuedAt: since, from: since, until: end },
+  });
+  return {
+    async prepare(leases) {
+      const [first, ...others] = leases;
+      if (first !== undefined && others.length === 0) prepared.set(first, signer.sign(claims(first)));
+      else {
+        await Promise.all(
+          leases.map(async (lease) => {
+            prepared.set(lease, await signer.signAside(claims(lease)));
+          }),
+        );
+      }
+    },
+    of(lease) {
+      const token = prepared.get(lease) ?? signer.sign(claims(lease));
+      prepared.delete(lease);
+      return token;
+    },
   };
 }

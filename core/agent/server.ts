@@ -3,7 +3,7 @@ import type { MessageConnection } from 'vscode-jsonrpc/node';
 import type { Answer } from '../engine/effect.ts';
 import { Fault } from '../errors.ts';
 import { agentProof, clientProof, isProof } from './agent-file.ts';
-import { type OwnLeases, ownLeases } from './own-leases.ts';
+import { Audience } from './audience.ts';
 import { METHODS, readParams } from './params.ts';
 import { type HelloParams, type HelloResult, type Methods, PROTOCOL, type PushedEvent } from './protocol.ts';
 import { RequestRefused, toResponseError } from './request-error.ts';
@@ -44,7 +44,7 @@ export interface AgentServer {
 /** Serves the methods of the protocol to any number of connections; each says `hello` first. */
 export function agentServer(options: ServerOptions): AgentServer {
   const clients = new Map<number, MessageConnection>();
-  const modest = new Map<number, OwnLeases>();
+  const audience = new Audience();
   let next = 1;
 
   function prepare(connection: MessageConnection): void {
@@ -69,7 +69,7 @@ export function agentServer(options: ServerOptions): AgentServer {
       // Whoever waited no longer than this is gone already, and nothing would ever take him off again.
       if (!isOpen) return result;
       clients.set(client, connection);
-      if (params.leases === 'own') modest.set(client, ownLeases());
+      audience.come(client, params.leases === 'own');
       options.changed();
       return result;
     });
@@ -80,14 +80,14 @@ export function agentServer(options: ServerOptions): AgentServer {
         const answers = await options.ready;
         const answer = answers[method] as (asked: unknown, client: number) => unknown;
         const result = await answer(params, client);
-        if (method === 'command') modest.get(client)?.given(result as Answer);
+        if (method === 'command') audience.given(client, result as Answer);
         return result;
       });
     }
     connection.onClose(() => {
       isOpen = false;
       if (!clients.delete(client)) return;
-      modest.delete(client);
+      audience.go(client);
       options.gone(client);
       options.changed();
     });
@@ -97,9 +97,7 @@ export function agentServer(options: ServerOptions): AgentServer {
     prepare,
     count: () => clients.size,
     push(to, event) {
-      const told = to === 'all' ? clients.keys() : [to];
-      for (const client of told) {
-        if (modest.get(client)?.hears(event) === false) continue;
+      for (const client of audience.of(to, event)) {
         const connection = clients.get(client);
         // A client that goes at this moment is told by its closing.
         if (connection !== undefined) notify(connection, event).catch(() => undefined);

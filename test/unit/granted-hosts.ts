@@ -138,7 +138,7 @@ describe('a host whose software a vendor grants', () => {
   it('says of a draft that is only proposed whether its codes are signed', async () => {
     const { runtime } = await foundedHost();
     const answers = agentAnswers({
-      ...{ runtime, crypto: nodeCrypto, scheduler: null as never, tokenOf: null as never },
+      ...{ runtime, crypto: nodeCrypto, scheduler: null as never, tokens: null as never },
       ...{ chain: null as never, signer: null as never },
       ...{ context: () => reportContext(), changed: () => undefined, stop: () => null },
     });
