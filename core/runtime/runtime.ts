@@ -1,22 +1,18 @@
-import { type Answer, type Effect, leasesGiven } from '../engine/effect.ts';
+import type { Answer } from '../engine/effect.ts';
 import type { Command, Input } from '../engine/input.ts';
-import type { Lease } from '../engine/lease.ts';
 import { type Model, newestVersion, selfIn } from '../engine/model.ts';
 import type { Peer } from '../engine/peer.ts';
-import { step } from '../engine/step.ts';
 import { nextSeqs } from '../ledger/ledger.ts';
 import type { Witness } from '../state/clock.ts';
 import type { LogId } from '../units.ts';
 import { encodeStateVector } from '../wire/state-vector.ts';
-import { knownFrom } from './arrivals.ts';
 import { type Gossip, gossip } from './gossip.ts';
 import { type HostTime, loadHostTime, TIME_KEY } from './host-time.ts';
 import { Incoming, type Refused } from './incoming.ts';
 import { loadModel } from './load.ts';
 import type { RuntimeOptions } from './options.ts';
-import { sealRecords } from './own-log.ts';
-import { lackedBy, type Shown, straysIn, updatesOf } from './showing.ts';
-import { collect, emptyTurn, keep, keepFork, keepStrays, type Turn } from './turn.ts';
+import { lackedBy, type Shown, straysIn } from './showing.ts';
+import { Turns } from './turns.ts';
 
 /** A host: takes inputs one at a time, runs their effects in order, and commits a turn of them as one synced batch. */
 export interface Runtime {
@@ -62,27 +58,18 @@ class HostRuntime implements Runtime {
   readonly #options: RuntimeOptions;
   readonly #time: HostTime;
   readonly #gossip: Gossip;
-  readonly #inputs: { input: Input; done: () => void }[] = [];
-  readonly #calls = new Map<
-    number,
-    { resolve: (answer: Answer) => void; reject: (error: unknown) => void }
-  >();
-  #nextCall = 1;
-  #turning: Promise<void> | null = null;
+  readonly #turns: Turns;
   readonly #incoming: Incoming;
-  #failed: unknown = null;
   #ticks = 0;
-  /** Records of this host's own log that are on its disk. */
-  #kept: number;
 
   constructor(options: RuntimeOptions, model: Model, time: HostTime) {
     this.#options = options;
     this.model = model;
     this.#time = time;
     this.#gossip = gossip(options, model, time);
-    this.#kept = this.#ownLength();
+    this.#turns = new Turns(options, model, { gossip: this.#gossip, tick: () => this.#tickInput() });
     this.#incoming = new Incoming(options, model, async (input) => {
-      await this.#take(input);
+      await this.#turns.take(input);
       if (input.kind === 'records') await this.#gossip.arrived(input.records);
     });
   }
@@ -92,16 +79,11 @@ class HostRuntime implements Runtime {
   }
 
   submit(client: number, command: Command): Promise<Answer> {
-    const call = this.#nextCall;
-    this.#nextCall += 1;
-    return new Promise((resolve, reject) => {
-      this.#calls.set(call, { resolve, reject });
-      void this.#take({ kind: 'command', call, client, command });
-    });
+    return this.#turns.submit(client, command);
   }
 
   clientGone(client: number): void {
-    void this.#take({ kind: 'client-gone', client });
+    void this.#turns.take({ kind: 'client-gone', client });
   }
 
   update(bytes: Uint8Array): Promise<readonly Refused[]> {
@@ -117,7 +99,7 @@ class HostRuntime implements Runtime {
   }
 
   #shown(): Shown {
-    return { ...this.model.state, own: { log: this.#options.log, kept: this.#kept } };
+    return { ...this.model.state, own: { log: this.#options.log, kept: this.#turns.kept } };
   }
 
   stateVector(): Uint8Array {
@@ -139,19 +121,19 @@ class HostRuntime implements Runtime {
   }
 
   compared(): Promise<void> {
-    return this.#take({ kind: 'compared' });
+    return this.#turns.take({ kind: 'compared' });
   }
 
   meet(peers: ReadonlyMap<LogId, Peer>): Promise<void> {
-    return this.#take({ kind: 'peers', peers });
+    return this.#turns.take({ kind: 'peers', peers });
   }
 
   meetTwin(run: Uint8Array): Promise<void> {
-    return this.#take({ kind: 'twin', run });
+    return this.#turns.take({ kind: 'twin', run });
   }
 
   async tick(): Promise<void> {
-    await this.#take(this.#tickInput());
+    await this.#turns.take(this.#tickInput());
     this.#ticks += 1;
     // Running time counts towards the offline age across restarts only if it is noted.
     if (this.#ticks % TICKS_PER_NOTE === 0) await this.#options.store.batch([this.#time.write()]);
@@ -159,7 +141,7 @@ class HostRuntime implements Runtime {
 
   async close(): Promise<void> {
     await this.#incoming.idle();
-    await this.#turning;
+    await this.#turns.idle();
     await this.#options.store.batch([this.#time.write()]);
     await this.#options.store.close();
   }
@@ -179,138 +161,7 @@ class HostRuntime implements Runtime {
       answers: this.#time.answers(),
     };
   }
-
-  #isTimeOld(): boolean {
-    return this.#options.clock.running() - this.model.running > MAX_TIME_LAG;
-  }
-
-  #take(input: Input): Promise<void> {
-    return new Promise((done) => {
-      this.#inputs.push({ input, done });
-      this.#turning ??= this.#turn();
-    });
-  }
-
-  // Inputs that arrive while one batch is on its way to the disk share the next: group commit.
-  async #turn(): Promise<void> {
-    await Promise.resolve();
-    while (this.#inputs.length > 0) {
-      const inputs = this.#inputs.splice(0);
-      const turn = emptyTurn();
-      try {
-        if (this.#failed !== null) throw this.#failed;
-        // A machine that slept, or a disk that stalled, must not lend by the time of before: a term may have ended since.
-        if (this.#isTimeOld()) await this.#run(step(this.model, this.#tickInput()), turn);
-        for (const { input } of inputs) {
-          if (input.kind === 'records') keep(turn, input.records, this.#options.log);
-          if (input.kind === 'strays') keepStrays(turn, input.strays);
-          const effects = step(this.model, input);
-          if (input.kind === 'fork') this.#keepFork(turn, input);
-          await this.#run(effects, turn);
-        }
-        // Nor may what it has just decided to lend go out when it slept while records were signed.
-        while (this.#isTimeOld()) await this.#run(step(this.model, this.#tickInput()), turn);
-        await this.#commit(turn);
-      } catch (error) {
-        this.#fail(inputs, error);
-      }
-      for (const { done } of inputs) done();
-    }
-    // In the same breath as the last look at the inputs: one that came between would wait for ever.
-    this.#turning = null;
-  }
-
-  #keepFork(turn: Turn, { a }: Input & { readonly kind: 'fork' }): void {
-    const fork = this.model.state.ledger.forks.get(a.log);
-    if (fork?.a === a) keepFork(turn, fork);
-  }
-
-  async #run(effects: readonly Effect[], turn: Turn): Promise<void> {
-    const appends = collect(turn, effects);
-    if (appends.length === 0) return;
-    const { crypto, log, signer } = this.#options;
-    const { ledger, membership } = this.model.state;
-    const known = knownFrom(ledger, membership);
-    const groups = await sealRecords(
-      appends.map(({ record }) => this.#gossip.tell(record)),
-      log,
-      known,
-      { crypto, signer },
-    );
-    const records = groups.flatMap((group, i) =>
-      group.map((record, j) => ({
-        record,
-        call: j === group.length - 1 ? (appends[i]?.call ?? null) : null,
-      })),
-    );
-    keep(
-      turn,
-      records.map(({ record }) => record),
-      log,
-    );
-    await this.#run(step(this.model, { kind: 'appended', records }), turn);
-  }
-
-  #ownLength(): number {
-    return this.model.state.ledger.logs.get(this.#options.log)?.length ?? 0;
-  }
-
-  // On disk and synced first; only then does anybody outside see a record or an answer.
-  async #commit(turn: Turn): Promise<void> {
-    const { coming, counter, publish, store } = this.#options;
-    const last = turn.own.at(-1);
-    const written = turn.writes.size > 0 ? store.batch([...turn.writes.values()]) : null;
-    const given = turn.after.flatMap(leasesGiven);
-    await Promise.all([written, given.length > 0 ? coming?.(given) : null]);
-    if (last !== undefined) {
-      this.#kept = last.seq + 1;
-      await counter.write(last.seq + 1);
-    }
-    const first = turn.own[0];
-    if (first !== undefined) {
-      const run = { log: first.log, from: first.seq, records: turn.own.map(({ bytes }) => bytes) };
-      for (const update of updatesOf([run])) publish(update);
-    }
-    for (const effect of turn.after) this.#perform(effect);
-  }
-
-  #perform(effect: Effect): void {
-    switch (effect.kind) {
-      case 'answer':
-        this.#calls.get(effect.call)?.resolve(effect.answer);
-        this.#calls.delete(effect.call);
-        return;
-      case 'event':
-        this.#options.event(effect.to, effect.event);
-        return;
-      case 'probe':
-        this.#probe(effect.lease).catch(this.#options.fault);
-        return;
-      case 'append':
-      case 'write':
-        return;
-    }
-  }
-
-  async #probe(lease: Lease): Promise<void> {
-    const gone = await this.#options.probe(lease);
-    if (gone) await this.#take({ kind: 'probed', lease: lease.id, gone });
-  }
-
-  // What memory holds may not be on disk any more: nothing is answered from it again until a restart reads the disk.
-  #fail(inputs: readonly { input: Input }[], error: unknown): void {
-    this.#failed = error;
-    for (const { input } of inputs) {
-      if (input.kind !== 'command') continue;
-      this.#calls.get(input.call)?.reject(error);
-      this.#calls.delete(input.call);
-    }
-    this.#options.fault(error);
-  }
 }
-
-/** Seconds by which a decision may lag behind the clock: less than the radius of any relay's time. */
-const MAX_TIME_LAG = 1;
 
 /** Ticks between two notes of running time on disk. */
 const TICKS_PER_NOTE = 60;

@@ -80,6 +80,19 @@ describe('The runtime: what comes before what', () => {
     assert.deepEqual(disk, ['disk lease/a', 'disk lease/b lease/c']);
   });
 
+  it('lends nothing by the time before a stall of the disk', async () => {
+    const { host, ports } = await lending();
+    const release = ports.holdDisk();
+    const first = host.submit(checkoutOf('draw', 'ana', 'a'));
+    await settled();
+    const second = host.submit(checkoutOf('draw', 'ana', 'b'));
+    await settled();
+    host.clock.advance(400 * DAY);
+    release();
+    await Promise.all([first, second]);
+    assert.equal(ports.image().has('lease/b'), false);
+  });
+
   it('keeps only the last of several writes of a turn to one place', async () => {
     const { host, ports } = await lending();
     const back: Command = { do: 'return', lease: 'a', reason: null };
@@ -140,6 +153,27 @@ describe('The runtime: a disk that fails', () => {
     ]);
     assert.deepEqual([lease, version], Array(2).fill({ status: 'rejected', reason: fault }));
     assert.deepEqual([ports.journal, ports.faults], [[], [fault]]);
+  });
+
+  it('rejects what came meanwhile, too, and writes none of it', async () => {
+    const { host, ports } = await lending();
+    const fault = new Fault('DISK_FULL');
+    const release = ports.holdDisk();
+    const asked = [host.submit(checkoutOf('draw', 'ana', 'a'))];
+    await settled();
+    asked.push(host.submit(checkoutOf('draw', 'ana', 'b')));
+    await settled();
+    ports.broken = fault;
+    void Promise.allSettled(asked.slice(0, 1)).then(() => {
+      ports.broken = null;
+    });
+    release();
+    const ends = await Promise.allSettled(asked);
+    assert.deepEqual(ends, Array(2).fill({ status: 'rejected', reason: fault }));
+    assert.deepEqual(
+      [ports.journal, [...ports.image().keys()].filter((key) => /^lease/.test(key))],
+      [[], []],
+    );
   });
 
   it('stays failed when the disk works again, until a restart reads what is there', async () => {
