@@ -29,21 +29,34 @@ const MAX_STATE_BYTES = 3900;
 
 /** What this host says now; the ids of leases that would make it too long are left out, then the leases, the newest first. */
 export function ownState(model: Model): PeerState {
-  const leases = [...model.leases.values()]
-    .filter(({ lease }) => lease.under === undefined)
-    .map(({ lease: { end, feature, id, process, since, user } }): PeerState['leases'][number] => ({
-      ...{ id, feature, user, tool: process.tool, pid: process.pid },
-      ...{ since: Math.floor(since), end: Math.floor(end) },
-    }))
-    .sort((a, b) => a.since - b.since);
   const free = Object.fromEntries(idleByFeature(model));
-  for (;;) {
-    const state = { free, leases };
-    if (leases.length === 0 || Buffer.byteLength(JSON.stringify(state)) <= MAX_STATE_BYTES) return state;
-    const named = leases.findLast(({ id }) => id !== undefined);
-    if (named === undefined) leases.pop();
-    else delete named.id;
+  const held = [...model.leases.values()]
+    .filter(({ lease }) => lease.under === undefined)
+    .sort((a, b) => a.lease.since - b.lease.since);
+  const leases: SaidLease[] = [];
+  let left = MAX_STATE_BYTES - bytesOf({ free, leases });
+  for (const { lease } of held) {
+    const { end, feature, process, since, user } = lease;
+    const said = { feature, user, tool: process.tool, pid: process.pid };
+    leases.push({ ...said, since: Math.floor(since), end: Math.floor(end) });
+    left -= bytesOf(leases.at(-1)) + 1;
+    if (left >= 0) continue;
+    leases.pop();
+    return { free, leases };
   }
+  for (const [i, said] of leases.entries()) {
+    const id = held[i]?.lease.id;
+    left -= bytesOf({ id });
+    if (left < 0) break;
+    leases[i] = { id, ...said };
+  }
+  return { free, leases };
+}
+
+type SaidLease = PeerState['leases'][number];
+
+function bytesOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
 }
 
 /** What others said, by log, as far as it has the form of a host's state. */

@@ -111,7 +111,7 @@ export interface Io {
   holderOf(dataDir: string): Promise<{ readonly pid: number | null } | null>;
   /** The start of a process as an opaque name; null where the system does not say. */
   startOf(pid: number): string | null;
-  spawn(command: string, args: readonly string[], env: Readonly<Record<string, string>>): Child;
+  spawn(command: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<Child>;
   /** Sets the machine's clock; ends the command where the system does not let it. */
   setClock(instant: Seconds): Promise<void>;
   /** What is behind the door of a relay. */

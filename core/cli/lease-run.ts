@@ -54,7 +54,10 @@ export async function runWithLease(io: CommandIo, options: Program): Promise<Exi
   const name = leaseName(io.random);
   const signals = signalsFrom(io);
   const stops = [signals.stop];
-  const child = io.spawn(command, args, { LEASEHOLD_LEASE: name.id, LEASEHOLD_FEATURE: options.feature });
+  const child = await io.spawn(command, args, {
+    LEASEHOLD_LEASE: name.id,
+    LEASEHOLD_FEATURE: options.feature,
+  });
   let grant: Grant;
   try {
     const wish = toolWish(io, options, child);

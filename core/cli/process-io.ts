@@ -5,7 +5,6 @@ import { systemRandom } from '../adapters/random.ts';
 import { loginName } from '../agent/user-name.ts';
 import { Fault } from '../errors.ts';
 import { seconds } from '../units.ts';
-import { spawnChild } from './child.ts';
 import type { Io, PassedSignal, Sink, StopSignal } from './io.ts';
 import { systemFiles } from './system-files.ts';
 
@@ -58,7 +57,7 @@ export function processIo(options: { readonly agentMain?: string } = {}): Io {
     isRunning: (pid) => processState(pid).alive,
     holderOf: async (dataDir) => (await import('../agent/lock.ts')).lockHolder(dataDir),
     startOf: (pid) => processState(pid).start,
-    spawn: spawnChild,
+    spawn: async (...given) => (await import('./child.ts')).spawnChild(...given),
     setClock: async (instant) => (await import('./set-clock.ts')).setSystemClock(platform, instant),
     knock: async (door, timeout) => (await import('./knock.ts')).knock(door, timeout),
     connect: async (wanted) => {

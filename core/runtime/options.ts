@@ -18,8 +18,8 @@ export interface RuntimeOptions {
   /** The counter kept outside the data directory: the log's length as last signed (rule R7). */
   readonly counter: { read(): Promise<number>; write(next: number): Promise<void> };
   event(to: number | 'all', event: AgentEvent): void;
-  /** Leases are on their way to the disk and will be answered with: time to prepare what goes with them, to be shown to nobody yet. */
-  coming?(leases: readonly Lease[]): Promise<void>;
+  /** A lease is on its way to the disk and will be answered with: time to prepare what goes with it, to be shown to nobody yet. */
+  coming?(lease: Lease): void;
   /** Append-profile bytes that others should have. */
   publish(bytes: Uint8Array): void;
   /** A fault that no command waited for. */

@@ -145,8 +145,8 @@ export class Turns {
     const { coming, counter, publish, store } = this.#options;
     const last = turn.own.at(-1);
     const written = turn.writes.size > 0 ? store.batch([...turn.writes.values()]) : null;
-    const given = turn.after.flatMap(leasesGiven);
-    await Promise.all([written, given.length > 0 ? coming?.(given) : null]);
+    for (const lease of turn.after.flatMap(leasesGiven)) coming?.(lease);
+    await written;
     if (last !== undefined) {
       this.#kept = last.seq + 1;
       await counter.write(last.seq + 1);

@@ -162,7 +162,7 @@ export function fakeIo(setting: Setting = {}): FakeIo {
     isRunning: (pid) => setting.gone?.includes(pid) !== true,
     holderOf: async () => setting.holder ?? null,
     startOf: (pid) => `boot:${pid}`,
-    spawn: (command, args, env): Child => {
+    spawn: async (command, args, env): Promise<Child> => {
       const end = new Promise<ChildEnd>((resolve) => {
         endChild = resolve;
       });

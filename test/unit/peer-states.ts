@@ -5,7 +5,7 @@ import { checkoutOf, type RigHost } from '../support/host-rig.ts';
 
 describe('What a host says of its leases over presence', () => {
   it('leaves ids out before leases, and the newest first, where it would be too long', async () => {
-    const feature = { name: 'Drawing', software: 'cad', seats: 80 };
+    const feature = { name: 'Drawing', software: 'cad', seats: 160 };
     const features = { draw: feature, print: feature, plot: feature };
     const [host] = (await floatingHosts(['ws02'], { features })) as [RigHost];
     const id = (seat: number) => `${seat}`.padStart(20, '0');
@@ -17,6 +17,10 @@ describe('What a host says of its leases over presence', () => {
     assert.equal(leases.length, 36);
     assert.equal(leases[0]?.id, id(0));
     assert.equal(leases.at(-1)?.id, undefined);
-    assert(JSON.stringify(leases).length <= 4000);
+    assert(JSON.stringify(leases).length <= 3900);
+    for (let seat = 36; seat < 72; seat++) await host.submit(checkoutOf('draw', 'ana', id(seat)));
+    const { leases: most } = ownState(host.runtime.model);
+    assert(most.length > 36 && most.length < 72);
+    assert(JSON.stringify(most).length <= 3900);
   });
 });

@@ -124,17 +124,15 @@ describe('The runtime', () => {
 
   it('tells which lease is coming while the disk is busy with it', async () => {
     const host = await setting();
-    const runtime = await working(host, {
-      coming: async (leases) => void host.log.push(`coming ${leases.map(({ id }) => id)}`),
-    });
+    const runtime = await working(host, { coming: ({ id }) => void host.log.push(`coming ${id}`) });
     const open = host.store.hold();
     host.log.length = 0;
     const [asked, queued] = [runtime.submit(1, checkout('a')), runtime.submit(1, checkout('b'))];
     await new Promise((done) => setImmediate(done));
-    assert.deepEqual(host.log, ['coming a,b']);
+    assert.deepEqual(host.log, ['coming a', 'coming b']);
     open();
     await Promise.all([asked, queued]);
-    assert.deepEqual(host.log.slice(0, 2), ['coming a,b', 'disk']);
+    assert.deepEqual(host.log.slice(0, 3), ['coming a', 'coming b', 'disk']);
   });
 
   it('divides what is too big for one record, and what is too big for one frame', async () => {
