@@ -53,9 +53,7 @@ export function decideBorrow(model: Model, question: CheckoutQuestion, until: Se
 
 /** The borrowed lease whose seat a checkout may use: the same user's, of the same feature, certainly not over, and nobody is using it, or the feature counts users. */
 export function borrowedLease(model: Model, { feature, user }: CheckoutRequest): Lease | null {
-  const isUsable = ({ end, id, tie }: Lease) =>
-    tie === 'borrow' &&
-    isAhead(model, end) &&
-    (model.leases.under(id).length === 0 || featureOf(model, feature)?.per === 'user');
-  return model.leases.ofUser(feature, user).find(({ lease }) => isUsable(lease))?.lease ?? null;
+  const isUsable = ({ end, id }: Lease) =>
+    isAhead(model, end) && (model.leases.under(id).length === 0 || featureOf(model, feature)?.per === 'user');
+  return model.leases.ofUser(feature, user, 'borrow').find(({ lease }) => isUsable(lease))?.lease ?? null;
 }

@@ -1,4 +1,4 @@
-import type { HeldLease, Lease } from './lease.ts';
+import type { HeldLease, Lease, Tie } from './lease.ts';
 
 type Ids = Map<string, Set<string>>;
 
@@ -43,9 +43,9 @@ export class LeaseTable {
     return this.#named(this.#byFeature.get(feature));
   }
 
-  /** The leases that a user has of a feature. */
-  ofUser(feature: string, user: string): readonly HeldLease[] {
-    return this.#named(this.#byUser.get(userKey(feature, user)));
+  /** The leases that a user has of a feature and that live as long as something. */
+  ofUser(feature: string, user: string, tie: Tie): readonly HeldLease[] {
+    return this.#named(this.#byUser.get(userKey({ feature, user, tie })));
   }
 
   /** The leases that use the seat of this one. */
@@ -55,15 +55,16 @@ export class LeaseTable {
 
   /** Adds a lease, or puts what it is now in the place of what it was. */
   put(held: HeldLease): void {
-    const { feature, id, under, user } = held.lease;
+    const { feature, id, under } = held.lease;
     const before = this.#held.get(id)?.lease;
     this.#held.set(id, held);
     if (before !== undefined) {
-      if (before.feature === feature && before.user === user && before.under === under) return;
+      if (before.feature === feature && before.under === under && userKey(before) === userKey(held.lease))
+        return;
       this.#forget(id, before);
     }
     add(this.#byFeature, feature, id);
-    add(this.#byUser, userKey(feature, user), id);
+    add(this.#byUser, userKey(held.lease), id);
     if (under === undefined) this.#count(feature, 1);
     else add(this.#bySeat, under, id);
   }
@@ -75,9 +76,10 @@ export class LeaseTable {
     this.#forget(id, before);
   }
 
-  #forget(id: string, { feature, under, user }: Lease): void {
+  #forget(id: string, lease: Lease): void {
+    const { feature, under } = lease;
     remove(this.#byFeature, feature, id);
-    remove(this.#byUser, userKey(feature, user), id);
+    remove(this.#byUser, userKey(lease), id);
     if (under === undefined) this.#count(feature, -1);
     else remove(this.#bySeat, under, id);
   }
@@ -98,9 +100,17 @@ export class LeaseTable {
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** No id of a feature holds a line feed. */
-function userKey(feature: string, user: string): string {
-  return `${feature}\n${user}`;
+/** No tie and no id of a feature holds a line feed. */
+function userKey({
+  feature,
+  tie,
+  user,
+}: {
+  readonly feature: string;
+  readonly user: string;
+  readonly tie: Tie;
+}): string {
+  return `${tie}\n${feature}\n${user}`;
 }
 
 function add(ids: Ids, key: string, id: string): void {

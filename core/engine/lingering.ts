@@ -22,10 +22,7 @@ export function lingering(model: Model, { lease }: HeldLease): HeldLease | null 
 /** The lingering seat that a checkout takes up again: the same user's, of the same feature, and the one that would be free first. */
 export function lingeringLease(model: Model, { feature, until, user }: CheckoutRequest): Lease | null {
   if (until !== undefined || featureOf(model, feature)?.linger === undefined) return null;
-  const own = model.leases
-    .ofUser(feature, user)
-    .map(({ lease }) => lease)
-    .filter(({ tie }) => tie === 'linger');
+  const own = model.leases.ofUser(feature, user, 'linger').map(({ lease }) => lease);
   return own.sort((a, b) => a.end - b.end)[0] ?? null;
 }
 

@@ -1,15 +1,18 @@
 import type { StoreWrite } from '../ports.ts';
-import type { CheckoutRequest, Lease } from './lease.ts';
+import type { CheckoutRequest, Lease, Tie } from './lease.ts';
 import { writeLease } from './lease-store.ts';
 import { featureOf } from './lingering.ts';
 import { isAhead, type Model } from './model.ts';
 
+/** What a lease lives as long as whose seat others may share: one that lingers is taken up again instead. */
+const SHARED: readonly Tie[] = ['borrow', 'connection', 'process'];
+
 /** The lease whose seat another process of the same user on this host uses too, where the feature counts users and it is certainly not over. */
 export function sharedLease(model: Model, { feature, until, user }: CheckoutRequest): Lease | null {
   if (until !== undefined || featureOf(model, feature)?.per !== 'user') return null;
-  const isShared = ({ end, tie, under }: Lease) =>
-    under === undefined && tie !== 'linger' && isAhead(model, end);
-  return model.leases.ofUser(feature, user).find(({ lease }) => isShared(lease))?.lease ?? null;
+  const isShared = ({ end, under }: Lease) => under === undefined && isAhead(model, end);
+  const own = SHARED.flatMap((tie) => model.leases.ofUser(feature, user, tie));
+  return own.find(({ lease }) => isShared(lease))?.lease ?? null;
 }
 
 /** Leaves a shared seat to the processes that still use it: the first of them holds it from now on, on disk with the rest. */

@@ -7,12 +7,14 @@ import { LEASE } from '../support/leases.ts';
 
 const FEATURES = ['draw', 'print'];
 const USERS = ['ana', 'ben'];
+const TIES = ['connection', 'borrow', 'linger'] as const;
 const IDS = ['a', 'b', 'c', 'd'];
 
 const lease = fc.record({
   id: fc.constantFrom(...IDS),
   feature: fc.constantFrom(...FEATURES),
   user: fc.constantFrom(...USERS),
+  tie: fc.constantFrom(...TIES),
   under: fc.option(fc.constantFrom(...IDS), { nil: undefined }),
 });
 const act = fc.oneof(
@@ -73,10 +75,10 @@ function compare(table: LeaseTable, plain: ReadonlyMap<string, HeldLease>): void
       sorted(table.ofFeature(feature)),
       walk((each) => each.feature === feature),
     );
-    for (const user of USERS) {
+    for (const [user, tie] of USERS.flatMap((user) => TIES.map((tie) => [user, tie] as const))) {
       assert.deepEqual(
-        sorted(table.ofUser(feature, user)),
-        walk((each) => each.feature === feature && each.user === user),
+        sorted(table.ofUser(feature, user, tie)),
+        walk((each) => each.feature === feature && each.user === user && each.tie === tie),
       );
     }
   }
