@@ -7,6 +7,7 @@ import { dataDirectory, type Surroundings, socketPlaces, systemDataDirectory } f
 import { processState } from '../adapters/process-probe.ts';
 import { dial } from '../adapters/rpc-socket.ts';
 import { Fault, isFault } from '../errors.ts';
+import { MAX_DRIFT } from '../state/clock.ts';
 import { agentProof, clientProof, isProof, readAgentFile } from './agent-file.ts';
 import { type HelloResult, type Methods, PROTOCOL, type PushedEvent } from './protocol.ts';
 import { readRealmFile } from './realm-file.ts';
@@ -39,6 +40,8 @@ export interface AgentConnection {
   request<M extends keyof Methods>(method: M, params: Methods[M]['params']): Promise<Methods[M]['result']>;
   /** Told of everything that the agent pushes; returns how to stop. */
   on(listener: (event: PushedEvent) => void): () => void;
+  /** Signed time that is certainly past by now, in seconds, by what the agent said in its greeting; null if it knew none. */
+  relayTime(): number | null;
   /** Resolves when the connection is gone, whoever ended it. */
   readonly closed: Promise<void>;
   close(): Promise<void>;
@@ -228,6 +231,7 @@ async function greet(
   };
   const answer = Promise.race([connection.sendRequest<HelloResult>('hello', params), gone]);
   const hello = await within(deadline - performance.now(), answer, `${path} does not answer`);
+  const greeted = performance.now();
   // Whoever made the socket's name first and knows no secret is not our agent.
   if (!isProof(hello.proof, agentProof(file.secret, nonce, hello.nonce))) {
     throw new Impostor(`${path} does not know the secret of ${dataDir}`);
@@ -235,6 +239,11 @@ async function greet(
   return {
     hello,
     closed,
+    relayTime() {
+      const { relayTime = null } = hello;
+      const passed = (performance.now() - greeted) / 1000;
+      return relayTime === null ? null : relayTime + passed * (1 - MAX_DRIFT);
+    },
     async request(method, asked) {
       mustFit(asked);
       try {

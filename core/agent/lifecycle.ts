@@ -73,6 +73,7 @@ async function serve(options: ServeOptions): Promise<RunningAgent> {
 
   const server = agentServer({
     ...{ secret, version: VERSION, host: realm.principal, realm: realm.realm, ready: ready.promise },
+    relayTime: () => host?.runtime.model.time.lower ?? null,
     gone: (client) => host?.runtime.clientGone(client),
     changed: () => host?.changed(),
     failed: (method, error) => note('request-failed', { method, error }),

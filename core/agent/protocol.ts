@@ -40,6 +40,8 @@ export interface HelloResult {
   readonly proof: string;
   readonly host: string | null;
   readonly realm: string | null;
+  /** Signed time that is certainly past, in seconds; null before a relay has signed any, absent from older agents. */
+  readonly relayTime?: number | null;
 }
 
 /** Signed time as far as it is known, and how the machine's own clock compares. */

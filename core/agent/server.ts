@@ -24,6 +24,8 @@ interface ServerOptions {
   readonly realm: string;
   /** Resolves when the agent can answer; a rejection is what clients are told. */
   readonly ready: Promise<Answers>;
+  /** Signed time that is certainly past; null without one. */
+  relayTime(): number | null;
   /** A client's connection is gone. */
   gone(client: number): void;
   /** A client came or went. */
@@ -64,8 +66,9 @@ export function agentServer(options: ServerOptions): AgentServer {
       });
     };
     handle('hello', async (params) => {
-      const result = greet(params, options);
+      const greeting = greet(params, options);
       await options.ready;
+      const result = { ...greeting, relayTime: options.relayTime() };
       // Whoever waited no longer than this is gone already, and nothing would ever take him off again.
       if (!isOpen) return result;
       clients.set(client, connection);

@@ -59,21 +59,28 @@ export function commandIo(io: Io, options: GlobalOptions): { io: CommandIo; clos
     input: options.input !== false && io.stdin.isTTY,
     yes: options.yes === true,
   };
-  const out = output(io.stdout, io.stderr, env, {
+  const manner = {
     json: options.json === true,
     quiet: options.quiet === true,
     verbose: options.verbose === true,
     colour: options.color !== false,
-  });
+  };
   let connection: Promise<AgentConnection> | undefined;
+  let relayTime: () => number | null = () => null;
+  const out = output(io.stdout, io.stderr, env, manner, () => relayTime());
   const agent = ({ spawn } = { spawn: true }): Promise<AgentConnection> => {
     const { dataDir, socket, timeout } = settings;
-    connection ??= io.connect({
-      dataDir,
-      ...(socket === null ? {} : { socket }),
-      spawn,
-      timeout: Math.min(timeout ?? CONNECT_TIMEOUT, CONNECT_TIMEOUT),
-    });
+    connection ??= io
+      .connect({
+        dataDir,
+        ...(socket === null ? {} : { socket }),
+        spawn,
+        timeout: Math.min(timeout ?? CONNECT_TIMEOUT, CONNECT_TIMEOUT),
+      })
+      .then((connected) => {
+        relayTime = connected.relayTime;
+        return connected;
+      });
     return connection;
   };
   const reconnect = (): Promise<AgentConnection> => {

@@ -38,12 +38,13 @@ export interface Output {
   line(text: string): string;
 }
 
-/** Writes to two sinks in the manner asked for. */
+/** Writes to two sinks in the manner asked for; envelopes say the signed time where there is an agent to know it. */
 export function output(
   stdout: Sink,
   stderr: Sink,
   env: Readonly<Record<string, string | undefined>>,
   manner: Manner,
+  relayTime?: () => number | null,
 ): Output {
   const { json, quiet } = manner;
   const colour = !json && wantsColour(stdout, env, manner.colour);
@@ -56,12 +57,17 @@ export function output(
   const talk = (sign: string, text: string, tone: Tone) => {
     if (!quiet && !json) stderr.write(`${sign === '' ? '' : `${toned(sign, tone, loud)} `}${text}\n`);
   };
+  const envelope = (kind: string) => {
+    const time = relayTime?.() ?? null;
+    const signed = relayTime === undefined ? {} : { relayTime: time === null ? null : Math.floor(time) };
+    return { apiVersion: API_VERSION, kind, ...signed };
+  };
   return {
     json,
     quiet,
-    show: (kind, data, lines) => print({ apiVersion: API_VERSION, kind, data }, lines, 2),
-    list: (kind, items, lines) => print({ apiVersion: API_VERSION, kind, items }, lines, 2),
-    piece: (kind, data, lines) => print({ apiVersion: API_VERSION, kind, data }, lines, undefined),
+    show: (kind, data, lines) => print({ ...envelope(kind), data }, lines, 2),
+    list: (kind, items, lines) => print({ ...envelope(kind), items }, lines, 2),
+    piece: (kind, data, lines) => print({ ...envelope(kind), data }, lines, undefined),
     raw: (text) => stdout.write(text),
     note: (text) => talk('', text, 'dim'),
     warn: (text) => talk('!', text, 'yellow'),

@@ -22,12 +22,14 @@ Set for programs under leasehold lease run:
 /** Page: how output is made for people and for programs. */
 export const FORMATTING = `Formatting. Data goes to standard output, talk to standard error.
 
-  --json      one object: {"apiVersion":"leasehold/v1","kind":"Status","data":{…}}
-              several:    {"apiVersion":"leasehold/v1","kind":"LeaseList","items":[…]}
+  --json      one object: {"apiVersion":"leasehold/v1","kind":"Status","relayTime":…,"data":{…}}
+              several:    {"apiVersion":"leasehold/v1","kind":"LeaseList","relayTime":…,"items":[…]}
               watching:   one such object with "data" on each line (NDJSON)
               an error, on standard error:
                           {"apiVersion":"leasehold/v1","kind":"Error","error":{…}}
                           with the code, such as "NO_SEAT", the message and the hint
+              relayTime is signed time that is certainly past, null where no agent was asked
+              or it knows none.
               Fields are added within leasehold/v1 and never change their meaning.
               Times are seconds since 1970-01-01T00:00Z, spans are seconds.
   -o FILE     the same, into a file that only you can read

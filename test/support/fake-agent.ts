@@ -23,6 +23,9 @@ export interface FakeAgent extends AgentConnection {
   push(event: PushedEvent): void;
 }
 
+/** Signed time, as every fake agent says it. */
+export const RELAY_TIME = 1_900_000_000.4;
+
 /** A relay that is well. */
 export const RELAY: RelayReport = {
   ...{ url: 'wss://relay.example', state: 'synced', detail: 'ok 34 ms' },
@@ -105,6 +108,7 @@ export function fakeAgent(
     push: (event) => {
       for (const listener of [...listeners]) listener(event);
     },
+    relayTime: () => RELAY_TIME,
     request: async (method, params) => {
       asked.push(method);
       if (method === 'command') {

@@ -34,7 +34,7 @@ function withServer(work: (desk: Desk) => Promise<void>): Promise<void> {
     let changes = 0;
     const server = agentServer({
       ...{ secret: SECRET, version: '0.1.0', host: 'ws-01', realm: 'ef'.repeat(32), ready: ready.promise },
-      ...{ gone: () => undefined, failed: () => undefined },
+      ...{ relayTime: () => null, gone: () => undefined, failed: () => undefined },
       changed: () => {
         changes += 1;
       },

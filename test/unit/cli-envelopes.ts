@@ -4,7 +4,7 @@ import { main } from '../../core/cli/main.ts';
 import { type Hash, toHex } from '../../core/units.ts';
 import { encodeCbor } from '../../core/wire/cbor.ts';
 import { COMMANDS, READING } from '../support/command-tree.ts';
-import { fakeAgent } from '../support/fake-agent.ts';
+import { fakeAgent, RELAY_TIME } from '../support/fake-agent.ts';
 import { fakeIo, run, type Setting, until } from '../support/fake-io.ts';
 import { grantedRegistry } from '../support/grants.ts';
 import { runRelay } from '../support/relay-server.ts';
@@ -119,6 +119,7 @@ describe('--json', () => {
       assert.equal(first?.kind, kind, out + err);
       for (const each of [first, ...others]) {
         assert.equal(each?.apiVersion, 'leasehold/v1');
+        assert(each.relayTime === null || each.relayTime === Math.floor(RELAY_TIME), out);
         assert.equal('data' in (each ?? {}) || Array.isArray(each?.items), true, out);
       }
     });
@@ -142,7 +143,9 @@ describe('--json', () => {
     assert.equal(await ending, 130);
     assert.deepEqual(
       io.out.map((line) => JSON.parse(line)),
-      ['one', 'two'].map((event) => ({ apiVersion: 'leasehold/v1', kind: 'AgentLogEntry', data: { event } })),
+      ['one', 'two'].map((event) => ({
+        ...{ apiVersion: 'leasehold/v1', kind: 'AgentLogEntry', relayTime: null, data: { event } },
+      })),
     );
   });
 
@@ -230,6 +233,7 @@ describe('leasehold-relay', () => {
 
 interface Envelope {
   readonly apiVersion: string;
+  readonly relayTime?: number | null;
   readonly kind: string;
   readonly items?: unknown;
 }

@@ -3,7 +3,7 @@ import type { OverviewPortion } from '../../core/agent/overview-report.ts';
 import type { StatusReport } from '../../core/agent/protocol.ts';
 import type { TimeStanding } from '../../core/decide/expiry.ts';
 import { seconds } from '../../core/units.ts';
-import { fakeAgent, QUIET, RELAY, REVOKED } from '../support/fake-agent.ts';
+import { fakeAgent, QUIET, RELAY, RELAY_TIME, REVOKED } from '../support/fake-agent.ts';
 import { NOW, run } from '../support/fake-io.ts';
 import { rollout } from '../support/rollouts.ts';
 
@@ -190,7 +190,9 @@ describe('status', () => {
 
   it('is an envelope with the whole report for programs', async () => {
     const { out } = await run('status --json', { agent: fakeAgent({ status: () => draining }) });
-    assert.deepEqual(JSON.parse(out), { apiVersion: 'leasehold/v1', kind: 'Status', data: draining });
+    assert.deepEqual(JSON.parse(out), {
+      ...{ apiVersion: 'leasehold/v1', kind: 'Status', relayTime: Math.floor(RELAY_TIME), data: draining },
+    });
   });
 });
 

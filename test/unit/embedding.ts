@@ -43,7 +43,7 @@ function withDesk(
     const secret = 'ab'.repeat(32);
     const server = agentServer({
       ...{ secret, version: '0.1.0', host: 'ws-01', realm: 'cd'.repeat(32), ready: Promise.resolve(answers) },
-      ...{ gone: () => undefined, changed: () => undefined, failed: () => undefined },
+      ...{ relayTime: () => null, gone: () => undefined, changed: () => undefined, failed: () => undefined },
     });
     const desk: Desk = {
       ...{ dataDir, server, commands },
