@@ -135,6 +135,7 @@ describe('the token of a lease, checked with jose', () => {
         await Promise.all([founder, other].map((host) => shown(host.run('checkout sim.pro --json'))))
       ).map(({ token }) => token as string);
       const now = JSON.parse((await succeeds(other.run('time status --json'))).stdout);
+      assert(now.relayTime > 1e9 && now.relayTime <= now.data.upper, 'signed time stands in the envelope');
       await writeFile(time ?? '', JSON.stringify(now));
       await writeFile(
         later ?? '',
