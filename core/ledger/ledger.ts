@@ -40,6 +40,8 @@ export function add(ledger: Ledger, record: VerifiedRecord): AddOutcome {
   if (record.seq !== log.length) return 'gap';
   if (log.length === 0) ledger.logs.set(record.log, log);
   log.push(record);
+  // What was shown before the log had grown to it is no other history any more: a disk that is read again has it once, too.
+  ledger.strays.get(record.log)?.delete(record.hash);
   if (record.type === 'draft') for (const code of record.grants) ledger.grants.add(code);
   ledger.size += 1;
   return 'added';

@@ -79,7 +79,8 @@ export function derive(state: State, record: VerifiedRecord): readonly Version[]
   noteReport(state, record);
   if (isSeatMove(record)) addMove(state.seats, record, seatFacts(state));
   if (state.membership.versions.length === 0) return certified;
-  const changed = settle(state) || RESTRICTING.has(record.type);
+  // Who may edit changes with a certificate, though what it certifies may wait for records long after.
+  const changed = settle(state) || certified.length > 0 || RESTRICTING.has(record.type);
   if (changed) begunAnew(state);
   else if (record.type === 'draft') foldLive(state);
   return certified;
@@ -240,7 +241,6 @@ function contains(live: DraftFold, base: DraftFold): boolean {
 }
 
 function foldLive(state: State): void {
-  if (state.settled.length < state.membership.versions.length) return;
   const { evidence, forks } = state.membership;
   const { roster } = newestOf(state.membership);
   const limit = (log: LogId) => endOfLog(evidence, forks, roster, log) ?? Number.POSITIVE_INFINITY;

@@ -110,8 +110,8 @@ export class SimHost {
     return this.#life?.open.size ?? 0;
   }
 
-  /** Starts the process, which ends by itself at operation `crashAt` of its life. */
-  start(crashAt: number): void {
+  /** Starts the process, which ends by itself at operation `crashAt` of its life; says when it has read its disk and done nothing yet. */
+  start(crashAt: number, opened: () => void = () => undefined): void {
     if (this.#life !== null) return;
     const world = this.#world;
     const life: SimLife = {
@@ -131,6 +131,7 @@ export class SimHost {
       (runtime) => {
         if (!life.alive) return;
         life.runtime = runtime;
+        opened();
         world.started(this);
       },
       (error) => this.#faulted(life, error),

@@ -57,7 +57,8 @@ export async function simulate(seed: number, options: SimOptions = {}): Promise<
   return resultOf(world, options.tail ?? TAIL);
 }
 
-async function passTime(world: World, span: number): Promise<void> {
+/** Lets time pass in a world: what is planned is done, and the oracle looks at it, until a first violation. */
+export async function passTime(world: World, span: number): Promise<void> {
   const until = world.timeline.now() + span;
   const { timeline } = world;
   while (world.oracle.violation === null && timeline.advance(until)) {

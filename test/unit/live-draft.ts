@@ -88,6 +88,34 @@ describe('The live draft', () => {
     assert.equal(drawn(state.live), 3);
   });
 
+  const changes: readonly (readonly [does: string, change: object, seats: number])[] = [
+    ['has what an editor drafted beside', { name: 'Renamed' }, 9],
+    ['lacks what was drafted by whom it lets edit no more, beside', { roles: ['voter'] }, 3],
+  ];
+  for (const [does, change, expected] of changes) {
+    it(`${does} a version that waits for a draft, whichever of the two came first`, async () => {
+      const { founder, other } = await twoLending();
+      await founder.submit(drafting(({ hosts }) => Object.assign(hosts.ws02 ?? {}, change))(founder));
+      await founder.submit(PUBLISH);
+      await other.submit(seats(9)(other));
+      await exchange(founder, other);
+      const [begun, joined] = [recordsOf(founder), recordsOf(other)];
+      const missing = begun.findLast(({ type }) => type === 'draft')?.seq ?? 0;
+      const beside = joined.findLast(({ type }) => type === 'draft')?.seq ?? 0;
+      const votes = [...begun.slice(missing), ...joined.slice(beside)];
+      const states = [true, false].map((isEarly) => {
+        const state = emptyState(founder.runtime.model.state.ledger.realm);
+        learn(state, begun.slice(0, missing));
+        learn(state, joined.slice(0, isEarly ? beside + 1 : beside));
+        // They count wherever they travel.
+        for (const vote of votes) if (vote.type === 'candidate' || vote.type === 'ack') derive(state, vote);
+        if (!isEarly) learn(state, joined.slice(beside, beside + 1));
+        return { waits: state.membership.versions.length - state.settled.length, seats: drawn(state.live) };
+      });
+      assert.deepEqual(states, Array(2).fill({ waits: 1, seats: expected }));
+    });
+  }
+
   it('is at a frontier when no draft lies between, whatever else does', async () => {
     const { founder } = await twoLending();
     await founder.submit(seats(7)(founder));

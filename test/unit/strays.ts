@@ -208,6 +208,21 @@ describe('Evidence of another history of a forked log', () => {
     assert.deepEqual([host.versions(), kept() - had], [[1, 2], 1]);
   });
 
+  it('is none of the log any more that has grown to it since, after a restart and before', async () => {
+    const parted = await partedRealm('grown');
+    const { at, before, others, silent, voter } = parted;
+    const whole = await chainOf(parted, 4);
+    const host = await partedHost(parted);
+    await host.hear(...others, before, { ...whole, records: whole.records.slice(0, 1) }, silent);
+    await host.hear({ ...whole, from: at + 2, records: whole.records.slice(2) });
+    assert.equal(countStrays(host.runtime.model.state.ledger), 3);
+    await host.hear(whole);
+    const again = await partedHost(parted, host.store.snapshot());
+    const held = [host, again].map(({ runtime }) => runtime.model.state.ledger);
+    const seen = held.map((ledger) => [ledger.logs.get(voter)?.length, countStrays(ledger)]);
+    assert.deepEqual(seen, Array(2).fill([at + 4, 1]));
+  });
+
   it('is the same whichever history came first, once each has shown the other what it holds', async () => {
     const parted = await partedRealm('either way');
     const { acking, before, others, silent } = parted;
