@@ -6,16 +6,24 @@ import { dirname } from 'node:path';
  * Throws the system's error. Node's own recursive way never ends where a file system takes no directories, such as /proc.
  */
 export async function makeDirectory(path: string): Promise<void> {
+  const error = await attempt(path);
+  if (error === null) return;
+  const above = dirname(path);
+  if (!('code' in error) || error.code !== 'ENOENT' || above === path) throw error;
+  // Somebody else may have made it meanwhile.
+  if (!(await isDirectory(above))) await makeDirectory(above);
+  const again = await attempt(path);
+  if (again !== null) throw again;
+}
+
+/** Null when the directory is there now; else what hindered it. */
+async function attempt(path: string): Promise<Error | null> {
   try {
     await mkdir(path, { mode: 0o700 });
+    return null;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : null;
-    if (code === 'EEXIST' && (await isDirectory(path))) return;
-    const above = dirname(path);
-    if (code !== 'ENOENT' || above === path || (await isDirectory(above))) throw error;
-    await makeDirectory(above);
-    // The second attempt meets what the first would have met with a directory above it.
-    await makeDirectory(path);
+    if (!(error instanceof Error)) throw error;
+    return 'code' in error && error.code === 'EEXIST' && (await isDirectory(path)) ? null : error;
   }
 }
 

@@ -126,7 +126,7 @@ function tellTools({ leases }: Model): Effect[] {
   }));
 }
 
-/** The instant at which leases under the old version end: the end of the present term, or sooner by the policy's deadline. */
+/** The instant, in whole seconds as on disk, at which leases under the old version end: the end of the present term, or sooner by the policy's deadline. */
 function deadlineOf(model: Model, pending: Version): Seconds | null {
   const { deadline } = pending.roster.policy;
   const { lower } = model.time;
@@ -136,7 +136,7 @@ function deadlineOf(model: Model, pending: Version): Seconds | null {
   const own = applied === null || member === null ? null : classOf(applied.version, member.id);
   if (own === null || lower === null) return null;
   const termEnd = termAt(own.hostClass, lower).until;
-  return seconds(deadline === null ? termEnd : Math.min(termEnd, lower + deadline));
+  return seconds(deadline === null ? termEnd : Math.min(termEnd, Math.floor(lower + deadline)));
 }
 
 /** The instant at which leases under the old version end at the latest; null when nothing drains. */

@@ -13,6 +13,16 @@ export async function interrupt(scene: Scene): Promise<string> {
   const { a, b, lab, line } = scene;
   line.step(5, 'The relay is killed, and comes back on the same data');
   const before = await statusOf(scene, b);
+  const realm = before.realm?.id ?? '';
+  const token = await run(PROGRAMS.relay, ['realm', 'token', realm, '--data-dir', lab.relayDir, '--json']);
+  if (token.code !== 0) throw new Error(`realm token: ${token.stderr}`);
+  const read = (JSON.parse(token.stdout) as { data: { token: string } }).data.token;
+  const look = () => {
+    const url = `ws://127.0.0.1:${lab.relay?.port ?? 0}/v1/sync`;
+    return meddle({ url, room: realm, token: read, records: before.records, harmless: true });
+  };
+  // A relay shows others nothing that is not on its disk.
+  const shown = await look();
   if (lab.relay !== null) await end(lab.relay.child, 'SIGKILL');
   const down = await until(
     'b notices',
@@ -23,18 +33,13 @@ export async function interrupt(scene: Scene): Promise<string> {
   const lease = await b.leasehold('lease', 'checkout', FEATURE, '--user', STAYER);
   line.observe(lease.code === 0, `${b.id} leases without it: ${firstLine(lease.stdout)}`);
   await b.must('lease', 'return', '--all', '--yes');
-  const realm = before.realm?.id ?? '';
-  const token = await run(PROGRAMS.relay, ['realm', 'token', realm, '--data-dir', lab.relayDir, '--json']);
-  if (token.code !== 0) throw new Error(`realm token: ${token.stderr}`);
-  const { port } = await lab.startRelay();
-  const read = (JSON.parse(token.stdout) as { data: { token: string } }).data.token;
-  const room = { url: `ws://127.0.0.1:${port}/v1/sync`, room: realm, token: read };
-  const kept = await meddle({ ...room, records: 0, harmless: true });
+  await lab.startRelay();
+  const kept = survivors(shown.records, (await look()).records);
   const synced = (now: StatusReport) => now.relay.state === 'synced';
   const [again] = await Promise.all([a, b].map((host) => until('sync', () => statusOf(scene, host), synced)));
   line.observe(
-    kept.followed >= before.records,
-    `back on the same data: a reader finds ${kept.followed} records at the relay, ${before.records} were confirmed`,
+    shown.followed >= before.records && kept === shown.followed,
+    `back on the same data: of ${shown.followed} records that it had shown a reader, ${kept} are there byte for byte`,
   );
   line.tell(`${a.id} and ${b.id} are in step with it again, ${again?.records} records each`);
   return read;
@@ -49,6 +54,18 @@ export async function expire(scene: Scene, ends: number): Promise<void> {
   const past = ({ time }: StatusReport) => (time.lower ?? 0) > ends;
   await until('signed time passes the end', () => statusOf(scene, b), past);
   isDenied(scene, await tryIt(), expired, `${STAYER} on ${b.id}`);
+  await turnBack(scene);
+  isDenied(scene, await tryIt(), expired, `${STAYER} on ${b.id}, still,`);
+  if (scene.lab.relay !== null) await end(scene.lab.relay.child, 'SIGKILL');
+  line.tell('the relay is killed again, so that nobody is left to ask');
+  await turnBack(scene);
+  isDenied(scene, await tryIt(), expired, `${STAYER} on ${b.id}, without a relay, too,`);
+  await scene.lab.startRelay();
+}
+
+/** Starts the agent of host b anew with its clock turned back. */
+async function turnBack(scene: Scene): Promise<void> {
+  const { b, lab, line } = scene;
   await agentOf(scene, b).close();
   await b.must('agent', 'stop', '--force');
   const args = ['--data-dir', b.dataDir, '--socket', b.socket];
@@ -56,7 +73,7 @@ export async function expire(scene: Scene, ends: number): Promise<void> {
     env: b.env,
     nodeArgs: ['--import', CLOCK_BACK],
   });
-  scene.lab.keep(agent.child);
+  lab.keep(agent.child);
   scene.agents.set(b, await b.agent());
   const known = ({ time }: StatusReport) => time.lower !== null;
   const { time } = await until('signed time is known again', () => statusOf(scene, b), known);
@@ -64,14 +81,14 @@ export async function expire(scene: Scene, ends: number): Promise<void> {
     time.wall < (time.lower ?? 0) - FAR_BACK,
     `${b.id} restarted with its clock turned back: it says ${new Date(time.wall * 1000).toISOString()}`,
   );
-  isDenied(scene, await tryIt(), expired, `${STAYER} on ${b.id}, still,`);
 }
 
 /** 10: a stock client follows the room and then attacks it. */
 export async function attack(scene: Scene, token: string): Promise<void> {
-  const { a, lab, line } = scene;
+  const { a, b, c, lab, line } = scene;
   line.step(10, 'A stock y-websocket client follows the room, then attacks it');
-  const onDisk = await recordsOnDisk(scene, a);
+  const hosts = [a, b, c];
+  const onDisk = await inTurn(hosts, (host) => recordsOnDisk(scene, host));
   const status = await statusOf(scene, a);
   const port = lab.relay?.port ?? 0;
   const realm = status.realm?.id ?? '';
@@ -102,12 +119,22 @@ export async function attack(scene: Scene, token: string): Promise<void> {
     kept === result.followed,
     `${kept} of ${result.followed} records are at the relay byte for byte as before`,
   );
-  const stored = survivors(onDisk, await recordsOnDisk(scene, a));
-  const before = [...onDisk.values()].reduce((sum, records) => sum + records.length, 0);
-  line.observe(
-    before > 0 && stored === before,
-    `${stored} of ${before} records are in the store of ${a.id} byte for byte as before`,
-  );
+  const stored = await inTurn(hosts, (host) => recordsOnDisk(scene, host));
+  for (const [i, { id }] of hosts.entries()) {
+    const [was, is] = [onDisk[i] ?? new Map(), stored[i] ?? new Map()];
+    const before = [...was.values()].reduce((sum, records) => sum + records.length, 0);
+    const same = survivors(was, is);
+    line.observe(
+      before > 0 && same === before,
+      `${same} of ${before} records are in the store of ${id} byte for byte as before`,
+    );
+  }
+}
+
+async function inTurn<T, R>(all: readonly T[], work: (one: T) => Promise<R>): Promise<readonly R[]> {
+  const done: R[] = [];
+  for (const one of all) done.push(await work(one));
+  return done;
 }
 
 const REJECTED = /^leasehold_relay_message_rejected_total\{reason="([^"]+)"\} (\d+)$/gm;
