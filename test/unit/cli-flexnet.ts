@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parseRegistry, type Registry } from '../../core/state/registry.ts';
 import { fakeAgent } from '../support/fake-agent.ts';
 import { run } from '../support/fake-io.ts';
+import { draftedBy } from '../support/registry-agent.ts';
 
 const parsed = parseRegistry(
   JSON.parse(readFileSync(new URL('../../../test/vectors/flexnet/base.json', import.meta.url), 'utf8')),
@@ -25,8 +26,7 @@ function editing() {
 }
 
 function drafted(agent: ReturnType<typeof editing>): Registry | undefined {
-  const [command] = agent.commands;
-  return command?.do === 'set-registry' ? (command.registry as Registry) : undefined;
+  return draftedBy(agent, BASE);
 }
 
 describe('registry import --flexnet', () => {
