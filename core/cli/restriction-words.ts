@@ -13,8 +13,10 @@ export function restrictionWords(
 }
 
 /** Until when a host that is shut out may be leasing, where nobody can reach it; null for none. */
-export function seatWords(restricted: RestrictedReport, calendar: Calendar): string | null {
-  if (restricted.member !== 'host') return null;
+export function seatWords(
+  restricted: Pick<RestrictedReport, 'id' | 'seatsUntil'>,
+  calendar: Calendar,
+): string | null {
   const end = seatEndWords(restricted, calendar);
   return end === null ? null : `${end}; more are opened to it until a version is without it`;
 }

@@ -91,7 +91,7 @@ export function headline(report: RolloutReport): string {
 /** When the seats of a host come back that is shut out and may know nothing of it; none are opened to one that the version leaves out. */
 function seatLines({ calendar, out }: CommandIo, { id, restriction, state }: RolloutHost): readonly string[] {
   if (restriction === null) return [];
-  const shut = { ...restriction, id, member: 'host' } as const;
+  const shut = { ...restriction, id };
   const words = state === 'superseded' ? seatEndWords(shut, calendar) : seatWords(shut, calendar);
   return words === null ? [] : [`${out.tone('!', 'yellow')} ${words}`];
 }
