@@ -1,7 +1,11 @@
 import { no, ok, type Result } from '../result.ts';
 
-/** Bytes of one message on the agent's socket. */
+/** Bytes of one message on the agent's socket, but for answers: an agent serves many, and must not be filled by one. */
 export const MAX_RPC_BYTES = 1024 * 1024;
+/** Bytes of what is asked in one request; the rest is for its method and what JSON-RPC has around it. */
+export const MAX_ASKED_BYTES = MAX_RPC_BYTES - 1024;
+/** Bytes of one answer, which whoever asked has to hold: the registry of a large realm is some MB. */
+export const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 /** Bytes of the header before it. */
 const MAX_HEADER_BYTES = 256;
 
@@ -14,8 +18,8 @@ export type FrameReason = 'header-too-long' | 'header-malformed' | 'frame-too-la
  */
 const HEADER = /^Content-Length: (0|[1-9][0-9]{0,9})\r\n(?:Content-Type: [\x20-\x7e]*\r\n)?\r\n$/i;
 
-/** Looks at all bytes of one connection, in order, before they are buffered; after a `no` the connection is to be cut. */
-export function frameGuard(): (chunk: Uint8Array) => Result<null, FrameReason> {
+/** Looks at all bytes of one connection, in order, before they are buffered; after a `no`, such as to a message of more than `maxBytes`, the connection is to be cut. */
+export function frameGuard(maxBytes: number): (chunk: Uint8Array) => Result<null, FrameReason> {
   let header = '';
   let bodyLeft = 0;
   return (chunk) => {
@@ -32,8 +36,7 @@ export function frameGuard(): (chunk: Uint8Array) => Result<null, FrameReason> {
       const length = HEADER.exec(header)?.[1];
       if (length === undefined) return no('header-malformed', JSON.stringify(header));
       // Stops a peer that announces gigabytes from having them buffered.
-      if (Number(length) > MAX_RPC_BYTES)
-        return no('frame-too-large', `${length} bytes, over ${MAX_RPC_BYTES}`);
+      if (Number(length) > maxBytes) return no('frame-too-large', `${length} bytes, over ${maxBytes}`);
       bodyLeft = Number(length);
       header = '';
     }

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import { AbstractMessageWriter, ErrorCodes, Message, type MessageWriter } from 'vscode-jsonrpc/node';
-import { MAX_RPC_BYTES } from './frame-guard.ts';
+import { MAX_ANSWER_BYTES, MAX_RPC_BYTES } from './frame-guard.ts';
 
 /** Bytes that wait for a peer which does not read; beyond them it is cut off. */
-const MAX_UNSENT_BYTES = 8 * 1024 * 1024;
+const MAX_UNSENT_BYTES = MAX_ANSWER_BYTES + 8 * 1024 * 1024;
 /** Milliseconds for a peer to read what was said last, and to end its side. */
 const FAREWELL_MS = 500;
 
@@ -25,8 +25,9 @@ export class FrameWriter extends AbstractMessageWriter implements MessageWriter 
   async write(message: Message): Promise<void> {
     let body = JSON.stringify(message);
     let length = Buffer.byteLength(body);
-    if (length > MAX_RPC_BYTES) {
-      const why = `expected ${MAX_RPC_BYTES} bytes at most, came ${length}`;
+    const most = Message.isResponse(message) ? MAX_ANSWER_BYTES : MAX_RPC_BYTES;
+    if (length > most) {
+      const why = `expected ${most} bytes at most, came ${length}`;
       if (!Message.isResponse(message)) throw new Error(why);
       const error = { code: ErrorCodes.InternalError, message: why };
       body = JSON.stringify({ jsonrpc: '2.0', id: message.id, error });

@@ -6,7 +6,7 @@ import {
   ReadableStreamMessageReader,
 } from 'vscode-jsonrpc/node';
 import { Fault } from '../errors.ts';
-import { frameGuard } from './frame-guard.ts';
+import { frameGuard, MAX_ANSWER_BYTES, MAX_RPC_BYTES } from './frame-guard.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { checkSocketPath } from './paths.ts';
 
@@ -43,7 +43,7 @@ export async function listen(
   const server = createServer((socket) => {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
-    converse(socket, prepare);
+    converse(socket, prepare, MAX_RPC_BYTES);
   });
   server.maxConnections = MAX_CONNECTIONS;
   try {
@@ -83,12 +83,12 @@ export async function dial(path: string, prepare: Prepare = () => undefined): Pr
   } catch (cause) {
     throw new Fault('AGENT_UNAVAILABLE', { detail: path, cause });
   }
-  return converse(socket, prepare);
+  return converse(socket, prepare, MAX_ANSWER_BYTES);
 }
 
 /** Any error of the peer ends the connection: after a broken frame there is no knowing where the next one begins. */
-function converse(socket: Socket, prepare: Prepare): MessageConnection {
-  const reader = new ReadableStreamMessageReader(guarded(socket));
+function converse(socket: Socket, prepare: Prepare, maxBytes: number): MessageConnection {
+  const reader = new ReadableStreamMessageReader(guarded(socket, maxBytes));
   // Its timer is armed again and again, even after a client went in the middle of a frame.
   reader.partialMessageTimeout = 0;
   const handled = handledMessages(reader);
@@ -130,8 +130,8 @@ function handledMessages(reader: ReadableStreamMessageReader): () => Promise<voi
 }
 
 /** The socket as the reader sees it: bytes reach its buffer only after the guard has let them pass. */
-function guarded(socket: Socket) {
-  const guard = frameGuard();
+function guarded(socket: Socket, maxBytes: number) {
+  const guard = frameGuard(maxBytes);
   return {
     onData(take: (chunk: Uint8Array) => void) {
       return subscribed(socket, 'data', (chunk: Uint8Array) => {

@@ -13,7 +13,7 @@ import type { AnswerReport } from './protocol.ts';
 import { reportCapacity } from './reports/capacity.ts';
 import { reportCompiled } from './reports/compiled.ts';
 import type { ReportContext } from './reports/context.ts';
-import { reportDraft } from './reports/draft.ts';
+import { proposedRegistry, reportDraft } from './reports/draft.ts';
 import { reportFeatures } from './reports/features.ts';
 import { reportLeases } from './reports/leases.ts';
 import { reportOverview } from './reports/overview.ts';
@@ -60,7 +60,8 @@ export function agentAnswers(options: AnswersOptions): Answers {
     overview: ({ after }) => reportOverview(model, context(), after),
     rollout: ({ version }) => reportRollout(model, context(), version),
     registry: ({ version }) => found(reportRegistry(model, version)),
-    async draft({ registry }) {
+    async draft({ change }) {
+      const registry = change === undefined ? undefined : proposedRegistry(model, change);
       return reportDraft(model, registry, await signedGrants(codesOf(registry), crypto));
     },
     compiled: () => reportCompiled(model) ?? { ok: false, problems: [] },

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { MessageConnection } from 'vscode-jsonrpc/node';
-import { MAX_RPC_BYTES } from '../adapters/frame-guard.ts';
+import { MAX_ASKED_BYTES } from '../adapters/frame-guard.ts';
 import { dataDirectory, type Surroundings, socketPlaces, systemDataDirectory } from '../adapters/paths.ts';
 import { processState } from '../adapters/process-probe.ts';
 import { dial } from '../adapters/rpc-socket.ts';
@@ -264,17 +264,13 @@ async function greet(
   };
 }
 
-/** Bytes that surround what is asked. */
-const ENVELOPE = 1024;
-
 /** The agent would cut off who sends more, and nobody would know why. */
 function mustFit(asked: unknown): void {
   const bytes = Buffer.byteLength(JSON.stringify(asked));
-  const most = MAX_RPC_BYTES - ENVELOPE;
-  if (bytes <= most) return;
+  if (bytes <= MAX_ASKED_BYTES) return;
   throw new RequestRefused(
     'change-too-large',
-    `expected at most ${most} bytes for one command, came ${bytes}`,
+    `expected at most ${MAX_ASKED_BYTES} bytes for one command, came ${bytes}`,
   );
 }
 

@@ -82,6 +82,7 @@ const command = z.discriminatedUnion('do', [
   z.object({ do: z.literal('cancel'), ticket: z.int() }),
 ]);
 
+const part = z.record(z.string(), z.unknown());
 const none = z.object({});
 
 const PARAMS: { readonly [M in keyof Methods]: z.ZodType<Methods[M]['params']> } = {
@@ -105,7 +106,7 @@ const PARAMS: { readonly [M in keyof Methods]: z.ZodType<Methods[M]['params']> }
   overview: z.object({ after: id.optional() }),
   rollout: z.object({ version: version.nullable() }),
   registry: z.object({ version: z.union([version, z.literal('draft')]) }),
-  draft: z.object({ registry: z.unknown().optional() }),
+  draft: z.object({ change: z.object({ was: part, registry: part }).optional() }),
   compiled: none,
   usage: z.object({
     since: z.number(),

@@ -3,6 +3,7 @@ import type { AgentEvent, Answer } from '../engine/effect.ts';
 import type { Foreseeable, Foresight } from '../engine/foresight.ts';
 import type { Command } from '../engine/input.ts';
 import type { Lease } from '../engine/lease.ts';
+import type { RegistryEdit } from '../state/registry-portions.ts';
 import type { CapacityStep } from '../state/reports/capacity.ts';
 import type { UsageEntry } from '../state/usage.ts';
 import type { RecordPlace } from '../state/usage-records.ts';
@@ -183,9 +184,9 @@ export interface Methods {
     params: { readonly version: number | 'draft' };
     result: { readonly registry: unknown; readonly base: number };
   };
-  /** What the draft, or a proposed registry in its place, would change, and the problems that compiling finds. */
+  /** What the draft, with a change of it if one is proposed, would change, and the problems that compiling finds. */
   draft: {
-    params: { readonly registry?: unknown };
+    params: { readonly change?: RegistryEdit | undefined };
     result: {
       readonly base: number;
       readonly changes: readonly ChangeReport[];

@@ -1,10 +1,11 @@
 import type { ChangeReport } from '../agent/config-report.ts';
 import type { Methods } from '../agent/protocol.ts';
-import { command, foresee, mustBeAllowed } from './command.ts';
+import { mustBeAllowed } from './command.ts';
 import type { CommandIo } from './command-io.ts';
 import { counted } from './counted.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { confirm } from './prompt.ts';
+import { draftEdits, editsBetween } from './registry-change.ts';
 import { toYaml } from './registry-file.ts';
 
 type DraftReport = Methods['draft']['result'];
@@ -65,10 +66,9 @@ export async function draftDiscard(io: CommandIo, options: { readonly dryRun?: b
   if (changes.length > 0) {
     if (!dry)
       await confirm(io, `Undo ${counted(changes.length, 'change')} for everybody who edits the draft?`);
-    const { registry } = await agent.request('registry', { version: base });
-    const wanted = { do: 'set-registry', registry } as const;
-    if (dry) await foresee(io, wanted);
-    else await command(io, wanted, 'drafted', 'done');
+    const registryOf = async (version: number | 'draft') =>
+      (await agent.request('registry', { version })).registry as Readonly<Record<string, unknown>>;
+    await draftEdits(io, editsBetween(await registryOf('draft'), await registryOf(base)), dry);
   }
   io.out.show('DraftDiscard', { base, changes, discarded: !dry && changes.length > 0 }, () => {
     if (changes.length === 0) return [`The draft is v${base} already`];

@@ -221,7 +221,7 @@ export const REQUEST_ENDINGS = {
   'invalid-schedule': { exit: 'usage', hint: 'five fields: minute, hour, day of month, month, day of week' },
   'change-too-large': {
     exit: 'failure',
-    hint: 'change less at once, such as a part of the file; a registry and its change must fit into one message',
+    hint: 'an entry, as it was and as it is to be, must fit into one message: divide it, such as a group into several',
   },
 } as const satisfies Record<RequestReason, Ending>;
 

@@ -159,7 +159,10 @@ function examineImport(value: unknown): { problems: readonly Remark[]; advice: r
   return { problems: parsed.ok ? [] : ofForm(parsed.misfits), advice: [] };
 }
 
-async function examine(value: unknown): Promise<{ problems: readonly Remark[]; advice: readonly Remark[] }> {
+/** All that is wrong with a registry, and worth a word, as far as it can be told without the versions before it. */
+export async function examine(
+  value: unknown,
+): Promise<{ problems: readonly Remark[]; advice: readonly Remark[] }> {
   const parsed = parseRegistry(value);
   if (!parsed.ok) return { problems: ofForm(parsed.misfits), advice: [] };
   const registry = parsed.value;

@@ -7,13 +7,14 @@ import { entryOf, type Registry } from '../state/registry.ts';
 import { diffRegistry, summariseRegistry } from '../state/registry-diff.ts';
 import { addEntry, type FindReason, removeEntry, setField } from '../state/registry-find.ts';
 import { mergeRegistry } from '../state/registry-merge.ts';
-import { command, foresee } from './command.ts';
+import type { RegistryEdit } from '../state/registry-portions.ts';
 import type { CommandIo } from './command-io.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { outcomeLines } from './flexnet-words.ts';
 import { textFrom } from './prompt.ts';
 import { Refusal } from './refusal.ts';
-import { importFrom } from './registry-file.ts';
+import { draftEdits, editsBetween } from './registry-change.ts';
+import { examine, importFrom } from './registry-file.ts';
 import { readRegistry, refuse } from './registry-reading.ts';
 
 /** What the commands that change entries are told. */
@@ -101,15 +102,11 @@ export async function edit(
   const changed = change(before);
   if (!changed.ok) return refuse(changed.reason, changed.detail);
   const changes = diffRegistry(before, changed.value);
-  const agent = await io.agent();
-  const { problems } = await agent.request('draft', { registry: changed.value });
+  const edits = editsBetween(before, changed.value);
   const dry = options.dryRun === true;
+  await draftEdits(io, edits, dry);
+  const problems = dry ? await foreseenProblems(io, edits, changed.value) : await problemsOf(io, {});
   const data = { changes, problems, drafted: !dry && changes.length > 0, ...more().data };
-  if (changes.length > 0) {
-    const wanted = { do: 'set-registry', registry: changed.value, was: before } as const;
-    if (dry) await foresee(io, wanted);
-    else await command(io, wanted, 'drafted', 'done');
-  }
   io.out.show('RegistryEdit', data, () => {
     if (changes.length === 0) return [...more().text, 'Nothing changes'];
     const sign = dry ? 'Would draft:' : io.out.tone('✓', 'green');
@@ -118,6 +115,26 @@ export async function edit(
   warnOf(io, problems);
   if (data.drafted) io.out.note('Drafted; it takes effect with leasehold config publish');
   return EXIT.success;
+}
+
+async function problemsOf(
+  io: CommandIo,
+  asked: Methods['draft']['params'],
+): Promise<DraftReport['problems']> {
+  const agent = await io.agent();
+  return (await agent.request('draft', asked)).problems;
+}
+
+async function foreseenProblems(
+  io: CommandIo,
+  edits: readonly RegistryEdit[],
+  changed: Registry,
+): Promise<DraftReport['problems']> {
+  const [change, ...more] = edits;
+  if (more.length === 0) return problemsOf(io, { change });
+  // The agent takes one edit after the other, and all of them are too much for it to look at without drafting any.
+  const { problems } = await examine(changed);
+  return problems.map(({ code, message, path }) => ({ path, code, text: message }));
 }
 
 /** Says what keeps the draft from being published; it may be half of a change that others complete. */

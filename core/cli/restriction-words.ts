@@ -13,10 +13,21 @@ export function restrictionWords(
 }
 
 /** Until when a host that is shut out may be leasing, where nobody can reach it; null for none. */
-export function seatWords({ id, member, seatsUntil }: RestrictedReport, calendar: Calendar): string | null {
-  if (member !== 'host' || seatsUntil === null) return null;
-  const end = showMoment(seatsUntil, calendar);
-  return `${id} may use its seats until ${end}, by the terms opened so far; more are opened to it until a version is without it`;
+export function seatWords(
+  restricted: Pick<RestrictedReport, 'id' | 'seatsUntil'>,
+  calendar: Calendar,
+): string | null {
+  const end = seatEndWords(restricted, calendar);
+  return end === null ? null : `${end}; more are opened to it until a version is without it`;
+}
+
+/** The same of a host for which no more terms may be opened. */
+export function seatEndWords(
+  { id, seatsUntil }: Pick<RestrictedReport, 'id' | 'seatsUntil'>,
+  calendar: Calendar,
+): string | null {
+  if (seatsUntil === null) return null;
+  return `${id} may use its seats until ${showMoment(seatsUntil, calendar)}, by the terms opened so far`;
 }
 
 /** What lets somebody in again who is shut out. */

@@ -4,6 +4,7 @@ import { counted } from './counted.ts';
 import { shortDuration } from './duration.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { Refusal } from './refusal.ts';
+import { seatEndWords, seatWords } from './restriction-words.ts';
 import type { Goal } from './rollout-goal.ts';
 
 /** What `rollout wait` is told. */
@@ -35,6 +36,7 @@ export async function rolloutStatus(
           : `${shortDuration(io.calendar.now - host.lastSeen)} ago`,
       ]),
     ),
+    ...report.hosts.flatMap((host) => seatLines(io, host)),
     ...report.why.map((line) => io.out.line(`${io.out.json ? '' : '! '}${line}`)),
   ]);
   return EXIT.success;
@@ -84,6 +86,14 @@ export function headline(report: RolloutReport): string {
       : `refused: ${report.refused}`;
   const numbers = `${counted(report.acks, 'ack')} of ${report.quorum}, ${counted(report.signatures, 'signature')} of ${report.needed}`;
   return `v${report.version} ${state} (${numbers})${report.message === '' ? '' : `: ${report.message}`}`;
+}
+
+/** When the seats of a host come back that is shut out and may know nothing of it; none are opened to one that the version leaves out. */
+function seatLines({ calendar, out }: CommandIo, { id, restriction, state }: RolloutHost): readonly string[] {
+  if (restriction === null) return [];
+  const shut = { ...restriction, id };
+  const words = state === 'superseded' ? seatEndWords(shut, calendar) : seatWords(shut, calendar);
+  return words === null ? [] : [`${out.tone('!', 'yellow')} ${words}`];
 }
 
 function hostOf(report: RolloutReport, id: string): RolloutHost {

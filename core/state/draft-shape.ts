@@ -24,7 +24,7 @@ export const DRAFT_SHAPE = {
       each: { fields: { demand: { each: 'value' }, imported: { each: { fields: {} } }, ...note } },
     },
     blocks: { each: { fields: { features: 'set', ...note } } },
-    groups: { each: { fields: { members: 'set', hosts: 'set', ...note } } },
+    groups: { each: { fields: { members: 'set', hosts: 'set', imported: { fields: {} }, ...note } } },
     people: { each: principal },
     hosts: { each: principal },
     periods: { each: { fields: {} } },

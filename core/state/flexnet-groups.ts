@@ -1,27 +1,17 @@
 import type { Directive } from './flexnet-directives.ts';
 import { type FlexnetReason, shown } from './flexnet-directives.ts';
 import { freeId, type Names } from './flexnet-names.ts';
+import type { FlexnetGroup, OwnGroups, Side } from './flexnet-own-groups.ts';
 import { entryOf, type Registry } from './registry.ts';
 import { MAX_NAME } from './registry-schema.ts';
 
 /** Groups that one group may come to contain, each within another. */
 const MAX_NESTED = 100;
 
-/** The side of a group that an options file can fill. */
-type Side = 'people' | 'hosts';
-
 /** What a line names that is not in the registry, or goes in circles. */
 interface Missing {
   readonly reason: FlexnetReason;
   readonly name: string;
-}
-
-/** A group of an options file and whom it comes to. */
-interface FlexnetGroup {
-  readonly id: string;
-  readonly name: string;
-  readonly side: Side;
-  readonly members: ReadonlySet<string>;
 }
 
 /** The groups of an options file. */
@@ -38,6 +28,7 @@ type GroupLine = { readonly line: number; readonly directive: Directive & { read
 export function groupsOf(
   lines: readonly GroupLine[],
   registry: Registry,
+  present: OwnGroups,
   names: Names,
   anyCase: boolean,
 ): FlexnetGroups {
@@ -53,12 +44,14 @@ export function groupsOf(
   const taken = new Set<string>();
   for (const [key, [first]] of listed) {
     if (first === undefined) continue;
-    const { name, side } = first.directive;
+    const { side } = first.directive;
+    const name = shownName(first.directive.name);
     const members = collect(listed, key, { names, anyCase, gaps });
-    const id = idFor(registry, side, name, taken);
+    const known = present.idsOf(side, name).find((one) => !taken.has(one));
+    const id = known ?? idFor(registry, first.directive.name, taken);
     if (members.size === 0 || id === null) continue;
     taken.add(id);
-    groups.set(key, { id, name: name.slice(0, MAX_NAME), side, members });
+    groups.set(key, { id, name, side, members });
   }
   return {
     get: (side, name) => groups.get(keyOf(side, name)),
@@ -114,13 +107,14 @@ function keyOf(side: Side, name: string): string {
   return `${side} ${name}`;
 }
 
-// A group here has people and hosts, and a rule that names it means both: the two kinds of an options file stay apart.
-function idFor(registry: Registry, side: Side, name: string, taken: ReadonlySet<string>): string | null {
-  const isOther = (id: string) => {
-    const present = entryOf(registry.groups, id);
-    return taken.has(id) || (side === 'people' ? present?.hosts : present?.members) !== undefined;
-  };
-  return freeId(name, isOther);
+/** A name as a registry can show it; half of a pair of surrogates would be no text. */
+function shownName(name: string): string {
+  return name.slice(0, MAX_NAME).replace(/\p{Cs}$/u, '');
+}
+
+// What is there is never filled: it is somebody's, or that of a file for another software, or rules of others know it as what it was.
+function idFor({ groups }: Registry, name: string, taken: ReadonlySet<string>): string | null {
+  return freeId(name, (id) => taken.has(id) || entryOf(groups, id) !== undefined);
 }
 
 /** What is missing, in a sentence. */

@@ -13,6 +13,7 @@ import { type FlexnetGroups, groupsOf, missingWords } from './flexnet-groups.ts'
 import { type FlexnetLine, flexnetLines } from './flexnet-lines.ts';
 import { type Names, namesIn } from './flexnet-names.ts';
 import { type FlexnetOutcome, inPart, leftOut, nothing, taken } from './flexnet-outcome.ts';
+import { type OwnGroups, ownGroups } from './flexnet-own-groups.ts';
 import { finish, isOf, type Work } from './flexnet-registry.ts';
 import { shut } from './flexnet-shut.ts';
 import { overdraftAllowed } from './grant-check.ts';
@@ -54,14 +55,16 @@ export function importFlexnet(
     (on, { directive }) => (directive.kind === 'any-case' ? directive.on : on),
     false,
   );
+  const present = ownGroups(base.groups, prefixOf(options).slice(0, -1));
   const groups = groupsOf(
     asked.flatMap(({ directive, line }) => (directive.kind === 'group' ? [{ directive, line }] : [])),
     base,
+    present,
     names,
     anyCase,
   );
   const spoiled = lines.value.some(({ beginning: [keyword = ''] }) => /^(HOST_)?GROUP$/i.test(keyword));
-  const work = { ...begin(base, names, groups, options), spoiled };
+  const work = { ...begin(base, names, groups, present, options), spoiled };
   const outcomes = read.map(({ line, verdict }) =>
     shut(
       work,
@@ -74,10 +77,21 @@ export function importFlexnet(
   return ok({ ...finish(work), lines: outcomes });
 }
 
-function begin(base: Registry, names: Names, groups: FlexnetGroups, { software }: FlexnetOptions) {
-  const prefix = software === null ? 'flexnet.' : `flexnet.${software.slice(0, 24)}.`;
+function prefixOf({ software }: FlexnetOptions): string {
+  return software === null ? 'flexnet.' : `flexnet.${software.slice(0, 24)}.`;
+}
+
+function begin(
+  base: Registry,
+  names: Names,
+  groups: FlexnetGroups,
+  present: OwnGroups,
+  options: FlexnetOptions,
+) {
+  const { software } = options;
+  const prefix = prefixOf(options);
   return {
-    ...{ base, prefix, software, names, groups, rules: {}, reserved: new Map(), linger: new Map() },
+    ...{ base, prefix, software, names, groups, present, rules: {}, reserved: new Map(), linger: new Map() },
     ...{ timeout: new Map(), overdraft: new Map(), unsaid: new Map() },
     access: { include: new Map(), exclude: new Map() },
   };

@@ -2,6 +2,7 @@ import { allowing, allowingBoth, denying, type Named, unsaid } from './flexnet-a
 import { type AskedFields, type FlexnetEarlier, withFields } from './flexnet-fields.ts';
 import type { FlexnetGroups } from './flexnet-groups.ts';
 import type { Names } from './flexnet-names.ts';
+import { type OwnGroups, withGroups } from './flexnet-own-groups.ts';
 import { entryOf, type Registry } from './registry.ts';
 
 type Feature = Registry['features'][string];
@@ -26,6 +27,8 @@ export interface Work {
   readonly software: string | null;
   readonly names: Names;
   readonly groups: FlexnetGroups;
+  /** The groups that are there, by whose they are. */
+  readonly present: OwnGroups;
   readonly rules: Registry['rules'];
   readonly reserved: Map<string, { line: number; feature: string; host: string; seats: number }>;
   readonly linger: Map<string, number>;
@@ -54,34 +57,31 @@ export function finish(work: Work): {
   readonly registry: Registry;
   readonly earlier: readonly FlexnetEarlier[];
 } {
-  const { base, groups, names, prefix, reserved } = work;
+  const { base, groups, names, prefix, present, reserved } = work;
   const reservations = [...reserved.values()].map(({ feature, host, line, seats }, i) => [
     `${prefix}line-${line}-${i + 1}`,
     { feature, host, seats },
   ]);
   const own = <T>(entries: Readonly<Record<string, T>>) =>
     Object.entries(entries).filter(([id]) => !id.startsWith(`${prefix}line-`));
-  const { blocks, rules } = accessRules(work);
+  const access = accessRules(work);
+  const rules = { ...Object.fromEntries(own(base.rules)), ...work.rules, ...access.rules };
   const by = prefix.slice(0, -1);
   const features = Object.entries(base.features).map(
     ([id, feature]) => [id, withFields(id, feature, asked(work, id, feature), by)] as const,
   );
-  const imported = groups.all.map(({ id, members, name, side }) => {
-    const present = entryOf(base.groups, id);
-    const kept = present ?? { name };
-    return [id, { ...kept, [side === 'people' ? 'members' : 'hosts']: [...members].sort() }];
-  });
+  const grouped = withGroups(base.groups, present, groups.all, by, rules);
   const registry = {
     ...base,
     people: { ...base.people, ...Object.fromEntries(names.made) },
     features: Object.fromEntries(features.map(([id, { feature }]) => [id, feature])),
-    groups: { ...base.groups, ...Object.fromEntries(imported) },
-    blocks: { ...Object.fromEntries(own(base.blocks)), ...blocks },
+    groups: grouped.groups,
+    blocks: { ...Object.fromEntries(own(base.blocks)), ...access.blocks },
     reservations: Object.fromEntries([...own(base.reservations), ...reservations]),
-    rules: { ...Object.fromEntries(own(base.rules)), ...work.rules, ...rules },
+    rules,
   };
-  const earlier = [...features.flatMap(([, { earlier }]) => earlier), ...entriesGone(base, registry)];
-  return { registry, earlier };
+  const changed = [...features.flatMap(([, { earlier }]) => earlier), ...grouped.earlier];
+  return { registry, earlier: [...changed, ...entriesGone(base, registry)] };
 }
 
 function asked({ linger, overdraft, software, timeout }: Work, id: string, feature: Feature): AskedFields {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { grantEntries } from './registry-grants.ts';
 import { expecting } from './registry-misfit.ts';
-import { address, id, key, logId, moment, text, whole } from './registry-values.ts';
+import { address, digest, id, key, logId, moment, text, whole } from './registry-values.ts';
 import { ROLES } from './roster.ts';
 
 /** Characters of a note. */
@@ -66,10 +66,11 @@ const software = z.strictObject({
   note,
 });
 
+const by = reference('What it was imported as: flexnet, or flexnet. and the software that the file is for');
 const mark = (value: z.ZodType<number>) =>
   z
     .strictObject({
-      by: reference('What it was imported as: flexnet, or flexnet. and the software that the file is for'),
+      by,
       set: value.meta({ description: "What the import set it to; another value now is a person's" }),
       before: value.optional().meta({ description: 'What was there before, and is again without the line' }),
     })
@@ -122,6 +123,10 @@ const group = z.strictObject({
   name,
   members: ids('Ids of people').optional(),
   hosts: ids('Ids of hosts').optional(),
+  imported: z
+    .strictObject({ by, set: digest.meta({ description: 'SHA-256 of what the import made of it' }) })
+    .optional()
+    .meta({ description: "Whether an options file made it; a group that reads otherwise now is a person's" }),
   note,
 });
 

@@ -33,6 +33,9 @@ export const key = textLike(/^[0-9a-f]{64}$/, 'a public key of 64 digits from 0 
   description: 'A raw Ed25519 public key, 64 lowercase hex digits',
 });
 
+/** A digest of something that is kept elsewhere. */
+export const digest = textLike(/^[0-9a-f]{64}$/, 'a SHA-256 of 64 digits from 0 to 9 and a to f');
+
 /** The id of a log, in decimal. */
 export const logId = textLike(/^[1-9]\d{0,9}$/, 'a log id of up to ten digits, such as 2716057');
 

@@ -103,7 +103,7 @@ type Flaw = Extract<Result<never, GroupsReason>, { ok: false }>;
 function checked(groups: readonly string[], pieces: readonly string[]): Flaw | null {
   const expected = lengthSaid(groups);
   const whole = groups.at(-1)?.length === GROUP;
-  const errors = whole && groups.length > 1 + CHECK_SYMBOLS ? errorsIn(groups) : null;
+  const errors = whole ? errorsIn(groups) : null;
   if (errors?.length === 0 && groups.length === expected) return null;
   // The length may be what is mistyped; it must fit then as it should read.
   const right = errors?.find(([at]) => at === 1)?.[1];
@@ -217,14 +217,14 @@ function toSymbols(bytes: Uint8Array): number[] {
 }
 
 function fromSymbols(symbols: readonly number[]): Uint8Array {
-  const bytes = new Uint8Array(Math.min(symbols[0] ?? 0, MAX_GRANT_BYTES));
+  const bytes = new Uint8Array(symbols[0] ?? 0);
   let held = 0;
   let bits = 0;
   let at = 0;
   for (const symbol of symbols.slice(1)) {
     held = (held << SYMBOL_BITS) | symbol;
     bits += SYMBOL_BITS;
-    while (bits >= 8 && at < bytes.length) {
+    while (bits >= 8) {
       bits -= 8;
       bytes[at++] = held >> bits;
       held &= (1 << bits) - 1;

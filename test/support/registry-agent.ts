@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Methods } from '../../core/agent/protocol.ts';
 import { parseRegistry, type Registry } from '../../core/state/registry.ts';
-import { fakeAgent } from './fake-agent.ts';
+import { rebaseRegistry } from '../../core/state/registry-rebase.ts';
+import { type FakeAgent, fakeAgent } from './fake-agent.ts';
 
 /** The key of whatever has one here. */
 export const KEY = 'ab'.repeat(32);
@@ -67,8 +68,17 @@ export function editing(draft: Partial<Draft> = {}) {
   });
 }
 
+/** What an agent's commands have made of a registry; undefined where none was to draft. */
+export function draftedBy({ commands }: FakeAgent, base: Registry): Registry | undefined {
+  const edits = commands.flatMap((command) => (command.do === 'set-registry' ? [command] : []));
+  if (edits.length === 0) return undefined;
+  const made = edits.reduce<unknown>((now, { registry, was }) => rebaseRegistry(was, registry, now), base);
+  const parsed = parseRegistry(made);
+  assert.ok(parsed.ok);
+  return parsed.value;
+}
+
 /** The registry that an agent was told to draft. */
 export function drafted(agent: ReturnType<typeof editing>): Registry | undefined {
-  const [command] = agent.commands;
-  return command?.do === 'set-registry' ? (command.registry as Registry) : undefined;
+  return draftedBy(agent, registry());
 }

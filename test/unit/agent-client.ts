@@ -48,7 +48,9 @@ describe('a client that would send more than an agent takes', () => {
   it('is told so, and that the change is why', () =>
     withStopped(greeting, async (dataDir) => {
       const client = await connectAgent({ ...options(dataDir), timeout: 20 });
-      const sending = client.request('draft', { registry: 'x'.repeat(2 ** 20) } as never);
+      const sending = client.request('draft', {
+        change: { was: {}, registry: { realm: 'x'.repeat(2 ** 20) } },
+      });
       await assert.rejects(sending, { reason: 'change-too-large' });
       await client.close();
     }));

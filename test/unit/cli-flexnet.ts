@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { parseRegistry, type Registry } from '../../core/state/registry.ts';
 import { fakeAgent } from '../support/fake-agent.ts';
 import { run } from '../support/fake-io.ts';
+import { draftedBy } from '../support/registry-agent.ts';
 
 const parsed = parseRegistry(
   JSON.parse(readFileSync(new URL('../../../test/vectors/flexnet/base.json', import.meta.url), 'utf8')),
@@ -25,8 +26,7 @@ function editing() {
 }
 
 function drafted(agent: ReturnType<typeof editing>): Registry | undefined {
-  const [command] = agent.commands;
-  return command?.do === 'set-registry' ? (command.registry as Registry) : undefined;
+  return draftedBy(agent, BASE);
 }
 
 describe('registry import --flexnet', () => {
@@ -79,9 +79,11 @@ describe('registry import --flexnet', () => {
       draft: () => ({ base: 4, changes: [], summary: [], problems: [], newcomers: [], contested: [] }),
     });
     const { out } = await run('registry import --flexnet - -n', { agent: again, stdin: '# gone\n' });
-    assert.deepEqual(out.split('\n').slice(0, 5), [
+    assert.deepEqual(out.split('\n').slice(0, 7), [
       '− features/mesh/timeout',
       '    taken back: 900 was imported and no line sets it any more; nothing was there before',
+      '− groups/team',
+      '    taken back: it was imported and no line makes it any more',
       '− rules/flexnet.line-3',
       '    taken back: it was imported and no line asks for it any more',
       '0 lines taken, 0 in part, 0 left out, 1 without content',
@@ -89,7 +91,7 @@ describe('registry import --flexnet', () => {
     const { out: json } = await run('registry import --flexnet - -n --json', { agent: again, stdin: '' });
     assert.deepEqual(
       JSON.parse(json).data.earlier.map(({ outcome }: Record<string, unknown>) => outcome),
-      ['taken-back', 'taken-back'],
+      ['taken-back', 'taken-back', 'taken-back'],
     );
   });
 

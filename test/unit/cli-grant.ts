@@ -3,6 +3,7 @@ import type { Registry } from '../../core/state/registry.ts';
 import { fakeAgent, QUIET } from '../support/fake-agent.ts';
 import { type Ran, run, type Setting } from '../support/fake-io.ts';
 import { codeOf, forgedCode, type Granting, grantedRegistry, STRANGER } from '../support/grants.ts';
+import { draftedBy } from '../support/registry-agent.ts';
 
 const REALM = QUIET.realm?.id ?? '';
 const CLEAN = { base: 42, changes: [], summary: [], problems: [], newcomers: [], contested: [] };
@@ -16,8 +17,7 @@ async function ran(
   const registry = await grantedRegistry(...held);
   const agent = fakeAgent({ registry: () => ({ registry, base: 42 }), draft: () => CLEAN });
   const done = await run(line, { ...setting, agent });
-  const [command] = agent.commands;
-  return { ...done, drafted: command?.do === 'set-registry' ? (command.registry as Registry) : null };
+  return { ...done, drafted: draftedBy(agent, registry) ?? null };
 }
 
 describe('registry grant import', () => {

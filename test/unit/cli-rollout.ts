@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { RolloutReport } from '../../core/agent/rollout-report.ts';
 import { main } from '../../core/cli/main.ts';
+import { REVOKED } from '../support/fake-agent.ts';
 import { fakeIo, ran, run, until } from '../support/fake-io.ts';
 import { EVERYWHERE, host, rollingOut, rollout } from '../support/rollouts.ts';
 
@@ -107,6 +108,28 @@ describe('rollout', () => {
     assert.match(out, /v43 is applied everywhere: 1 host; not by ws01, shut out/);
     assert.match((await run('rollout status', { agent })).out, /ws01 +revoked/);
   });
+
+  for (const [state, after] of [
+    ['restricted', '; more are opened to it until a version is without it'],
+    ['superseded', ''],
+  ] as const) {
+    it(`shows of a host that is shut out and ${state} until when it may use its seats`, async () => {
+      const { id: _, member: __, ...restriction } = REVOKED;
+      const hosts = [
+        host('lab-3', { restriction: { ...restriction, seatsUntil: null } }),
+        host('ws02', { state, restriction }),
+        host('ws01'),
+      ];
+      const { agent } = rollingOut([rollout({ hosts, why: ['ws01 has not acked'] })]);
+      const { out } = await run('rollout status', { agent });
+      assert.deepEqual(out.trimEnd().split('\n').slice(5), [
+        `! ws02 may use its seats until 2030-03-24 00:00 UTC, by the terms opened so far${after}`,
+        '! ws01 has not acked',
+      ]);
+      const { out: json } = await run('rollout status --json', { agent });
+      assert.equal(JSON.parse(json).data.hosts[1].restriction.seatsUntil, REVOKED.seatsUntil);
+    });
+  }
 
   it('watches in NDJSON', async () => {
     const { agent } = rollingOut([EVERYWHERE]);

@@ -33,6 +33,21 @@ describe('a draft', () => {
     assert.ok((first[0]?.length ?? 0) < 60, 'one field is one small update');
   });
 
+  it('keeps what imports have set and made, field by field', () => {
+    const base = smallRegistry();
+    const [id, feature] = Object.entries(base.features)[0] ?? [];
+    assert(id !== undefined && feature !== undefined);
+    const timeout = { by: 'flexnet', set: 600, before: 900 };
+    const wanted: Registry = {
+      ...base,
+      features: { ...base.features, [id]: { ...feature, timeout: 600, imported: { timeout } } },
+      groups: { team: { name: 'team', members: ['ana'], imported: { by: 'flexnet', set: '0f'.repeat(32) } } },
+    };
+    const draft = written();
+    admitAll(draft, editsTo(draft, BO, wanted));
+    assert.deepEqual(parseRegistry(toRegistry(draft)), parseRegistry(wanted));
+  });
+
   const big = 'Instrument räume 🔭 '.repeat(500).slice(0, 9_999);
   for (const [why, wanted] of [
     ['a note of the greatest length', withNote(big)],

@@ -6,7 +6,7 @@ const frame = (body: string) => `Content-Length: ${body.length}\r\n\r\n${body}`;
 
 /** The verdict on the text, given in pieces of this size. */
 function verdictOn(text: string, size = Number.POSITIVE_INFINITY): FrameReason | 'ok' {
-  const guard = frameGuard();
+  const guard = frameGuard(MAX_RPC_BYTES);
   const all = bytes(text);
   for (let at = 0; at < all.length; at += size) {
     const verdict = guard(all.subarray(at, Math.min(at + size, all.length)));

@@ -142,11 +142,13 @@ describe('a host whose software a vendor grants', () => {
       ...{ chain: null as never, signer: null as never },
       ...{ context: () => reportContext(), changed: () => undefined, stop: () => null },
     });
-    const proposed = (code: string) =>
-      mergeRegistry(toRegistry(runtime.model.state.live.draft) as Registry, grantedBy(code));
-    const good = await answers.draft({ registry: proposed(await codeOf(GRANTING)) }, 1);
+    const was = toRegistry(runtime.model.state.live.draft);
+    const proposed = (code: string) => ({
+      change: { was, registry: mergeRegistry(was as Registry, grantedBy(code)) },
+    });
+    const good = await answers.draft(proposed(await codeOf(GRANTING)), 1);
     assert.deepEqual(good.problems, []);
-    const bad = await answers.draft({ registry: proposed(await forged()) }, 1);
+    const bad = await answers.draft(proposed(await forged()), 1);
     assert.deepEqual(
       bad.problems.map(({ code }) => code),
       ['grant-bad-signature', 'not-granted'],

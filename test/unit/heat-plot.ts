@@ -28,7 +28,58 @@ function cellsOf(map: HeatMap, whole: number, layout: 'wide' | 'narrow') {
   return texts.map((text, i) => [textOf(text), text.attributes.get('fill'), fills[i]]);
 }
 
+/** Where each text stands, the texts of the axes and those of the cells. */
+function placesIn(layout: 'wide' | 'narrow') {
+  const { markup } = heatPlot(
+    week((number) => 10 + number),
+    200,
+    layout,
+    WORDS,
+  );
+  const page = parsePage(`<!DOCTYPE html><html><body>${markup}</body></html>`);
+  const all = elementsOf(page, 'text').map((text) => {
+    const [, x, y] = /translate\(([\d.]+) ([\d.]+)\)/.exec(text.attributes.get('transform') ?? '') ?? [];
+    const isAxis = text.attributes.get('fill') === PAINT.ink.light;
+    return { text: textOf(text), x: Number(x), y: Number(y), isAxis };
+  });
+  return { axes: all.filter(({ isAxis }) => isAxis), cells: all.filter(({ isAxis }) => !isAxis) };
+}
+
+const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
+const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '0'));
+
 describe('A heat map', () => {
+  for (const layout of ['wide', 'narrow'] as const) {
+    it(`drawn ${layout} has each figure where its hour and its weekday cross, those running from the top left`, () => {
+      const { axes, cells } = placesIn(layout);
+      const [across, down] = layout === 'wide' ? [HOURS, DAYS] : [DAYS, HOURS];
+      const placeOf = (name: string) => axes.find(({ text }) => text === name) ?? { x: 0, y: 0 };
+      assert.deepEqual(axes.map(({ text }) => text).sort(), [...HOURS, ...DAYS].sort());
+      const ascending = (places: readonly number[]) => places.every((at, i) => at > (places[i - 1] ?? 0));
+      assert(ascending(across.map((name) => placeOf(name).x)), 'across');
+      assert(ascending(down.map((name) => placeOf(name).y)), 'down');
+      for (const [number, { text, x, y }] of cells.entries()) {
+        const [day, hour] = [DAYS[Math.floor(number / 24)] ?? '', HOURS[number % 24] ?? ''];
+        assert.equal(text, day === 'Wed' && hour === '05' ? '–' : String(10 + number));
+        const [column, row] = layout === 'wide' ? [hour, day] : [day, hour];
+        assert(
+          Math.abs(x - placeOf(column).x) < 1 && Math.abs(y - placeOf(row).y) < 1,
+          `${text} at ${x} ${y}`,
+        );
+      }
+    });
+  }
+
+  it('of a feature without seats paints what is unused so, and what was used as all of it', () => {
+    const map = week((number) => number % 2);
+    assert.deepEqual(
+      cellsOf(map, 0, 'wide')
+        .slice(0, 2)
+        .map(([, , fill]) => fill),
+      [PAINT.heat0.light, PAINT.heat5.light],
+    );
+  });
+
   const shown: readonly [mean: number, figure: string, ink: keyof typeof PAINT, fill: keyof typeof PAINT][] =
     [
       [0, '0', 'onPale', 'heat0'],
@@ -37,7 +88,9 @@ describe('A heat map', () => {
       [2.1, '2.1', 'onPale', 'heat2'],
       [6, '6.0', 'onPale', 'heat3'],
       [7.5, '7.5', 'onDeep', 'heat4'],
+      [0.05, '0.1', 'onPale', 'heat1'],
       [9.94, '9.9', 'onDeep', 'heat5'],
+      [9.96, '10', 'onDeep', 'heat5'],
       [42, '42', 'onDeep', 'heat5'],
     ];
   for (const layout of ['wide', 'narrow'] as const) {

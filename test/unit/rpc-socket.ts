@@ -4,14 +4,14 @@ import { existsSync } from 'node:fs';
 import { rename, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { MAX_RPC_BYTES } from '../../core/adapters/frame-guard.ts';
+import { MAX_ANSWER_BYTES, MAX_RPC_BYTES } from '../../core/adapters/frame-guard.ts';
 import { dial, listen, type Prepare } from '../../core/adapters/rpc-socket.ts';
 import { isFault } from '../../core/errors.ts';
 import { withTempDir } from '../support/temp-dir.ts';
 
 const fresh = { removeStale: false };
 
-/** Runs the work against a server whose methods are `echo`, `never` (no answer) and `big` (more than a frame holds). */
+/** Runs the work against a server whose methods are `echo`, `never` (no answer) and `big` (an answer of as many bytes as asked for). */
 function withServer(
   work: (path: string, seen: { closed: Promise<void> }) => Promise<void>,
   prepare: Prepare = () => undefined,
@@ -27,7 +27,7 @@ function withServer(
       (connection) => {
         connection.onRequest('echo', (value: unknown) => value);
         connection.onRequest('never', () => new Promise(() => undefined));
-        connection.onRequest('big', () => 'x'.repeat(MAX_RPC_BYTES));
+        connection.onRequest('big', (length: number) => 'x'.repeat(length));
         connection.onClose(told);
         prepare(connection);
       },
@@ -138,10 +138,29 @@ describe('the agent socket', () => {
   it('turns an answer that no frame holds into an error, and goes on', () =>
     withServer(async (path) => {
       const client = await dial(path);
-      await assert.rejects(client.sendRequest('big'), /expected 1048576 bytes at most/);
+      await assert.rejects(client.sendRequest('big', MAX_ANSWER_BYTES), /expected 16777216 bytes at most/);
       assert.equal(await client.sendRequest('echo', 1), 1);
       client.end();
     }));
+
+  it('hands out an answer that is larger than any request may be, with news behind it', () =>
+    withServer(
+      async (path) => {
+        const client = await dial(path);
+        const length = MAX_ANSWER_BYTES - 1024;
+        const news = new Promise((resolve) => client.onNotification('state', resolve));
+        assert.equal((await client.sendRequest<string>('big', length)).length, length);
+        await news;
+        assert.equal(await client.sendRequest('echo', 1), 1);
+        client.end();
+      },
+      (connection) => {
+        connection.onRequest('big', (length: number) => {
+          setImmediate(() => void connection.sendNotification('state', 1));
+          return 'x'.repeat(length);
+        });
+      },
+    ));
 
   it('refuses to send a request that the other side would cut it off for', () =>
     withServer(async (path) => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { coverageByHour, gapsOf, knownIn } from '../../core/state/reports/coverage.ts';
 import { usageFigures } from '../../core/state/reports/figures.ts';
 import { heatMapOf, weekdayOf } from '../../core/state/reports/heat-map.ts';
-import { type PrincipalId, seconds } from '../../core/units.ts';
+import { type PrincipalId, type Seconds, seconds } from '../../core/units.ts';
 import { DAY, HOUR, hoursOf, session, usageLog } from '../support/usage.ts';
 
 /** Monday 2030-03-11, 00:00 UTC. */
@@ -125,5 +125,44 @@ describe('the hours of the week', () => {
     assert.deepEqual(map[0]?.[13], { peak: 0, mean: 0, hours: 1 });
     assert.equal(map[1]?.[9], null);
     assert.equal(one.mean, 1.5 / 36);
+  });
+
+  /** The hours of the week in which one host used one seat from `from` to `until`, with a record of the hours that are `known`. */
+  function used(from: number, until: number, known: readonly number[], of = span(MONDAY, MONDAY + 7 * DAY)) {
+    const hours = known.map((at) => (MONDAY + at * HOUR) as Seconds);
+    const log = usageLog({
+      sessions: [session('f', 'u', 'a', from, until)],
+      covered: new Map([['a' as PrincipalId, hours]]),
+    });
+    const { coverage, features } = usageFigures({
+      log,
+      span: of,
+      capacities: new Map(),
+      members: members('a'),
+    });
+    const [one] = features;
+    assert.ok(one);
+    return heatMapOf(one.hours, coverage).flatMap((day, weekday) =>
+      day.flatMap((cell, hour) => (cell === null ? [] : [{ weekday, hour, ...cell }])),
+    );
+  }
+
+  it('belong to their own day through the last of it', () => {
+    const last = MONDAY + 7 * DAY - HOUR;
+    assert.deepEqual(used(last, last + HOUR, [167]), [{ weekday: 6, hour: 23, peak: 1, mean: 1, hours: 1 }]);
+  });
+
+  it('show what was in use though there is no record of the hour yet', () => {
+    assert.deepEqual(used(MONDAY + HOUR, MONDAY + 2 * HOUR, [5]), [
+      { weekday: 0, hour: 1, peak: 1, mean: 1, hours: 1 },
+      { weekday: 0, hour: 5, peak: 0, mean: 0, hours: 1 },
+    ]);
+  });
+
+  it('have the mean of the part of them that the span has, be it the second half', () => {
+    const cut = span(MONDAY + 9 * HOUR + 2400, MONDAY + 10 * HOUR);
+    assert.deepEqual(used(MONDAY, MONDAY + 9 * HOUR + 3000, [9], cut), [
+      { weekday: 0, hour: 9, peak: 1, mean: 0.5, hours: 1 },
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemFiles } from '../../core/cli/system-files.ts';
@@ -15,10 +15,10 @@ interface Ended {
 }
 
 /** Runs a vendor's command line, given as words or as a text to be split at spaces. */
-async function vendor(line: string | readonly string[], stdin = ''): Promise<Ended> {
+async function vendor(line: string | readonly string[], stdin = '', isTTY = false): Promise<Ended> {
   const said = { out: '', err: '' };
   const sink = (to: 'out' | 'err') => ({
-    ...{ isTTY: false, columns: 80 },
+    ...{ isTTY, columns: 80 },
     write: (text: string) => {
       said[to] += text;
     },
@@ -49,6 +49,14 @@ describe('leasehold-vendor keygen', () => {
       assert.equal((await stat(file)).mode & 0o777, 0o600);
       const { x } = createPublicKey(createPrivateKey(await readFile(file, 'utf8'))).export({ format: 'jwk' });
       assert.equal(Buffer.from(x ?? '', 'base64url').toString('hex'), key);
+    }));
+
+  it('shows by what customers may compare the key, and says what the file is worth', () =>
+    withTempDir(async (directory) => {
+      const file = join(directory, 'acme.pem');
+      const { err } = await vendor(['keygen', '--key', file]);
+      assert.match(err, /^Fingerprint {2}[0-9a-f]{4}( [0-9a-f]{4}){7}\n/m);
+      assert.match(err, /acme\.pem safe: whoever has it grants seats in your name\n$/);
     }));
 
   it('never overwrites a key: the codes that it signed could be replaced no more', () =>
@@ -114,12 +122,19 @@ describe('leasehold-vendor issue', () => {
       });
     }));
 
-  it('warns of a key that others can read', () =>
+  it('warns of a key that others can read, be they of its group or not', () =>
     withKey(async (_, file) => {
-      await chmod(file, 0o644);
-      const { code, err } = await vendor(`issue --key ${file} ${WHAT}`);
-      assert.equal(code, 0);
-      assert.match(err, /! .*acme\.pem can be read by others: chmod 600/);
+      for (const [mode, isTold] of [
+        [0o644, true],
+        [0o640, true],
+        [0o604, true],
+        [0o600, false],
+      ] as const) {
+        await chmod(file, mode);
+        const { code, err } = await vendor(`issue --key ${file} ${WHAT}`);
+        assert.equal(code, 0);
+        assert.equal(/! .*acme\.pem can be read by others: chmod 600/.test(err), isTold, mode.toString(8));
+      }
     }));
 
   const refusals: readonly [why: string, words: string, exit: number, said: RegExp][] = [
@@ -166,6 +181,9 @@ describe('leasehold-vendor issue', () => {
       );
       await writeFile(file, 'not a key');
       assert.match((await vendor(`issue --key ${file} ${WHAT}`)).err, /^✗ .* holds no Ed25519 key/);
+      const { privateKey } = generateKeyPairSync('ed448');
+      await writeFile(file, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+      assert.match((await vendor(`issue --key ${file} ${WHAT}`)).err, /^✗ .* holds no Ed25519 key/);
     }));
 });
 
@@ -188,6 +206,14 @@ describe('leasehold-vendor show', () => {
       assert.deepEqual([kind, items.length], ['LicenceCodeList', 2]);
     }));
 
+  it('puts an empty line between codes, and none before the first', () =>
+    withKey(async (_, file) => {
+      const code = (await vendor(`issue --key ${file} ${WHAT}`)).out.trim();
+      const { out: one } = await vendor(['show', code]);
+      assert.equal((await vendor(['show', '-'], `${code}\n${code}`)).out, `${one}\n${one}`);
+      assert.match(one, /^\S/);
+    }));
+
   it('names the group that is wrong', () =>
     withKey(async (_, file) => {
       const { out } = await vendor(`issue --key ${file} ${WHAT}`);
@@ -203,10 +229,40 @@ describe('leasehold-vendor', () => {
     ['--version', 0],
     ['issue --help', 0],
     ['nonsense', 2],
+    ['help', 2],
     ['keygen', 2],
     ['show', 2],
   ];
   for (const [line, exit] of lines) {
     it(`ends with ${exit} for ${line}`, async () => assert.equal((await vendor(line)).code, exit));
   }
+
+  it('shows without a command which there are', async () => {
+    const { code, err, out } = await vendor([]);
+    assert.deepEqual([code, out], [2, '']);
+    assert.match(err, /^Usage: leasehold-vendor .*\n(.*\n)+ +keygen /);
+  });
+
+  it('says what is wrong in one sentence, without a dot or the word error', async () => {
+    const seatless = await vendor(`issue --key k ${WHAT.replace('draw=3', 'draw')}`);
+    assert.match(seatless.err, /^✗ option .* Expected a feature and its seats, such as solver=5\n/);
+    assert.match((await vendor('nonsense')).err, /^✗ unknown command 'nonsense'\n/);
+  });
+
+  for (const quiet of ['-q', '--quiet']) {
+    it(`says nothing beside the data with ${quiet}`, () =>
+      withKey(async (_, file) => {
+        const { err, out } = await vendor(`issue --key ${file} ${WHAT} ${quiet}`);
+        assert.match(out, /^GRANT1-/);
+        assert.equal(err, '');
+      }));
+  }
+
+  it('paints for people, unless they would have no colour', async () => {
+    const painted = async (line: string, isTTY: boolean) =>
+      (await vendor(line, '', isTTY)).err.includes('\u001b[');
+    assert.equal(await painted('nonsense', true), true);
+    assert.equal(await painted('nonsense --no-color', true), false);
+    assert.equal(await painted('nonsense', false), false);
+  });
 });

@@ -7,11 +7,18 @@ import { contestsIn, toRegistry } from '../../state/drafts.ts';
 import { ownerOf } from '../../state/quorum.ts';
 import { parseRegistry } from '../../state/registry.ts';
 import { diffRegistry, summariseRegistry } from '../../state/registry-diff.ts';
+import type { RegistryEdit } from '../../state/registry-portions.ts';
+import { rebaseRegistry } from '../../state/registry-rebase.ts';
 import type { Roster } from '../../state/roster.ts';
 import type { LogId } from '../../units.ts';
 import type { Methods } from '../protocol.ts';
 
 type DraftReport = Methods['draft']['result'];
+
+/** The registry as drafted with a change of it. */
+export function proposedRegistry(model: Model, { registry, was }: RegistryEdit): unknown {
+  return rebaseRegistry(was, registry, toRegistry(model.state.live.draft));
+}
 
 /** What the draft, or a proposed registry in its place, would change against the newest version, and what is wrong with it; `signed` are licence codes of the proposed one that are. */
 export function reportDraft(model: Model, proposed?: unknown, signed: readonly string[] = []): DraftReport {

@@ -19,7 +19,7 @@ export const HEAT: readonly Paint[] = ['heat0', 'heat1', 'heat2', 'heat3', 'heat
 /** The step of a cell: 0 for unused, then the fifths of the whole. */
 function heatStep(mean: number, whole: number): number {
   if (mean === 0) return 0;
-  return Math.max(1, Math.min(STEPS, Math.ceil((mean / whole) * STEPS)));
+  return Math.min(STEPS, Math.ceil((mean / whole) * STEPS));
 }
 
 /** The mean of a cell as it stands in it: few characters. */
