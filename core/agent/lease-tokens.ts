@@ -12,10 +12,11 @@ export function leaseTokens(realm: Hash, pkcs8: Uint8Array): TokenOf {
   return (lease) => {
     const known = made.get(lease);
     if (known !== undefined) return known;
-    const { end, feature, host, id, process, since, user, version } = lease;
+    const { end, feature, host, id, process, since, time, user, version } = lease;
     const token = sign({
       ...{ issuer: `${realm}/${host}`, user, lease: id, feature, tool: process.tool, version },
       ...{ issuedAt: since, from: since, until: end },
+      ...(time === undefined ? {} : { time }),
     });
     made.set(lease, token);
     return token;

@@ -231,8 +231,9 @@ class HostRuntime implements Runtime {
     const { crypto, log, signer } = this.#options;
     const { ledger, membership } = this.model.state;
     const known = knownFrom(ledger, membership);
+    const told = this.#gossip.tell(appends);
     const groups = await sealRecords(
-      appends.map(({ record }) => this.#gossip.tell(record)),
+      told.map(({ record }) => record),
       log,
       known,
       { crypto, signer },
@@ -240,7 +241,7 @@ class HostRuntime implements Runtime {
     const records = groups.flatMap((group, i) =>
       group.map((record, j) => ({
         record,
-        call: j === group.length - 1 ? (appends[i]?.call ?? null) : null,
+        call: j === group.length - 1 ? (told[i]?.call ?? null) : null,
       })),
     );
     keep(
