@@ -68,11 +68,21 @@ describe('The newest signed time, by reference', () => {
   it('is named by what a host holds while a rollout waits for it', async () => {
     const host = await answered();
     await lease(host);
+    await lease(host, 'b');
     host.clock.advance(600);
     await answer(host, MIDYEAR + 600);
     await host.submit(seats(5)(host));
     await host.submit(PUBLISH);
-    assert.deepEqual(timed(host).slice(2), ['heads+', `ack: ${MIDYEAR + 597}`, `holding: ${MIDYEAR + 597}`]);
+    host.clock.advance(600);
+    await answer(host, MIDYEAR + 1200);
+    await host.submit({ do: 'return', lease: 'b', reason: null });
+    assert.deepEqual(timed(host).slice(2), [
+      'heads+',
+      `ack: ${MIDYEAR + 597}`,
+      `holding: ${MIDYEAR + 597}`,
+      'heads+',
+      `holding: ${MIDYEAR + 1197}`,
+    ]);
   });
 
   it('is proven by the log that names it, and shown with the version that was acked', async () => {
