@@ -47,6 +47,7 @@ export function editing(draft: Partial<Draft> = {}) {
     versions: () => [
       {
         version: 4,
+        generation: 0,
         id: 'cd'.repeat(32),
         parent: null,
         author: 'ws01',
@@ -56,6 +57,7 @@ export function editing(draft: Partial<Draft> = {}) {
       },
       {
         version: 1,
+        generation: 0,
         id: 'ef'.repeat(32),
         parent: null,
         author: 'ws01',
