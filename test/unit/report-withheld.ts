@@ -107,6 +107,21 @@ describe('A host that is shown an old configuration with fresh time', () => {
     });
   }
 
+  it('holds a recovery for newer than any version before it, whichever it heard of first', async () => {
+    const host = await lab();
+    await see(host, { ...newest(host), generation: 1, version: 3, digest: OTHER });
+    await see(host, { ...newest(host), version: 9, digest: OTHER });
+    assert.match(withheld(host)[0]?.text ?? '', /that version 3 is/);
+  });
+
+  it('still knows after the machine was started again', async () => {
+    const host = await lab();
+    await see(host, { ...newest(host), version: 7, digest: OTHER });
+    host.clock.reboot('another boot');
+    await host.runtime.tick();
+    assert.equal(withheld(host).length, 1);
+  });
+
   it('heeds no token that was not an answer to it: that may speak of another realm', async () => {
     const host = await lab();
     await see(host, { ...newest(host), version: 7, digest: OTHER }, true);
