@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +11,10 @@ import { timeAuthority } from '../support/time-authority.ts';
 import { type TimeServer, timeServer } from '../support/time-server.ts';
 
 const BUNDLE = fileURLToPath(new URL('../../../dist/leasehold-start.js', import.meta.url));
+const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+const AsyncFunction = (async () => undefined).constructor as new (
+  ...words: readonly string[]
+) => (...given: readonly unknown[]) => Promise<void>;
 const DAY = 86_400;
 /** 2030-06-01T12:00:00Z. */
 const NOON = 1_906_545_600;
@@ -124,6 +129,28 @@ describe('the check of a period alone', () => {
       });
       assert.equal(allow, true);
     }));
+
+  it('runs as the README writes it, and throws what a user is told', () =>
+    withTempDir((root) =>
+      withServer(async (server) => {
+        const [, written = ''] =
+          /```ts\nimport \{ mayStart \} from 'leasehold';\n(.*?)```/s.exec(README) ?? [];
+        const code = written
+          .replace("'/var/lib/plotter'", JSON.stringify(join(root, 'plotter')))
+          .replace('wss://relay.example', server.url)
+          .replace('5f0c…', server.key);
+        const warnings: string[] = [];
+        const run = new AsyncFunction('mayStart', 'console', code);
+        const start = () => run(mayStart, { warn: (sentence: string) => warnings.push(sentence) });
+        await start();
+        assert.deepEqual(warnings, []);
+        server.at = NOON + 20 * DAY;
+        await start();
+        assert.match(warnings[0] ?? '', /^its period ends/);
+        server.at = NOON + 31 * DAY;
+        await assert.rejects(start(), /^Error: The plotter does not start: its period ended at 2030-07-01T/);
+      }),
+    ));
 
   it('runs in Node with a directory, which it makes, and goes on from what is there', () =>
     withTempDir((root) =>
