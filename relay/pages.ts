@@ -19,10 +19,26 @@ interface PageOptions {
 const TEXT = 'text/plain; charset=utf-8';
 const JSON_TYPE = 'application/json; charset=utf-8';
 
+/** What a browser asks before it posts for a page of another origin. */
+const PREFLIGHT = {
+  'access-control-allow-methods': 'POST',
+  'access-control-allow-headers': 'content-type',
+  'access-control-max-age': '86400',
+};
+
 /** Answers the public listener's plain requests: `/livez`, `/readyz`, `/healthz`, `/version`, `POST /v1/time`. */
 export function pages(options: PageOptions): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
     const [path = '', query = ''] = (request.url ?? '').split('?');
+    const isTime = path === '/v1/time' && options.door !== null;
+    // A page of any origin may ask: the answer is public, signed, and the same for whoever asks.
+    if (isTime) response.setHeader('access-control-allow-origin', '*');
+    if (isTime && request.method === 'OPTIONS') {
+      request.resume();
+      response.writeHead(204, PREFLIGHT);
+      response.end();
+      return;
+    }
     if (request.method === 'POST' && path === '/v1/time' && options.door !== null) {
       answerTime(options.door, request, response);
       return;

@@ -16,18 +16,24 @@ const MAX_APART = 2;
 export function webClock(clocks: PageClocks, random: Random): Clock {
   const page = toHex(random.bytes(16));
   let stretch = 0;
-  let begun = clocks.timer();
+  // From the loading of the page: it was open before anybody asked.
+  let begun = 0;
+  let looked = clocks.timer();
   let apart = clocks.wall() - clocks.timer();
   let highest = 0;
 
   // The wall clock is no evidence here either: whoever moves it loses upper bounds, and gains nothing.
   function look(): void {
-    const now = clocks.wall() - clocks.timer();
-    if (Math.abs(now - apart) <= MAX_APART * 1000) return;
-    apart = now;
-    begun = clocks.timer();
-    highest = 0;
-    stretch += 1;
+    const timer = clocks.timer();
+    const now = clocks.wall() - timer;
+    if (Math.abs(now - apart) > MAX_APART * 1000) {
+      apart = now;
+      // What has passed since the last look still counts: else whoever moves the wall clock would never be offline for long.
+      begun = looked;
+      highest = 0;
+      stretch += 1;
+    }
+    looked = timer;
   }
 
   return {

@@ -2,7 +2,8 @@ import { createPrivateKey, sign } from 'node:crypto';
 import { base64url, compactVerify, errors, importJWK } from 'jose';
 import { z } from 'zod';
 import { no, ok, type Result } from '../result.ts';
-import { fromHex, type PublicKey, type Seconds, seconds } from '../units.ts';
+import { fromHex, isHash, type PublicKey, type Seconds, seconds } from '../units.ts';
+import type { TimeReference } from '../wire/time-reference.ts';
 
 /**
  * RFC 9864 prefers the name `Ed25519`; `EdDSA` (RFC 8037) is what jsonwebtoken for Rust, golang-jwt, PyJWT, Nimbus and
@@ -31,6 +32,8 @@ export interface LeaseClaims {
   readonly from: Seconds;
   /** `exp`: when it ends. */
   readonly until: Seconds;
+  /** `time`: the newest signed time that the host had; absent without one. */
+  readonly time?: TimeReference;
 }
 
 /** Why a token is not a lease. */
@@ -44,10 +47,21 @@ export function leaseTokenSigner(pkcs8: Uint8Array): (claims: LeaseClaims) => st
   const key = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' });
   const header = base64url.encode(JSON.stringify({ alg: ALGORITHM, typ: 'JWT' }));
   return (claims) => {
-    const { issuer: iss, user: sub, lease: jti, feature, tool, version, issuedAt, from, until } = claims;
+    const {
+      issuer: iss,
+      user: sub,
+      lease: jti,
+      feature,
+      tool,
+      version,
+      issuedAt,
+      from,
+      until,
+      time,
+    } = claims;
     // Rounded inwards, so that no token is valid for longer than its lease.
     const times = { iat: Math.floor(issuedAt), nbf: Math.ceil(from), exp: Math.floor(until) };
-    const payload = Buffer.from(JSON.stringify({ iss, sub, jti, feature, tool, version, ...times }));
+    const payload = Buffer.from(JSON.stringify({ iss, sub, jti, feature, tool, version, ...times, time }));
     const signed = `${header}.${payload.toString('base64url')}`;
     return `${signed}.${sign(null, Buffer.from(signed, 'latin1'), key).toString('base64url')}`;
   };
@@ -63,6 +77,7 @@ const Claims = z.object({
   iat: z.int(),
   nbf: z.int(),
   exp: z.int(),
+  time: z.object({ after: z.int(), token: z.string().refine(isHash) }).optional(),
 });
 
 /** What a lease token says, if this host signed it. Whether it has ended is for the caller, who knows signed time. */
@@ -82,7 +97,7 @@ export async function verifyLeaseToken(
   }
   const claims = Claims.safeParse(jsonOf(payload));
   if (!claims.success) return no('not-a-lease', z.prettifyError(claims.error));
-  const { iss, sub, jti, feature, tool, version, iat, nbf, exp } = claims.data;
+  const { iss, sub, jti, feature, tool, version, iat, nbf, exp, time } = claims.data;
   return ok({
     issuer: iss,
     user: sub,
@@ -93,6 +108,7 @@ export async function verifyLeaseToken(
     issuedAt: seconds(iat),
     from: seconds(nbf),
     until: seconds(exp),
+    ...(time === undefined ? {} : { time }),
   });
 }
 

@@ -12,6 +12,8 @@ export interface ChangeReport {
 /** A certified version in the log of configurations. */
 export interface VersionReport {
   readonly version: number;
+  /** Counts recoveries: a version of a higher one overrules. */
+  readonly generation: number;
   readonly id: string;
   readonly parent: string | null;
   readonly author: string | null;

@@ -14,10 +14,11 @@ export interface LeaseTokens {
 export function leaseTokens(realm: Hash, pkcs8: Uint8Array): LeaseTokens {
   const sign = leaseTokenSigner(pkcs8);
   const prepared = new Map<Lease, string>();
-  const tokenOf = ({ end, feature, host, id, process, since, user, version }: Lease) =>
+  const tokenOf = ({ end, feature, host, id, process, since, time, user, version }: Lease) =>
     sign({
       ...{ issuer: `${realm}/${host}`, user, lease: id, feature, tool: process.tool, version },
       ...{ issuedAt: since, from: since, until: end },
+      ...(time === undefined ? {} : { time }),
     });
   return {
     prepare: (lease) => void prepared.set(lease, tokenOf(lease)),

@@ -1,5 +1,6 @@
 import { nodeCrypto } from '../adapters/crypto-node.ts';
 import { sha512 } from '../adapters/sha512-node.ts';
+import { type HeadStanding, headStanding } from '../state/head-standing.ts';
 import type { Hash, PublicKey } from '../units.ts';
 import { toHex } from '../units.ts';
 import { verifyAttestation } from '../verify/attestation.ts';
@@ -80,17 +81,37 @@ async function verifyStatement(io: CommandIo, text: string, takes: boolean): Pro
   if (takes && !good) throw new Refusal('VERIFICATION_FAILED', 'nothing is taken from what does not verify');
   const taken = takes ? await agent.request('hear', { times: times.map(({ bytes }) => toHex(bytes)) }) : null;
   const stated = times.map(({ midpoint, radius, relay }) => ({ relay, midpoint, radius }));
-  const { audience, host } = made.value;
-  io.out.show('TimeAttestationCheck', { host, for: audience, checks, times: stated, taken }, () => [
-    ...checks.map(({ check, detail, ok }) => line(io, ok, check, detail)),
-    ...stated.map(
-      ({ midpoint, relay }) => `${relay.slice(0, 16)} said ${showExactly(midpoint, io.timeZone)}`,
-    ),
-    ...(audience === null ? [] : [`Made for ${audience}`]),
-    ...(taken === null ? [] : [`${counted(taken.newer, 'time')} said more than was known here`]),
-  ]);
+  const { audience, head, host } = made.value;
+  // What nobody of this realm has signed must not frighten anybody.
+  const versions = good && head !== null ? await agent.request('versions', {}) : [];
+  const standing = good && head !== null ? headStanding(versions, head) : null;
+  const own = versions[0]?.version ?? 0;
+  const configuration = head === null ? null : { ...head, standing };
+  io.out.show(
+    'TimeAttestationCheck',
+    { host, for: audience, checks, times: stated, configuration, taken },
+    () => [
+      ...checks.map(({ check, detail, ok }) => line(io, ok, check, detail)),
+      ...stated.map(
+        ({ midpoint, relay }) => `${relay.slice(0, 16)} said ${showExactly(midpoint, io.timeZone)}`,
+      ),
+      ...(head === null || standing === null
+        ? []
+        : [`Version ${head.version} was the newest there: ${STANDING[standing](own)}`]),
+      ...(audience === null ? [] : [`Made for ${audience}`]),
+      ...(taken === null ? [] : [`${counted(taken.newer, 'time')} said more than was known here`]),
+    ],
+  );
   return good ? EXIT.success : EXIT.verification;
 }
+
+const STANDING: Readonly<Record<HeadStanding, (own: number) => string>> = {
+  same: () => 'this host has the same',
+  earlier: (own) => `this host has version ${own}, which is later`,
+  later: (own) =>
+    `this host has version ${own} and is behind; what is between is on its way, or withheld from it`,
+  other: (own) => `this host has version ${own}, and that one is not in its history`,
+};
 
 function line(io: CommandIo, ok: boolean, what: string, detail: string): string {
   return `${io.out.tone(ok ? '✓' : '✗', ok ? 'green' : 'red')} ${what}${detail === '' ? '' : `  ${detail}`}`;

@@ -10,6 +10,7 @@ import { bytes, decodeShape, fields, hash, integer } from '../wire/shape.ts';
 import type { Effect } from './effect.ts';
 import { release } from './holdings.ts';
 import { type Model, mayReport, pendingVersion, self, selfIn } from './model.ts';
+import { timeNamed } from './time-named.ts';
 
 /** The key under which the applied version stands. */
 export const APPLIED_KEY = 'applied';
@@ -158,7 +159,7 @@ function reportHolding(model: Model, pending: Version): Effect[] {
   const text = `${pending.id} ${leases.map((lease) => `${lease.id} ${lease.end}`).join(' ')}`;
   if (text === model.heldReported || !mayReport(model)) return [];
   model.heldReported = text;
-  const body = { version: pending.version, leases: leases.slice(0, MAX_REPORTED) };
+  const body = { version: pending.version, leases: leases.slice(0, MAX_REPORTED), ...timeNamed(model) };
   return [{ kind: 'append', record: { type: 'holding', body }, call: null }];
 }
 

@@ -65,7 +65,7 @@ export type Input =
       readonly boot: string | null;
       /** The newest signed time that is certainly past: what a set-up is dated by. */
       readonly token?: TimeToken | null;
-      /** What each relay signed last in answer to this host. */
+      /** What each relay signed in answer to this host with the newest version that it ever named. */
       readonly answers?: readonly TimeToken[];
     }
   | { readonly kind: 'command'; readonly call: number; readonly client: number; readonly command: Command }

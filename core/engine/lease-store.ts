@@ -28,7 +28,7 @@ export function readLease(bytes: Uint8Array): Result<Lease, 'not-a-lease'> {
     return no('not-a-lease');
   }
   const { id, secret, feature, user, process, tie, host, version, versionId, since, end } = value;
-  const { seatSince, speaks, under } = value;
+  const { seatSince, speaks, time, under } = value;
   const whole =
     typeof id === 'string' &&
     typeof secret === 'string' &&
@@ -38,6 +38,7 @@ export function readLease(bytes: Uint8Array): Result<Lease, 'not-a-lease'> {
     isHash(versionId) &&
     typeof process?.tool === 'string' &&
     (tie === 'connection' || tie === 'process' || tie === 'borrow' || tie === 'linger') &&
+    (time === undefined || (typeof time?.after === 'number' && isHash(time.token))) &&
     (under === undefined || typeof under === 'string') &&
     (seatSince === undefined || typeof seatSince === 'number') &&
     (speaks === undefined || speaks === true) &&
@@ -51,6 +52,7 @@ export function readLease(bytes: Uint8Array): Result<Lease, 'not-a-lease'> {
     process: { tool, pid: pid ?? null, startTime: startTime ?? null },
     since: seconds(since),
     end: seconds(end),
+    ...(time === undefined ? {} : { time: { after: time.after, token: time.token } }),
     ...(under === undefined ? {} : { under }),
     ...(seatSince === undefined ? {} : { seatSince: seconds(seatSince) }),
     ...(speaks === undefined ? {} : { speaks }),

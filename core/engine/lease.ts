@@ -1,4 +1,5 @@
 import type { Hash, PrincipalId, Seconds } from '../units.ts';
+import type { TimeReference } from '../wire/time-reference.ts';
 
 /** The process that uses a seat. `startTime` is opaque and tells two processes with one pid apart; null where the system does not say. */
 interface ToolProcess {
@@ -23,6 +24,8 @@ export interface Lease {
   readonly since: Seconds;
   /** The lease is over at this signed time: never after its term, its period or a rollout's deadline. */
   readonly end: Seconds;
+  /** The newest signed time that the host had when it gave or last renewed it; absent without one. */
+  readonly time?: TimeReference;
   /** The borrowed or shared lease whose seat this one uses. */
   readonly under?: string;
   /** Since when its seat is in use, where another lease of the user held it before. */

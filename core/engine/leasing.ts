@@ -13,6 +13,7 @@ import { lotQuestion, type Model } from './model.ts';
 import { ASK_FOR, peersWith } from './seat-asking.ts';
 import { sharedLease } from './seat-sharing.ts';
 import { setUps } from './setting-up.ts';
+import { timeNamed } from './time-named.ts';
 import { notePeak, noteRefusal } from './usage-hour.ts';
 import { waitingLine } from './waiting-line.ts';
 
@@ -84,6 +85,7 @@ function grant(
     versionId: model.applied.version.id,
     since: model.time.lower ?? seconds(0),
     end,
+    ...timeNamed(model),
     ...(under === null ? {} : { under: under.id }),
   };
   if (again !== null) drop(model, again);

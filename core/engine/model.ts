@@ -34,7 +34,7 @@ export interface Model {
   time: TimeView;
   /** The newest signed time that is certainly past; null without one. */
   token: TimeToken | null;
-  /** What each relay signed last in answer to this host, with what it held to be the newest version then. */
+  /** What each relay signed in answer to this host with the newest version that it ever named. */
   answers: readonly TimeToken[];
   /** Periods by days whose set-up is on its way to this host's log. */
   readonly settingUp: Set<string>;

@@ -8,6 +8,7 @@ import type { HeldLease, Lease } from './lease.ts';
 import { writeLease } from './lease-store.ts';
 import { lotQuestion, type Model, pendingVersion } from './model.ts';
 import { renewRiders } from './seat-sharing.ts';
+import { timeNamed } from './time-named.ts';
 
 /** Part of a term, and seconds at most, before its end in which leases are renewed into the next. */
 const RENEW_SHARE = 0.1;
@@ -36,7 +37,7 @@ export function renew(model: Model, held: HeldLease): Effect[] {
   if (!next.ok || !entitled.allow || heldInto(model, lease, next.term) >= next.lot(lease.feature)) return [];
   const end = seconds(Math.min(next.term.until, entitled.end));
   if (end <= lease.end) return [];
-  const renewed = { ...lease, end };
+  const renewed = { ...lease, end, ...timeNamed(model) };
   model.leases.put({ ...held, lease: renewed });
   const writes = [writeLease(renewed), ...renewRiders(model, renewed)];
   return [{ kind: 'write', writes }, leaseEvent(lease.id, 'granted')];

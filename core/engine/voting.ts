@@ -11,6 +11,7 @@ import { seconds } from '../units.ts';
 import type { VerifiedRecord } from '../verify/record.ts';
 import type { Effect } from './effect.ts';
 import { acksOf, hasBegun, type Model, selfIn } from './model.ts';
+import { timeNamed } from './time-named.ts';
 
 /** Running time for which a version may stay contested before a voter gives its free slot to VOID (rule R5). */
 export const VOID_AFTER = seconds(60);
@@ -67,7 +68,7 @@ export function reachesPastRestriction(model: Model, proposal: Proposal): boolea
 
 /** The effect of giving the slot of a version to a candidate, or to VOID. */
 export function ackEffect(model: Model, version: number, candidate: Proposal['id'] | null): Effect {
-  const body = { version, candidate, terms: new Map(model.opened) };
+  const body = { version, candidate, terms: new Map(model.opened), ...timeNamed(model) };
   return { kind: 'append', record: { type: 'ack', body }, call: null };
 }
 

@@ -62,7 +62,7 @@ export interface HostTime {
   view(roster: Roster | null, hostClass: string | null): TimeView;
   /** The newest token whose time has certainly passed at this lower bound; null without one. */
   newest(lower: Seconds | null): TimeToken | null;
-  /** What each relay signed last in answer to this host: a gossiped token may speak of another realm's versions. */
+  /** The answer of each relay to this host that names the newest version: a gossiped token may speak of another realm's. */
   answers(): readonly TimeToken[];
   /** The newest token of each relay, the newest first. */
   newestOfEach(): readonly TimeToken[];
@@ -94,7 +94,7 @@ export async function loadHostTime(
       return now(host, { running, boot: clock.boot(), wall: clock.wall(), liars, rtc });
     },
     newest: (lower) => newestBefore(host, lower),
-    answers: () => [...host.relays.values()].flatMap(({ newest }) => newest?.answer.token ?? []),
+    answers: () => [...host.relays.values()].flatMap(({ ahead }) => ahead?.token ?? []),
     newestOfEach() {
       const newest = new Map<PublicKey, TimeToken>();
       for (const { token } of evidence(host).witnesses) {

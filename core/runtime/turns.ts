@@ -120,8 +120,9 @@ export class Turns {
     const { crypto, log, signer } = this.#options;
     const { ledger, membership } = this.#model.state;
     const known = knownFrom(ledger, membership);
+    const told = this.#around.gossip.tell(appends);
     const groups = await sealRecords(
-      appends.map(({ record }) => this.#around.gossip.tell(record)),
+      told.map(({ record }) => record),
       log,
       known,
       { crypto, signer },
@@ -129,7 +130,7 @@ export class Turns {
     const records = groups.flatMap((group, i) =>
       group.map((record, j) => ({
         record,
-        call: j === group.length - 1 ? (appends[i]?.call ?? null) : null,
+        call: j === group.length - 1 ? (told[i]?.call ?? null) : null,
       })),
     );
     keep(

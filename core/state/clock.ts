@@ -65,6 +65,8 @@ interface RelayEvidence {
   readonly upper: FreshWitness | null;
   /** The last answer, and its age when this boot's running time was 0: negative if it came later than that. */
   readonly newest: { readonly answer: FreshWitness; readonly ageAtZero: Seconds } | null;
+  /** The answer that names the newest version: what a relay has once signed to be there it cannot unsay. */
+  readonly ahead: FreshWitness | null;
 }
 
 /** A host's evidence of time, by relay. Immutable; `evidence` and `restore` carry it over a restart. */
@@ -117,7 +119,13 @@ export function elapse(clock: HostClock, running: Seconds, boot: string | null):
       ...kept.newest,
       ageAtZero: seconds(kept.newest.ageAtZero + passed),
     };
-    relays.set(relay, { floor: standing(kept, clock.seen), lower: null, upper: null, newest });
+    relays.set(relay, {
+      floor: standing(kept, clock.seen),
+      lower: null,
+      upper: null,
+      newest,
+      ahead: kept.ahead,
+    });
   }
   return { boot, seen: running, relays };
 }
@@ -133,9 +141,9 @@ export function forget(clock: HostClock, relay: PublicKey): HostClock {
 export function evidence(clock: HostClock): ClockEvidence {
   const witnesses: StoredWitness[] = [];
   for (const kept of clock.relays.values()) {
-    const { lower, upper, newest } = kept;
+    const { ahead, lower, upper, newest } = kept;
     const floor = standing(kept, clock.seen);
-    for (const seen of new Set([floor.seen, lower, upper, newest?.answer])) {
+    for (const seen of new Set([floor.seen, lower, upper, newest?.answer, ahead])) {
       if (!seen) continue;
       const ageAtZero = seen === newest?.answer ? newest.ageAtZero : null;
       witnesses.push({ ...seen, ageAtZero, passed: seen === floor.seen ? floor.passed : NONE });
@@ -192,10 +200,20 @@ function add(
     lower: anchored ? later(kept?.lower ?? null, seen) : (kept?.lower ?? null),
     upper: anchored && fresh ? sooner(kept?.upper ?? null, fresh) : (kept?.upper ?? null),
     newest: kept?.newest ?? null,
+    ahead: fresh === null ? (kept?.ahead ?? null) : further(kept?.ahead ?? null, fresh),
   };
   if (fresh && ageAtZero !== null && !(next.newest && next.newest.ageAtZero <= ageAtZero))
     return put(clock, { ...next, newest: { answer: fresh, ageAtZero } });
   return put(clock, next);
+}
+
+/** The one of two answers that names the newer version; of the same version the later word. */
+function further(a: FreshWitness | null, b: FreshWitness): FreshWitness | null {
+  const [known, said] = [a?.token.head ?? null, b.token.head];
+  if (said === null) return a;
+  if (a === null || known === null) return b;
+  const by = said.generation - known.generation || said.version - known.version;
+  return by > 0 || (by === 0 && b.token.midpoint >= a.token.midpoint) ? b : a;
 }
 
 function put(clock: HostClock, kept: RelayEvidence): HostClock {

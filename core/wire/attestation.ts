@@ -3,6 +3,7 @@ import { no, ok, type Result } from '../result.ts';
 import { type Hash, isHash, type PublicKey } from '../units.ts';
 import { MAX_TEXT, MAX_TIME_BYTES, MAX_TIMES } from './bounds.ts';
 import { encodeCbor } from './cbor.ts';
+import type { ConfigurationHead } from './roughtime-response.ts';
 
 /** What a host says of the present to somebody whom no relay reaches: the newest signed times, under its own signature. */
 interface Statement {
@@ -14,6 +15,8 @@ interface Statement {
   readonly audience: string | null;
   /** In gossip form, the newest first. */
   readonly times: readonly Uint8Array[];
+  /** The newest certified version that the host had: whoever has an earlier one is behind. Null where it had none, and in files of before. */
+  readonly head: ConfigurationHead | null;
 }
 
 /** A statement with the signature of its host. */
@@ -27,14 +30,16 @@ type AttestationReason = 'not-json' | 'attestation-form';
 const KIND = 'leasehold/time-attestation/1';
 
 /** The bytes that a host signs. */
-export function statementBytes({ realm, host, key, audience, times }: Statement): Uint8Array {
-  return encodeCbor([KIND, realm, host, key, audience, [...times]]);
+export function statementBytes({ realm, host, key, audience, times, head }: Statement): Uint8Array {
+  const stated = head === null ? [] : [[head.generation, head.version, head.digest]];
+  return encodeCbor([KIND, realm, host, key, audience, [...times], ...stated]);
 }
 
 /** An attestation as a file. */
 export function encodeAttestation(made: Attestation): string {
-  const { realm, host, key, audience, times, signature } = made;
-  const file = { kind: KIND, realm, host, key, for: audience, times: times.map(toBase64) };
+  const { realm, host, key, audience, times, head, signature } = made;
+  const stated = head === null ? {} : { configuration: head };
+  const file = { kind: KIND, realm, host, key, for: audience, ...stated, times: times.map(toBase64) };
   return `${JSON.stringify({ ...file, signature: toBase64(signature) }, null, 2)}\n`;
 }
 
@@ -62,7 +67,21 @@ export function decodeAttestation(text: string): Result<Attestation, Attestation
     return no('attestation-form');
   const whole = times.filter((time) => time !== null);
   if (whole.length < times.length) return no('attestation-form');
-  return ok({ realm, host, key: key as string as PublicKey, audience, times: whole, signature });
+  const head = file.configuration === undefined ? null : headOf(file.configuration);
+  if (head === undefined) return no('attestation-form');
+  return ok({ realm, host, key: key as string as PublicKey, audience, times: whole, head, signature });
+}
+
+function headOf(value: unknown): ConfigurationHead | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { generation, version, digest } = value as Record<string, unknown>;
+  return isCount(generation) && isCount(version) && isHash(digest)
+    ? { generation, version, digest }
+    : undefined;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 function isText(value: unknown): value is string {

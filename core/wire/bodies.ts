@@ -27,6 +27,7 @@ import {
   text,
   word,
 } from './shape.ts';
+import { timeReference } from './time-reference.ts';
 import { MAX_ID, usage } from './usage-body.ts';
 
 const MAX_NAME = 256;
@@ -101,19 +102,24 @@ const candidate = fields({
 /** A further issuer's signature under a candidate or a revocation, named by its record's hash. */
 const sign = fields({ target: hash });
 
-/** A host's only statement for `version`: a candidate, or null for VOID; with the highest term opened for each class (rule T2). */
+/**
+ * A host's only statement for `version`: a candidate, or null for VOID; with the highest term opened for each class (rule T2).
+ * `time` is the newest signed time that it had, which an earlier record of its log carries.
+ */
 const ack = fields({
   version,
   candidate: nullable(hash),
   terms: mapOf(text(MAX_ID), integer(), MAX_CLASSES),
+  time: optional(timeReference),
 });
 
 /** A host's word that it has switched to a version, and at which instant by the newest signed time that it had then; absent where it had none, or no longer knows. */
 const applied = fields({ version, candidate: hash, content: hash, at: optional(instant) });
 
-/** A host's open leases while a rollout waits for them. */
+/** A host's open leases while a rollout waits for them. `time` is as in an ack. */
 const holding = fields({
   version,
+  time: optional(timeReference),
   leases: list(
     fields({
       id: text(MAX_LEASE_ID),

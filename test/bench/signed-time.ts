@@ -3,6 +3,7 @@ import { atLeast, type Bench, median, percentile, type Row, repeat } from './row
 import { registeredRealm } from './served-realm.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
 import { type AskerMaker, askOverUdp, askOverWebSocket } from './time-askers.ts';
+import { growths } from './time-growth.ts';
 import { verifications } from './time-verification.ts';
 
 /** Requests that arrive together, each over its own connection where there are connections. */
@@ -38,7 +39,8 @@ export const signedTime: Bench = {
           for (const batch of BATCHES) rows.push(...(await rowsOf(server, way, batch, quick)));
           rows.push(await spread(server, way, quick ? 2000 : 10_000), ...(await waits(way)));
         }
-        return [...rows, ...(await verifications(quick ? 500 : 5000))];
+        const grown = await growths(quick ? [2, 4] : [2, 4, 8]);
+        return [...rows, ...(await verifications(quick ? 500 : 5000)), ...grown];
       } finally {
         await server.stop();
       }

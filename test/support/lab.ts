@@ -32,13 +32,21 @@ features: { sim.pro: { name: Solver, software: sim, seats: 8 } }
 periods: { now: { feature: sim.pro, from: 2020-01-01, until: 2099-12-31 } }
 `;
 
-/** Runs the work in a lab where these hosts, with their roles, have joined the founder and all have applied version 2. */
+/** Something that stands before a relay, and that the hosts take for it. */
+interface Door {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Runs the work in a lab where these hosts, with their roles, have joined the founder and all have applied version 2; `doorOf` makes what they reach the relay through. */
 export async function withLab(
   members: Readonly<Record<string, readonly string[]>>,
   work: (lab: Lab) => Promise<void>,
+  doorOf: (relay: string) => Promise<Door> = async (url) => ({ url, close: async () => undefined }),
 ): Promise<void> {
   const root = await realpath(await mkdtemp(join(tmpdir(), 'leasehold-test-')));
   const relay = await startRelay(root);
+  const door = await doorOf(relay.url);
   const machines: Host[] = [];
   const clients: AgentClient[] = [];
   const machine: Lab['machine'] = async (name) => {
@@ -65,7 +73,7 @@ export async function withLab(
         ({ newcomers }) => ids.every((id) => newcomers.includes(id)),
       );
     };
-    const given = ['--host', 'ws-01', '--person', 'ana', '--relay', relay.url, '--relay-key', relay.key];
+    const given = ['--host', 'ws-01', '--person', 'ana', '--relay', door.url, '--relay-key', relay.key];
     const files = ['--recovery-file', join(root, 'recovery'), '--import', '-'];
     await succeeds(founder.run(['init', 'Fern Lab', ...given, ...files], { input: REGISTRY }));
     const hosts = new Map([['ws-01', founder]]);
@@ -85,6 +93,7 @@ export async function withLab(
   } finally {
     for (const made of clients) await made.close();
     await Promise.all(machines.map(ended));
+    await door.close();
     await relay.kill();
     await removeTree(root);
   }

@@ -48,6 +48,7 @@ export function editing(draft: Partial<Draft> = {}) {
     versions: () => [
       {
         version: 4,
+        generation: 0,
         id: 'cd'.repeat(32),
         parent: null,
         author: 'ws01',
@@ -57,6 +58,7 @@ export function editing(draft: Partial<Draft> = {}) {
       },
       {
         version: 1,
+        generation: 0,
         id: 'ef'.repeat(32),
         parent: null,
         author: 'ws01',

@@ -19,7 +19,7 @@ export function timeRequest(
 }
 
 /** Somebody who asks for time over UDP. */
-interface UdpClient {
+export interface UdpClient {
   readonly answers: Queue<Uint8Array>;
   send(packet: Uint8Array): void;
   close(): void;

@@ -245,7 +245,7 @@ const BOUNDS: readonly Bound[] = [
 /** Bounds that are held to in another file. */
 function attesting(times: readonly Uint8Array[]) {
   const key = 'ab'.repeat(32);
-  const made = { realm: key as Hash, host: 'ws01', key: key as PublicKey, audience: null, times };
+  const made = { realm: key as Hash, host: 'ws01', key: key as PublicKey, audience: null, times, head: null };
   return decodeAttestation(encodeAttestation({ ...made, signature: new Uint8Array(64) }));
 }
 

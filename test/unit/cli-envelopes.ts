@@ -22,7 +22,16 @@ function setting(): Setting {
     registry: () => ({ registry: REGISTRY, base: 42 }),
     draft: () => ({ base: 42, changes: [], summary: [], problems: [], newcomers: [], contested: [] }),
     versions: () => [
-      { version: 42, id: 'ab', parent: null, author: null, message: '', content: null, ackers: [] },
+      {
+        version: 42,
+        generation: 0,
+        id: 'ab',
+        parent: null,
+        author: null,
+        message: '',
+        content: null,
+        ackers: [],
+      },
     ],
     configuration: () => ({
       ...{ realm: 'bb', hosts: { 'lab-3': ['cc'] } },

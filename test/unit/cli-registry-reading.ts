@@ -47,7 +47,16 @@ describe('registry reading', () => {
     it(`names the version that is not there in ${line}`, async () => {
       const agent = fakeAgent({
         versions: () => [
-          { version: 1, id: 'ab', parent: null, author: null, message: '', content: null, ackers: [] },
+          {
+            version: 1,
+            generation: 0,
+            id: 'ab',
+            parent: null,
+            author: null,
+            message: '',
+            content: null,
+            ackers: [],
+          },
         ],
         registry: () => assert.fail('version 1 has no content that this host knows'),
       });

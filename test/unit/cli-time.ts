@@ -1,6 +1,7 @@
 import { deepStrictEqual, match, strictEqual } from 'node:assert/strict';
 import { sha512 } from '../../core/adapters/sha512-node.ts';
 import type { TimeReport } from '../../core/agent/protocol.ts';
+import { reportVersions } from '../../core/agent/reports/versions.ts';
 import { attestation } from '../../core/agent/time-attestation.ts';
 import { clockCommand } from '../../core/cli/set-clock.ts';
 import { emptyClock, now, witness } from '../../core/state/clock.ts';
@@ -10,6 +11,7 @@ import { decodeAttestation, encodeAttestation, statementBytes } from '../../core
 import { decodeReport } from '../../core/wire/malfeasance.ts';
 import { PROFILES } from '../../core/wire/roughtime.ts';
 import { encodeRequest } from '../../core/wire/roughtime-request.ts';
+import type { ConfigurationHead } from '../../core/wire/roughtime-response.ts';
 import { type FakeAgent, fakeAgent, QUIET } from '../support/fake-agent.ts';
 import { run } from '../support/fake-io.ts';
 import { foundedHost, MIDYEAR } from '../support/host-rig.ts';
@@ -19,6 +21,7 @@ import { signedTime } from '../support/signed-time.ts';
 import { relayKey, testToken } from '../support/tokens.ts';
 
 const RELAY = testSigner('relay');
+const STRANGE = 'ab'.repeat(32) as Hash;
 const REPORT = reportFile('gnomon-reference-v1');
 const report = decodeReport(REPORT);
 const GNOMON = report.ok ? report.value.map(({ relay }) => relay) : [];
@@ -37,11 +40,18 @@ const STATEMENT = (await attestation(runtime, signer, 'ws01', 'the lab below')) 
 
 const made = decodeAttestation(STATEMENT);
 if (!made.ok) throw new Error(made.reason);
+const held = made;
 const strange = { ...made.value, realm: relayKey(3) as string as Hash };
 const elsewhere = encodeAttestation({ ...strange, signature: await signer.sign(statementBytes(strange)) });
 
+/** The same file of the same host, with another newest version or none, as it would have signed it. */
+async function withHead(head: ConfigurationHead | null): Promise<string> {
+  const statement = { ...held.value, head };
+  return encodeAttestation({ ...statement, signature: await signer.sign(statementBytes(statement)) });
+}
+
 /** An agent of the realm with these relays, in which the host that signs has this key. */
-function agentWith(relays: readonly PublicKey[], key = signer.key) {
+function agentWith(relays: readonly PublicKey[], key = signer.key, versions = reportVersions(runtime.model)) {
   const heard: (readonly string[])[] = [];
   const agent: FakeAgent = fakeAgent({
     time: () => ({ ...QUIET.time, relays: relays.map((each) => ({ key: each, midpoint: null })) }),
@@ -49,6 +59,7 @@ function agentWith(relays: readonly PublicKey[], key = signer.key) {
       ...{ version: 1, content: '', bytes: '', realm: runtime.model.state.membership.realm },
       hosts: { ws01: [key] },
     }),
+    versions: () => versions,
     hear: ({ times }) => {
       heard.push(times);
       return { newer: times.length };
@@ -107,7 +118,10 @@ describe('time verify', () => {
     const { code, out } = await run('time verify /statement.json', { agent, files });
     strictEqual(code, 0, out);
     match(out, /✓ host {2}ws01\n✓ signature\n✓ time {2}/);
-    match(out, /said 2030-06-01 12:00:00 UTC\nMade for the lab below\n$/);
+    match(
+      out,
+      /said 2030-06-01 12:00:00 UTC\nVersion 1 .*: this host has the same\nMade for the lab below\n$/,
+    );
     deepStrictEqual(heard, []);
   });
 
@@ -134,6 +148,63 @@ describe('time verify', () => {
       strictEqual((await run('time verify /s.json --import', there)).code, 8);
       deepStrictEqual(heard, []);
     });
+  }
+
+  const genesis = { generation: 0, version: 1, digest: runtime.model.state.membership.realm };
+  const heads: readonly [why: string, change: Partial<ConfigurationHead>, standing: string, said: RegExp][] =
+    [
+      ['the version that this host has', {}, 'same', /has the same/],
+      ['a later one', { version: 7 }, 'later', /Version 7 was .*: this host has version 1 and is behind/],
+      ['one after a recovery', { generation: 1 }, 'later', /this host has version 1 and is behind/],
+      ['another of the same number', { digest: STRANGE }, 'other', /has version 1, .* not in its history/],
+    ];
+  for (const [why, change, standing, said] of heads) {
+    it(`says how this host stands to ${why}`, async () => {
+      const { agent } = agentWith([RELAY.key]);
+      const files = { '/s.json': await withHead({ ...genesis, ...change }) };
+      const { code, out } = await run('time verify /s.json', { agent, files });
+      strictEqual(code, 0, out);
+      match(out, said);
+      const { data } = JSON.parse((await run('time verify /s.json --json', { agent, files })).out);
+      deepStrictEqual(data.configuration, { ...genesis, ...change, standing });
+    });
+  }
+
+  it('says that this host is ahead of a statement from before a version', async () => {
+    const [first] = reportVersions(runtime.model);
+    if (first === undefined) throw new Error('there is no version');
+    const { agent } = agentWith([RELAY.key], signer.key, [{ ...first, version: 2, id: STRANGE }, first]);
+    const { out } = await run('time verify /statement.json', { agent, files });
+    match(out, /Version 1 was the newest there: this host has version 2, which is later\n/);
+  });
+
+  it('holds a statement that names no version, and says nothing of one', async () => {
+    const { agent } = agentWith([RELAY.key]);
+    const { code, out } = await run('time verify /s.json', {
+      agent,
+      files: { '/s.json': await withHead(null) },
+    });
+    deepStrictEqual([code, out.includes('Version')], [0, false]);
+  });
+
+  it('frightens nobody with a version that the host did not sign', async () => {
+    const text = changed({ head: { ...genesis, version: 9 } });
+    const { code, out } = await run('time verify /s.json', {
+      ...agentWith([RELAY.key]),
+      files: { '/s.json': text },
+    });
+    deepStrictEqual([code, out.includes('behind')], [8, false]);
+  });
+
+  for (const [why, configuration] of [
+    ['no object', 7],
+    ['null', null],
+    ['without a digest', { generation: 0, version: 1 }],
+    ['of a version below zero', { ...genesis, version: -1 }],
+    ['of half a generation', { ...genesis, generation: 0.5 }],
+  ] as const) {
+    it(`reads no statement whose version is ${why}`, () =>
+      strictEqual(decodeAttestation(JSON.stringify({ ...JSON.parse(STATEMENT), configuration })).ok, false));
   }
 
   it('refuses what is neither, and to take a proof in', async () => {

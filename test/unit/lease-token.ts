@@ -8,7 +8,7 @@ import {
   MAX_TOKEN_LENGTH,
   verifyLeaseToken,
 } from '../../core/adapters/lease-token.ts';
-import { fromHex, type PublicKey, seconds } from '../../core/units.ts';
+import { fromHex, type Hash, type PublicKey, seconds } from '../../core/units.ts';
 
 const claims: LeaseClaims = {
   issuer: `${'ab'.repeat(32)}/ws01`,
@@ -57,6 +57,17 @@ describe('the token of a lease', () => {
         exp: 1_800_003_600,
       },
     );
+  });
+
+  it('names the newest signed time that the host had, if it had one', async () => {
+    const dated = { ...claims, time: { after: 1_799_999_990, token: 'cd'.repeat(32) as Hash } };
+    assert.deepEqual(await verifyLeaseToken(sign(dated), key), { ok: true, value: dated });
+    const { payload } = await jwtVerify(sign(dated), await joseKey(), {
+      currentDate: new Date(1_800_000_010_000),
+    });
+    assert.deepEqual(payload.time, dated.time);
+    const bent = { ...dated.time, token: 'cd' as Hash };
+    assert.equal(await reasonOf(sign({ ...claims, time: bent })), 'not-a-lease');
   });
 
   it('is refused by a JWT library after its end and before its beginning', async () => {

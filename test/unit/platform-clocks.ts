@@ -1,7 +1,15 @@
 import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 import { systemClock } from '../../core/adapters/clock-system.ts';
 import { webClock } from '../../core/adapters/clock-web.ts';
-import { emptyClock, evidence, type HostClock, now, restore, witness } from '../../core/state/clock.ts';
+import {
+  elapse,
+  emptyClock,
+  evidence,
+  type HostClock,
+  now,
+  restore,
+  witness,
+} from '../../core/state/clock.ts';
 import { seconds } from '../../core/units.ts';
 import { relayKey, testToken } from '../support/tokens.ts';
 
@@ -133,6 +141,18 @@ describe('the clock of a page', () => {
     });
   }
 
+  it('counts on towards the offline age while the wall clock is moved to and fro', () => {
+    const { at, clock } = page();
+    let host = told(clock);
+    for (let i = 1; i <= 4; i++) {
+      pass(at, 100);
+      at.wall += i % 2 === 0 ? 1e9 : -1e9;
+      const running = clock.running();
+      host = elapse(host, running, clock.boot());
+      deepStrictEqual([view(clock, host).offlineAge, running], [100 * i, 100]);
+    }
+  });
+
   it('keeps lower bounds over a reload, which is another boot', () => {
     const first = page();
     const host = told(first.clock);
@@ -142,6 +162,6 @@ describe('the clock of a page', () => {
     pass(second.at, 10);
     strictEqual(first.clock.boot() === second.clock.boot(), false);
     const { lower, upper, offlineAge } = view(second.clock, noted);
-    deepStrictEqual([lower, upper, offlineAge], [T - 3 + 999, null, 1010]);
+    deepStrictEqual([lower, upper, offlineAge], [T - 3 + 999, null, 1000 + 5 + 10]);
   });
 });

@@ -14,6 +14,7 @@ import {
   reportContext,
 } from '../support/host-rig.ts';
 import { PUBLISH } from '../support/lending-host.ts';
+import { seats } from '../support/publishing-host.ts';
 import { runtimePorts } from '../support/runtime-ports.ts';
 import { timeAuthority } from '../support/time-authority.ts';
 
@@ -106,6 +107,21 @@ describe('A host that is shown an old configuration with fresh time', () => {
     });
   }
 
+  it('holds a recovery for newer than any version before it, whichever it heard of first', async () => {
+    const host = await lab();
+    await see(host, { ...newest(host), generation: 1, version: 3, digest: OTHER });
+    await see(host, { ...newest(host), version: 9, digest: OTHER });
+    assert.match(withheld(host)[0]?.text ?? '', /that version 3 is/);
+  });
+
+  it('still knows after the machine was started again', async () => {
+    const host = await lab();
+    await see(host, { ...newest(host), version: 7, digest: OTHER });
+    host.clock.reboot('another boot');
+    await host.runtime.tick();
+    assert.equal(withheld(host).length, 1);
+  });
+
   it('heeds no token that was not an answer to it: that may speak of another realm', async () => {
     const host = await lab();
     await see(host, { ...newest(host), version: 7, digest: OTHER }, true);
@@ -116,7 +132,26 @@ describe('A host that is shown an old configuration with fresh time', () => {
     const host = await lab();
     await see(host, { ...newest(host), version: 3, digest: OTHER });
     assert.equal(withheld(host).length, 1);
+    await host.submit(seats(5)(host));
+    await host.submit(PUBLISH);
+    await host.runtime.tick();
     await see(host, newest(host));
-    assert.deepEqual(withheld(host), []);
+    assert.deepEqual([newest(host).version, withheld(host)], [3, []]);
   });
+
+  for (const [why, head] of [
+    ['an older version', (now: ConfigurationHead) => now],
+    ['none', () => null],
+  ] as const) {
+    it(`is not talked out of it by a relay that names ${why} afterwards, as from an old store`, async () => {
+      const ports = runtimePorts();
+      const host = await lab(ports);
+      await see(host, { ...newest(host), version: 7, digest: OTHER });
+      await see(host, head(newest(host)));
+      const next = await reopenedHost(host, runtimePorts(ports.image(), ports.counted.next));
+      await next.runtime.tick();
+      for (const { runtime } of [host, next])
+        assert.match(reportStatus(runtime.model, reportContext()).alarms[0]?.text ?? '', /version 7/);
+    });
+  }
 });

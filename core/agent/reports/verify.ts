@@ -3,13 +3,21 @@ import type { Crypto } from '../../ports.ts';
 import { emptyFold } from '../../state/draft-fold.ts';
 import { membersAmong, type Signatory, toAck } from '../../state/evidence.ts';
 import { judge } from '../../state/judgement.ts';
-import { isAuthorised, isCertified } from '../../state/quorum.ts';
+import { isoTime } from '../../state/period.ts';
+import { type Ack, isAuthorised, isCertified } from '../../state/quorum.ts';
 import type { Version } from '../../state/versions.ts';
+import { seconds } from '../../units.ts';
 import { verifyAlone, verifyRecoverySigners } from '../../verify/carried.ts';
-import type { VerifiedRecord } from '../../verify/record.ts';
+import type { Verified, VerifiedRecord } from '../../verify/record.ts';
+import { timeNamed } from '../../verify/time-reference.ts';
 import type { Methods } from '../protocol.ts';
 
 type Check = Methods['verify']['result']['checks'][number];
+/** An ack with the record that it was read from. */
+interface Statement {
+  readonly ack: Ack;
+  readonly record: Verified<'ack'>;
+}
 type Verdict = Pick<Check, 'check' | 'ok' | 'detail'>;
 
 /**
@@ -99,14 +107,39 @@ async function checkAcks(model: Model, version: Version, parent: Version, crypto
   const signed = new Set<VerifiedRecord>(await signedOf(model, records, crypto));
   const acks = records
     .filter((record) => signed.has(record))
-    .map((record) => toAck(record, parent.roster) ?? toAck(record, version.roster))
-    .filter((ack) => ack !== null);
-  const ackers = acks.filter(({ candidate }) => candidate === version.id).map(({ voter }) => voter);
+    .map((record) => ({ record, ack: toAck(record, parent.roster) ?? toAck(record, version.roster) }))
+    .filter((each): each is Statement => each.ack !== null);
   return {
     check: 'acks',
-    ok: isCertified(version.id, acks, parent.roster, version.roster),
-    detail: `acked by ${[...new Set(ackers)].sort().join(', ') || 'nobody'}`,
+    ok: isCertified(
+      version.id,
+      acks.map(({ ack }) => ack),
+      parent.roster,
+      version.roster,
+    ),
+    detail: `acked by ${(await ackers(model, version, acks, crypto)).join(', ') || 'nobody'}`,
   };
+}
+
+/** Who acked it, each with the instant after which that was where a relay's time in the same log proves one. */
+async function ackers(
+  model: Model,
+  version: Version,
+  acks: readonly Statement[],
+  crypto: Crypto,
+): Promise<readonly string[]> {
+  const { membership, ledger } = model.state;
+  const relays = membership.versions.flatMap(({ roster }) => roster.policy.relays.map(({ key }) => key));
+  const found = new Map<string, string>();
+  for (const { ack, record } of acks) {
+    const { time } = record.body;
+    if (ack.candidate !== version.id) continue;
+    const own = ledger.logs.get(record.log)?.slice(0, record.seq) ?? [];
+    const proven = time !== undefined && (await timeNamed(crypto, time, own, relays)) !== null;
+    const after = proven ? ` (after ${isoTime(seconds(time.after))})` : '';
+    found.set(ack.voter, `${ack.voter}${after}`);
+  }
+  return [...found.values()].sort();
 }
 
 async function signedOf<T extends VerifiedRecord & Signatory>(

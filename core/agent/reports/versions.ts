@@ -4,8 +4,8 @@ import type { VersionReport } from '../config-report.ts';
 /** The certified versions, the newest first. */
 export function reportVersions(model: Model): readonly VersionReport[] {
   return model.state.membership.versions
-    .map(({ version, id, parent, author, message, content, ackers }) => {
-      return { version, id, parent, author, message, content, ackers };
+    .map(({ version, generation, id, parent, author, message, content, ackers }) => {
+      return { version, generation, id, parent, author, message, content, ackers };
     })
     .reverse();
 }
