@@ -217,7 +217,7 @@ function toSymbols(bytes: Uint8Array): number[] {
 }
 
 function fromSymbols(symbols: readonly number[]): Uint8Array {
-  const bytes = new Uint8Array(symbols[0] ?? 0);
+  const bytes = new Uint8Array(Math.min(symbols[0] ?? 0, MAX_GRANT_BYTES));
   let held = 0;
   let bits = 0;
   let at = 0;
