@@ -1,16 +1,16 @@
-import { type MemoryStore, memoryStore, type StoreImage } from '../../core/adapters/store-memory.ts';
+import { memoryStore, type StoreImage } from '../../core/adapters/store-memory.ts';
 import { writeRecord } from '../../core/runtime/record-store.ts';
-import { openRuntime, type Runtime } from '../../core/runtime/runtime.ts';
 import { draftState, toRegistry } from '../../core/state/drafts.ts';
 import type { Registry } from '../../core/state/registry.ts';
 import type { Hash, LogId } from '../../core/units.ts';
-import { encodeAppend, type Run } from '../../core/wire/append.ts';
+import type { Run } from '../../core/wire/append.ts';
 import { hashOf } from '../../core/wire/hash.ts';
 import { decodeRecord, prepareRecord } from '../../core/wire/record.ts';
 import { testClock } from './clock.ts';
 import { exchange, MIDYEAR, type RigHost, reopenedHost } from './host-rig.ts';
-import { nodeCrypto, testSigner } from './keys.ts';
+import { testSigner } from './keys.ts';
 import { drafting, PUBLISH, twoLending } from './lending-host.ts';
+import { lookOn, type Onlooker } from './onlooker.ts';
 
 /** A realm in which two versions were made of what an editor had drafted, who was restored from a backup and drafted otherwise. */
 export interface PartedEditor {
@@ -63,32 +63,10 @@ export async function partedEditor(drafts: number): Promise<PartedEditor> {
   };
 }
 
-/** A host that looks on. */
-interface Onlooker {
-  readonly runtime: Runtime;
-  readonly store: MemoryStore;
-  /** Takes each run as an update of its own. */
-  hear(...runs: readonly Run[]): Promise<void>;
-}
-
 /** A host of the realm that has said nothing yet, new or on what a disk holds. */
-export async function onlooker({ realm }: PartedEditor, image?: StoreImage): Promise<Onlooker> {
-  const store = memoryStore(image);
-  const runtime = await openRuntime({
-    ...{ store, log: 909 as LogId, realm, signer: testSigner('onlooker'), crypto: nodeCrypto },
-    ...{ clock: testClock(MIDYEAR), opening: [] },
-    ...{ probe: async () => false, event: () => undefined, publish: () => undefined },
-    counter: { read: async () => 0, write: async () => undefined },
-    fault(error) {
-      throw error;
-    },
-  });
-  return {
-    ...{ runtime, store },
-    async hear(...runs) {
-      for (const run of runs) await runtime.update(encodeAppend([run]));
-    },
-  };
+export function onlooker({ realm }: PartedEditor, image?: StoreImage): Promise<Onlooker> {
+  const signer = testSigner('onlooker');
+  return lookOn({ realm, log: 909 as LogId, signer, clock: testClock(MIDYEAR), image });
 }
 
 /** What a host makes of versions and drafts: nothing here may depend on what it heard first. */

@@ -1,11 +1,10 @@
-import { type MemoryStore, memoryStore, type StoreImage } from '../../core/adapters/store-memory.ts';
+import type { StoreImage } from '../../core/adapters/store-memory.ts';
 import type { Crypto } from '../../core/ports.ts';
-import { openRuntime, type Runtime } from '../../core/runtime/runtime.ts';
 import type { LogId } from '../../core/units.ts';
-import { encodeAppend, type Run } from '../../core/wire/append.ts';
+import type { Run } from '../../core/wire/append.ts';
 import { certify } from './certified.ts';
 import { testClock } from './clock.ts';
-import { nodeCrypto } from './keys.ts';
+import { lookOn, type Onlooker } from './onlooker.ts';
 import { makeRealm, type TestRealm } from './realm.ts';
 import { RIG_NOW } from './relay-rig.ts';
 
@@ -44,12 +43,8 @@ export async function partedRealm(seed: string): Promise<PartedRealm> {
   return { realm, voter, at, before, acking, silent: { log: voter, from: at, records: [second] }, others };
 }
 
-/** A host of such a realm, and its disk. */
-export interface PartedHost {
-  readonly runtime: Runtime;
-  readonly store: MemoryStore;
-  /** Takes each run as an update of its own. */
-  hear(...runs: readonly Run[]): Promise<void>;
+/** A host of such a realm. */
+export interface PartedHost extends Onlooker {
   /** The numbers of the versions that it knows to be certified. */
   versions(): readonly number[];
 }
@@ -58,24 +53,13 @@ export interface PartedHost {
 export async function partedHost(
   { realm }: PartedRealm,
   image?: StoreImage,
-  crypto: Crypto = nodeCrypto,
+  crypto?: Crypto,
 ): Promise<PartedHost> {
-  const store = memoryStore(image);
   const log = realm.logOf('host-2');
-  const runtime = await openRuntime({
-    ...{ store, log, realm: realm.id, signer: realm.signerOf(log), crypto },
-    ...{ clock: testClock(RIG_NOW), opening: realm.run(log).records },
-    ...{ probe: async () => false, event: () => undefined, publish: () => undefined },
-    counter: { read: async () => 0, write: async () => undefined },
-    fault(error) {
-      throw error;
-    },
+  const host = await lookOn({
+    ...{ log, image, realm: realm.id, signer: realm.signerOf(log), clock: testClock(RIG_NOW) },
+    ...{ opening: realm.run(log).records, ...(crypto === undefined ? {} : { crypto }) },
   });
-  return {
-    ...{ runtime, store },
-    async hear(...runs) {
-      for (const run of runs) await runtime.update(encodeAppend([run]));
-    },
-    versions: () => runtime.model.state.membership.versions.map(({ version }) => version),
-  };
+  const versions = () => host.runtime.model.state.membership.versions.map(({ version }) => version);
+  return { ...host, versions };
 }
