@@ -9,7 +9,18 @@ const PAGE = new URL('../../../examples/python/README.md', import.meta.url);
 const FRAME = /^([→←]) Content-Length: ([0-9]+)\\r\\n\\r\\n(\{.*\})$/;
 
 /** What differs from one agent and one moment to the next; everything else is as documented. */
-const OWN = new Set(['pid', 'nonce', 'proof', 'realm', 'versionId', 'since', 'after', 'end', 'token']);
+const OWN = new Set([
+  'pid',
+  'nonce',
+  'proof',
+  'realm',
+  'versionId',
+  'since',
+  'after',
+  'end',
+  'token',
+  'relayTime',
+]);
 
 interface Frame {
   readonly side: '→' | '←';

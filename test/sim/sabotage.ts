@@ -82,7 +82,7 @@ const CASES: readonly (readonly [name: string, options: SimOptions, notices: rea
   [
     'hosts that overdraw by more than the vendor allows',
     {
-      profile: quiet({ ...WORK, give: 2 }, { overdraws: true, demand: 3, wanted: ['draw'] }),
+      profile: quiet({ ...WORK, give: 2 }, { overdraws: true, demand: 4, wanted: ['draw'] }),
       prepare: overdrawTwice,
     },
     ['seats-of-feature'],
