@@ -105,7 +105,7 @@ export function idleSeats(
     const spans = [...rights, ...gone.map((idle) => ({ ...idle.span, seats: -idle.seats }))];
     const since = seconds(Math.max(span.from, lower));
     const here = seconds(Math.min(span.until, term.until));
-    const inTerm = freeSeats(spans, ends, seconds(Math.max(since, term.from)), here) - kept;
+    const inTerm = freeSeats(spans, ends, since, here) - kept;
     return Math.min(inTerm, freeSeats(spans, ends, since, span.until));
   };
   const offer = (idle: Idle) => {

@@ -1,5 +1,6 @@
 import { spansThrough } from '../decide/lots.ts';
 import { isoTime } from '../state/period.ts';
+import { entryOf } from '../state/registry.ts';
 import { type LogId, type PrincipalId, seconds } from '../units.ts';
 import { type Answer, answer, type Effect } from './effect.ts';
 import { idleSeats, transfersTo } from './idle-seats.ts';
@@ -13,6 +14,9 @@ export function give(model: Model, call: number, command: Command & { readonly d
   if (!mayMove(model) || lower === null) return refuse(call, 'restricted', MAY_NOT_MOVE);
   const log = hostLog(model, to);
   if (log === null || log === model.self.log) return refuse(call, 'not-found', `no other host ${to}`);
+  const features = model.applied?.configuration.registry.features ?? {};
+  if (entryOf(features, feature) === undefined) return refuse(call, 'not-found', `no feature ${feature}`);
+  if (until <= (model.time.upper ?? lower)) return refuse(call, 'malformed', 'that time is past');
   const gift = transfersTo(model, log, { feature, wanted: seats, from: lower, until });
   if (gift.seats < seats) {
     const detail = `${gift.seats} of ${seats} seats of ${feature} can leave this host until then`;

@@ -3,6 +3,7 @@ import { idleByFeature } from '../../core/engine/idle-seats.ts';
 import type { RegistryImport } from '../../core/state/registry.ts';
 import { floatingHosts, lotOf } from '../support/floating.ts';
 import type { RigHost } from '../support/host-rig.ts';
+import { CUT } from '../support/idle-seats.ts';
 
 /** Lots of the two hosts, and how many of them each would send away. */
 async function spared(changes: RegistryImport): Promise<readonly (readonly [unknown, number])[]> {
@@ -38,6 +39,17 @@ describe('What a host has to spare', () => {
       [
         [1, 1],
         [2, 0],
+      ],
+    ],
+    [
+      'is not less for what is pinned to it of another feature',
+      {
+        ...CUT,
+        reservations: { r: { feature: 'cut', host: 'ws02', seats: 2, pinned: true } },
+      },
+      [
+        [2, 2],
+        [1, 1],
       ],
     ],
     [

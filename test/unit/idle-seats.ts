@@ -1,44 +1,12 @@
 import assert from 'node:assert/strict';
-import { transfersTo } from '../../core/engine/idle-seats.ts';
-import { type PrincipalId, seconds } from '../../core/units.ts';
-import { floatingHosts, lotOf, settle } from '../support/floating.ts';
+import { floatingHosts, settle } from '../support/floating.ts';
 import { checkoutOf, MIDYEAR, type RigHost } from '../support/host-rig.ts';
+import { borrow, DAY, drawn, give, HOUR, MIDNIGHT, wished, withLab } from '../support/idle-seats.ts';
 
-const DAY = 86_400;
-const HOUR = 3600;
-const MIDNIGHT = (Math.floor(MIDYEAR / DAY) + 1) * DAY;
+const given = (host: RigHost, from: number, until: number, wanted = 1) =>
+  wished(host, from, until, wanted).seats;
 
-async function borrow(host: RigHost, id: string, until: number): Promise<void> {
-  const command = checkoutOf('draw', 'ana', id);
-  assert(command.do === 'checkout');
-  const request = { ...command.request, until: seconds(until) };
-  assert.equal((await host.submit({ ...command, request })).ok, true);
-}
-
-function given(host: RigHost, from: number, until: number, wanted = 1): number {
-  const wish = { feature: 'draw', wanted, from: seconds(from), until: seconds(until) };
-  return transfersTo(host.runtime.model, 999 as RigHost['log'], wish).seats;
-}
-
-const give = (host: RigHost, to: string, count: number, until: number) =>
-  host.submit({ do: 'give', to: to as PrincipalId, feature: 'draw', seats: count, until: seconds(until) });
-
-/** An office host to which a lab's seat came for sixty days, after it had given of its own two away until an instant. */
-async function withLab(until: number, count = 2): Promise<[RigHost, RigHost]> {
-  const [office, lab] = (await floatingHosts(['ws02'], {}, 'lab')) as [RigHost, RigHost];
-  assert.deepEqual([lotOf(office), lotOf(lab)], [2, 1]);
-  assert.equal((await give(lab, 'ws01', 1, MIDYEAR + HOUR)).ok, true);
-  assert.equal((await give(office, 'ws02', count, until)).ok, true);
-  await settle(office, lab);
-  assert.deepEqual([lotOf(office), lotOf(lab)], [3 - count, 0]);
-  return [office, lab];
-}
-
-function sources(host: RigHost, from: number, until: number): readonly (readonly [boolean, number])[] {
-  const wish = { feature: 'draw', wanted: 9, from: seconds(from), until: seconds(until) };
-  const { transfers } = transfersTo(host.runtime.model, 999 as RigHost['log'], wish);
-  return transfers.map(({ seats, source }) => [source === null, seats]);
-}
+const sources = (host: RigHost, from: number, until: number) => drawn(wished(host, from, until, 9).transfers);
 
 describe('A seat is idle', () => {
   it('only if nobody needs it before it is wished for: it is gone from now on', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { HeldLease, Lease } from '../../core/engine/lease.ts';
 import { renew, renewFrom } from '../../core/engine/renewal.ts';
+import { isoTime } from '../../core/state/period.ts';
 import type { Registry } from '../../core/state/registry.ts';
 import { type PrincipalId, seconds } from '../../core/units.ts';
 import type { RigHost } from '../support/host-rig.ts';
@@ -46,6 +47,10 @@ async function ends(leases: readonly Short[], change?: (registry: Registry) => v
 const perUser = (seats: number) => (registry: Registry) => {
   registry.features.draw = { name: 'Drawing', software: 'cad', seats, per: 'user' };
 };
+/** The period of `draw` ends so many seconds after the present term. */
+const periodInto = (late: number) => (registry: Registry) => {
+  registry.periods.draw = { feature: 'draw', from: '2030-01-01', until: isoTime(seconds(END + late)) };
+};
 const twoFeatures = (registry: Registry) => {
   moreSeats(1)(registry);
   registry.periods.plot = { feature: 'plot', from: '2030-01-01', until: '2030-12-31' };
@@ -66,6 +71,7 @@ describe('A lease near the end of its term', () => {
       { a: DAY, p: DAY },
       twoFeatures,
     ],
+    ['goes on no longer than the period of its feature', [{ id: 'a' }], { a: 3600 }, periodInto(3600)],
     ['does not if it was borrowed, as it was promised until its end', [{ id: 'a', tie: 'borrow' }], { a: 0 }],
     ['does not if it lingers, as nobody uses it', [{ id: 'a', tie: 'linger' }], { a: 0 }],
     [

@@ -27,6 +27,19 @@ async function lent(): Promise<[RigHost, RigHost]> {
 }
 
 describe('Giving seats away', () => {
+  for (const [what, wish, expected] of [
+    ['a feature that there is not', { feature: 'knit' }, ['not-found', 'no feature knit']],
+    ['a time that is past', { until: seconds(MIDYEAR - HOUR) }, ['malformed', 'that time is past']],
+  ] as const) {
+    it(`is refused for ${what}, and says so`, async () => {
+      const [a] = (await floatingHosts()) as [RigHost];
+      const asked = { feature: 'draw', seats: 1, until: seconds(MIDYEAR + HOUR), ...wish };
+      const answer = await a.submit({ do: 'give', to: 'ws02' as PrincipalId, ...asked });
+      assert.deepEqual(answer.ok ? null : [answer.reason, answer.detail], expected);
+      assert.deepEqual(movesOf(a), []);
+    });
+  }
+
   it('is done whole or not at all', async () => {
     const [a] = (await floatingHosts()) as [RigHost];
     const answer = await give(a, 'ws02', 3);

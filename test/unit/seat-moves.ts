@@ -103,6 +103,32 @@ describe('Seats move', () => {
       [3],
     ],
     ['never out of a lot of another class or host', [['t', 9, { give: 1, to: 2 }, 'too-few-seats']], [0]],
+    [
+      'out of the lot of each term by itself',
+      [
+        ['t', 1, { give: 3, to: 2 }],
+        ['u', 1, { give: 3, to: 2, term: 6 }],
+      ],
+      [3],
+    ],
+    [
+      'never on by another than whom they came to',
+      [
+        ['t', 1, { give: 1, to: 2 }],
+        ['a', 2, { accept: 't' }],
+        ['u', 3, { give: 1, to: 1, from: 't' }, 'not-ones-own'],
+      ],
+      [1, 1],
+    ],
+    [
+      'never back by another than whom they came to',
+      [
+        ['t', 1, { give: 1, to: 2 }],
+        ['a', 2, { accept: 't' }],
+        ['s', 3, { back: 1, of: 't' }, 'not-ones-own'],
+      ],
+      [1, 1],
+    ],
     ['never to oneself', [['t', 1, { give: 1, to: 1 }, 'not-ones-own']], [0]],
     [
       'never on in more than came',
