@@ -9,6 +9,7 @@ import { loadIdentity } from '../adapters/identity-file.ts';
 import { isRunning } from '../adapters/process-probe.ts';
 import { systemRandom } from '../adapters/random.ts';
 import type { AgentEvent } from '../engine/effect.ts';
+import { creditedFeatures } from '../engine/idle-seats.ts';
 import { pendingVersion } from '../engine/model.ts';
 import type { Signer, Store } from '../ports.ts';
 import { openRuntime, type Runtime } from '../runtime/runtime.ts';
@@ -40,6 +41,8 @@ export interface Host {
   isBusy(): boolean;
   /** Something that clients may want to look at has changed. */
   changed(): void;
+  /** Sends what came from other hosts and is idle here back to them, where it is of use while no agent runs here. */
+  sendBack(): Promise<void>;
   /** Closes everything, the store last. */
   close(): Promise<void>;
 }
@@ -216,6 +219,11 @@ export async function openHost(options: HostOptions): Promise<Host> {
         return null;
       },
     }),
+    async sendBack() {
+      for (const feature of creditedFeatures(runtime.model)) {
+        await runtime.submit(NO_CLIENT, { do: 'surrender', feature });
+      }
+    },
     isBusy: () => isBusy(runtime) || scheduler.isSet || isJoining(),
     async close() {
       clearInterval(timer);

@@ -94,7 +94,7 @@ async function serve(options: ServeOptions): Promise<RunningAgent> {
     await rpc.close();
     await kept?.stop();
     await removeAgentFile();
-    await closeHost();
+    await closeHost(reason);
     stopped.resolve(reason);
   }
 
@@ -105,8 +105,9 @@ async function serve(options: ServeOptions): Promise<RunningAgent> {
     );
   }
 
-  async function closeHost(): Promise<void> {
+  async function closeHost(reason: StopReason): Promise<void> {
     try {
+      if (reason === 'idle') await host?.sendBack();
       await host?.close();
     } catch (error) {
       // A disk that takes no last word must not keep the lock.

@@ -10,7 +10,7 @@ import type { Signer, Store } from '../ports.ts';
 import { no, ok, type Result } from '../result.ts';
 import { compile } from '../state/compile.ts';
 import { codesOf } from '../state/grants.ts';
-import type { Registry, RegistryImport } from '../state/registry.ts';
+import { entryOf, type Registry, type RegistryImport } from '../state/registry.ts';
 import { mergeRegistry } from '../state/registry-merge.ts';
 import { type Hash, type LogId, type PrincipalId, type PublicKey, type Seconds, toHex } from '../units.ts';
 import { signedGrants } from '../verify/grant.ts';
@@ -121,13 +121,21 @@ function registryFor(
     },
     key,
   );
-  const registry = options.registry === undefined ? founding : mergeRegistry(founding, options.registry);
+  const registry = options.registry === undefined ? founding : withFounder(founding, options);
   const [version, parent] = [1, NO_HASH];
   const compiled = compile({
     ...{ registry, realm: NO_HASH, version, parent, parentRoster: null },
     ...{ keyOf: () => key, grants },
   });
   return compiled.ok ? ok(compiled.value.registry) : no('invalid-registry', compiled.detail);
+}
+
+/** The founding registry with what is imported, whose people may leave out who founds: that one belongs to the realm all the same. */
+function withFounder(founding: Registry, { person, registry = {} }: InitOptions): Registry {
+  const merged = mergeRegistry(founding, registry);
+  const founder = person === undefined ? undefined : entryOf(founding.people, person.id);
+  if (person === undefined || founder === undefined || entryOf(merged.people, person.id)) return merged;
+  return { ...merged, people: { ...merged.people, [person.id]: founder } };
 }
 
 /** What `joinRealm` is told; `now` is the wall clock, good enough to refuse an invitation that is long past. */

@@ -53,15 +53,17 @@ export async function giveSeats(
   const { feature, seats, to } = options;
   const until = untilOf(options, io.now());
   const wanted = { do: 'give', to: principalId(to), feature, seats, until } as const;
-  const what = `${counted(seats, 'seat')} of ${feature} to ${to} until ${showMoment(until, io.calendar)}`;
+  const what = `${counted(seats, 'seat')} of ${feature} to ${to}`;
   if (options.dryRun === true) {
     await foresee(io, wanted).catch(notGiven);
-    io.out.show('MovePlan', { feature, seats, to, until }, () => [`Would give ${what}`]);
+    io.out.show('MovePlan', { feature, seats, to, until }, () => [
+      `Would give ${what} until the end of its term at ${showMoment(until, io.calendar)}`,
+    ]);
     return EXIT.success;
   }
-  const { records } = await command(io, wanted, 'moved').catch(notGiven);
-  io.out.show('Move', { feature, seats, to, until, records }, () => [
-    `${io.out.tone('✓', 'green')} Gave ${what}`,
+  const { records, until: back = until } = await command(io, wanted, 'moved').catch(notGiven);
+  io.out.show('Move', { feature, seats, to, until: back, records }, () => [
+    `${io.out.tone('✓', 'green')} Gave ${what} until ${showMoment(back, io.calendar)}`,
   ]);
   io.out.note('They are of use there as soon as that host has heard of it, over a relay or a file');
   return EXIT.success;

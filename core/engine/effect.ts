@@ -1,6 +1,6 @@
 import type { CheckoutDenial } from '../decide/checkout.ts';
 import type { StoreWrite } from '../ports.ts';
-import type { LogId } from '../units.ts';
+import type { LogId, Seconds } from '../units.ts';
 import type { Body, RecordType } from '../wire/bodies.ts';
 import type { Lease } from './lease.ts';
 
@@ -53,7 +53,14 @@ export type Answer =
       /** Logs of open invitations for the same host, in whose place a new one came. */
       readonly replaces?: readonly LogId[];
     }
-  | { readonly ok: true; readonly kind: 'moved'; readonly seats: number; readonly records: number }
+  | {
+      readonly ok: true;
+      readonly kind: 'moved';
+      readonly seats: number;
+      readonly records: number;
+      /** When the last of what was given away comes back; absent for what went back itself. */
+      readonly until?: Seconds;
+    }
   | { readonly ok: true; readonly kind: 'done' }
   | { readonly ok: false; readonly reason: CommandReason; readonly detail: string };
 

@@ -22,6 +22,8 @@ export type Transfer = (NewRecord & { readonly type: 'transfer' })['body'];
 interface Gift {
   readonly seats: number;
   readonly transfers: readonly Transfer[];
+  /** The end of what was sent for longest: seats go for whole terms, however short the time wished. */
+  readonly until: Seconds;
 }
 
 /** The transfers that give as many idle seats as there are throughout the time, at most what is wished, to another log; those that came from elsewhere go first. */
@@ -30,11 +32,11 @@ export function transfersTo(model: Model, to: LogId, wish: Wish): Gift {
     const { seats, taken } = plan(model, { ...wish, wanted });
     if (seats === wanted) {
       const transfers = taken.map((idle) => transferOf(idle, to, wish.feature));
-      return { seats, transfers };
+      return { seats, transfers, until: seconds(Math.max(...taken.map(({ span }) => span.until))) };
     }
     wanted = seats;
   }
-  return { seats: 0, transfers: [] };
+  return { seats: 0, transfers: [], until: wish.from };
 }
 
 function transferOf({ seats, source }: Idle, to: LogId, feature: string): Transfer {
@@ -166,6 +168,13 @@ function keptHere(model: Model, feature: string): number {
   if (model.applied === null || question === null) return 0;
   const { configuration } = model.applied;
   return keptSeats({ configuration, feature, host: question.host, uses: () => usesOf(model, feature) });
+}
+
+/** The features of which this host has seats that came from others. */
+export function creditedFeatures({ self, state }: Model): readonly string[] {
+  const { credits, creditsOf } = state.seats;
+  const own = [...(creditsOf.get(self.log) ?? [])].map((hash) => credits.get(hash));
+  return [...new Set(own.flatMap((credit) => (credit?.seats ? [credit.transfer.body.feature] : [])))];
 }
 
 /** Idle seats of every feature that this host could send away now: what it tells others over presence. */

@@ -29,10 +29,10 @@ export function give(model: Model, call: number, command: Command & { readonly d
       `${detail}: the voters have opened its terms until ${isoTime(certain)} only`,
     );
   }
-  const { transfers } = gift;
+  const { transfers, until: back } = gift;
   return [
     ...transfers.map((body): Effect => ({ kind: 'append', record: { type: 'transfer', body }, call: null })),
-    answer(call, { ok: true, kind: 'moved', seats, records: transfers.length }),
+    answer(call, { ok: true, kind: 'moved', seats, records: transfers.length, until: back }),
   ];
 }
 

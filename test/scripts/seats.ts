@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
 import type { AgentClient } from '../../core/agent/client.ts';
 import type { SeatPortion, SeatReport } from '../../core/agent/seat-report.ts';
 import { answerWhen, statusWhen } from '../support/agent-world.ts';
 import { shown, succeeds, withLab } from '../support/lab.ts';
-import type { Host } from '../support/programs.ts';
+import { type Host, startOn } from '../support/programs.ts';
+
+const AGENT = fileURLToPath(new URL('../../../dist/leasehold-agent.cjs', import.meta.url));
 
 describe('seats', () => {
   it('float to the host whose tools need them, and go where they are sent', () =>
@@ -27,7 +30,8 @@ describe('seats', () => {
       assert.equal(second?.leases.length, 6);
 
       await seatsWhen(({ hosts }) => hosts.some(({ free, host }) => host === 'ws-01' && free === 2));
-      await succeeds(founder.run('seats give sim.pro --to ws-02 --seats 2 --hours 1'));
+      const given = await shown(founder.run('seats give sim.pro --to ws-02 --seats 2 --hours 1 --json'));
+      assert.equal(given.until % 86_400, 0, 'the end of the term, not of the hour');
       await seatsWhen(({ hosts }) => hosts.some(({ came, host }) => host === 'ws-02' && came === 4));
       // The founder has none left, and gets one of those back that are idle there, once it has heard of them.
       const again = await client(founder);
@@ -48,6 +52,33 @@ describe('seats', () => {
       await succeeds(founder.run('borrow sim.pro --user ana --hours 2'));
       const explained = await shown(founder.run('seats explain sim.pro --json'));
       assert.match(explained.explained[0], /^ws-01: 4 = /);
+    })).timeout(60_000);
+
+  it('that came from elsewhere go back when the agent goes since nobody needs it', () =>
+    withLab({ 'ws-02': [] }, async ({ client, founder, of }) => {
+      const other = of('ws-02');
+      const here = await client(founder);
+      const heard = (free: number | null, came: number) =>
+        answerWhen(
+          here,
+          () => here.request('seats', {}),
+          ({ features: [report] }) =>
+            report?.hosts.some(
+              (seat) => seat.host === 'ws-02' && seat.free === free && seat.came === came,
+            ) === true,
+        );
+      await heard(4, 0);
+      await succeeds(founder.run('seats give sim.pro --to ws-02 --seats 3 --hours 1'));
+      await heard(7, 3);
+      await succeeds(other.run('agent stop'));
+      const idle = startOn(other, [process.execPath, AGENT, '--idle', '0.1', '--grace', '5']);
+      await idle.line(/"event":"serving"/);
+      const there = await client(other);
+      await statusWhen(there, ({ relay }) => relay.state === 'synced');
+      await there.close();
+      assert.equal((await idle.finished).code, 0);
+      await heard(null, 0);
+      for (let seat = 1; seat <= 4; seat++) await succeeds(founder.run('checkout sim.pro --user ana'));
     })).timeout(60_000);
 
   for (const [how, end] of [

@@ -123,7 +123,7 @@ describe('Giving seats to another host', () => {
   it('moves them for every term until then, whoever is away', async () => {
     const [a, b] = await pair();
     const answer = await give(a, 2, MIDNIGHT + DAY);
-    assert.deepEqual(answer, { ok: true, kind: 'moved', seats: 2, records: 2 });
+    assert.deepEqual(answer, { ok: true, kind: 'moved', seats: 2, records: 2, until: MIDNIGHT + DAY });
     assert.deepEqual([lotOf(a), lotOf(b)], [0, 1]);
     await settle(a, b);
     assert.deepEqual([lotOf(a), lotOf(b)], [0, 3]);

@@ -136,7 +136,8 @@ describe('A wish', () => {
     const { lower } = a.runtime.model.time;
     assert(lower !== null);
     for (const until of [lower - HOUR, lower]) {
-      assert.deepEqual(wished(a, lower - 2 * HOUR, until, 1), { seats: 0, transfers: [] });
+      const { seats, transfers } = wished(a, lower - 2 * HOUR, until, 1);
+      assert.deepEqual([seats, transfers], [0, []]);
     }
   });
 

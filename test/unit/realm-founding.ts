@@ -7,8 +7,9 @@ import { initRealm } from '../../core/agent/realm-setup.ts';
 import { isFault } from '../../core/errors.ts';
 import { compile, rosterOf } from '../../core/state/compile.ts';
 import { toRegistry } from '../../core/state/drafts.ts';
-import { parseRegistry } from '../../core/state/registry.ts';
+import { parseRegistry, type Registry } from '../../core/state/registry.ts';
 import { rosterFromValue, rosterHash } from '../../core/state/roster-codec.ts';
+import type { PrincipalId } from '../../core/units.ts';
 import type { VerifiedRecord } from '../../core/verify/record.ts';
 import { hashOf } from '../../core/wire/hash.ts';
 import { foldDraft } from '../support/folded-draft.ts';
@@ -92,6 +93,21 @@ describe('founding a realm', () => {
       assert.deepEqual(await listIdentities(dir), []);
       const made = await initRealm({ ...initOptions(dir), registry: { software, features } });
       assert.equal(made.ok, true);
+    }));
+
+  it('keeps who founds it among the people of an import that leaves that one out', () =>
+    withTempDir(async (dir) => {
+      const person = { id: 'ana' as PrincipalId, name: 'Ana' };
+      const people = { ben: { name: 'Ben' } };
+      const made = await initRealm({ ...initOptions(dir), person, registry: { people } });
+      assert(made.ok);
+      const records = await verifiedOpening(made.value.file.realm, made.value.file.opening);
+      const log = made.value.file.log;
+      const draft = foldDraft(
+        records.flatMap((each) => (each.type === 'draft' ? [{ log, ...each.body }] : [])),
+      );
+      const registry = toRegistry(draft.draft) as Registry;
+      assert.deepEqual(Object.keys(registry.people).sort(), ['ana', 'ben']);
     }));
 
   it('refuses a directory that belongs to a realm, and leaves it as it is', () =>

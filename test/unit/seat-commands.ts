@@ -20,7 +20,9 @@ const surrender = (host: RigHost) => host.submit({ do: 'surrender', feature: 'dr
 /** Two hosts, the second of which has a seat that came from the first beside its own. */
 async function lent(): Promise<[RigHost, RigHost]> {
   const [a, b] = (await floatingHosts()) as [RigHost, RigHost];
-  assert.deepEqual(await give(a, 'ws02', 1), { ok: true, kind: 'moved', seats: 1, records: 1 });
+  const until = seconds(Math.ceil(MIDYEAR / 86_400) * 86_400);
+  // For an hour was wished: a seat goes for its term.
+  assert.deepEqual(await give(a, 'ws02', 1), { ok: true, kind: 'moved', seats: 1, records: 1, until });
   await settle(a, b);
   assert.deepEqual([lotOf(a), lotOf(b)], [1, 2]);
   return [a, b];
