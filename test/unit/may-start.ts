@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { sha512 } from '../../core/adapters/sha512-node.ts';
+import { askTime } from '../../core/start/ask-time.ts';
 import { mayStart, type StartPorts, type StartQuestion } from '../../core/start/may-start.ts';
 import { encodeRequest } from '../../core/wire/roughtime-request.ts';
 import { testClock } from '../support/clock.ts';
@@ -158,6 +159,47 @@ describe('Whether a program may start', () => {
       const answer = await ask({ relays, liars: 1 });
       assert.deepEqual([answer.allow, Math.abs((answer.end ?? 0) - NOON - 30 * DAY) < 10], [true, true]);
     }
+  });
+
+  it('is not begun by the past of one lying relay while an honest one cannot be reached, nor ended by it', async () => {
+    const [b, c] = [timeAuthority('b'), timeAuthority('c')];
+    const relays = [MAIN, b, c].map(({ key }, i) => ({ url: `ws://${i}.example`, key }));
+    const { ask, clock, kept, says } = machine();
+    says(NOON, MAIN, '0');
+    says(NOON - 300 * DAY, c, '2');
+    const answer = await ask({ relays, liars: 1 });
+    assert.deepEqual([answer.allow, answer.state, answer.setUp], [false, 'not-set-up', null]);
+    assert.deepEqual([...kept.keys()], ['leasehold-time']);
+    clock.advance(60);
+    says(NOON + 60, b, '1');
+    const { end } = await ask({ relays, liars: 1 });
+    assert(Math.abs((end ?? 0) - NOON - 30 * DAY) < 10);
+  });
+
+  it('counts the time offline also where the running time begins again under the same boot', async () => {
+    const { ask, clock, says } = machine();
+    clock.advance(10 * DAY);
+    says(NOON);
+    await ask({});
+    says(null);
+    clock.reboot(clock.boot());
+    await ask({});
+    clock.advance(2 * DAY + 1);
+    assert.equal((await ask({ maxOffline: 2 * DAY })).state, 'offline-too-long');
+  });
+
+  it('takes an answer during which a page slept for no fresh one: it proves that its time is past', async () => {
+    const clock = testClock(NOON, 'page-0');
+    clock.advance(1);
+    const ports = { clock, crypto: nodeCrypto, sha512, random: { bytes: (n: number) => new Uint8Array(n) } };
+    const post = async (_: string, packet: Uint8Array) => {
+      const answer = await MAIN.answer(NOON, packet);
+      clock.reboot('page-1');
+      clock.advance(2);
+      return answer;
+    };
+    const seen = await askTime({ url: 'ws://main.example', key: MAIN.key }, { ...ports, post }, 5);
+    assert.deepEqual([seen?.passive, seen?.token.midpoint, seen?.boot], [true, NOON, 'page-1']);
   });
 
   it('stands over a reload of a page, which knows no boot of the machine', async () => {

@@ -119,6 +119,23 @@ describe('A period by days', () => {
     assert.deepEqual(setUps(host), []);
   });
 
+  it('does not begin by the past of one lying relay while an honest one cannot be reached', async () => {
+    const [one, liar] = [timeAuthority('one'), timeAuthority('liar')];
+    const relays = Object.fromEntries(
+      [RELAY, one, liar].map(({ key }, i) => [`r${i}`, { url: `ws://r${i}.lab.example`, key }]),
+    );
+    const policy = { issuers: 1, liars: 0, lyingRelays: 1, apply: 'idle' } as const;
+    const host = await onTrial({}, { ...TRIAL, relays, policy });
+    await see(host, MIDYEAR - 300 * DAY, liar);
+    await host.submit(PUBLISH);
+    await host.runtime.tick();
+    assert.equal(await tryIt(host, 'a'), 'not-set-up');
+    await see(host, MIDYEAR, one);
+    await host.runtime.tick();
+    await tryIt(host, 'b');
+    assert.equal(began(host), MIDYEAR - 3);
+  });
+
   it('does not begin with a lease before the dates that bound it', async () => {
     const periods = {
       now: { feature: 'draw', from: '2030-01-01', until: '2030-06-30' },
