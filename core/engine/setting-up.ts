@@ -18,9 +18,11 @@ export function setUpBegun(model: Model): SetUp {
 /** When periods by days began on this host, or would with a lease given now; null where it has no way to say so. */
 export function setUpHere(model: Model): SetUp {
   const begun = setUpBegun(model);
-  return (period) => {
+  return (period, from) => {
     const token = setUpToken(model);
-    return begun(period) ?? (token === null ? null : seconds(token.midpoint - token.radius));
+    // No set-up is made before the dates of a period let it begin.
+    const here = token === null ? null : seconds(Math.max(from, token.midpoint - token.radius));
+    return begun(period, from) ?? here;
   };
 }
 
@@ -40,7 +42,7 @@ export function setUps(model: Model, feature: string): Effect[] {
   const begun = setUpBegun(model);
   const at = token.midpoint - token.radius;
   const open = periodsByDays(applied.configuration, feature).filter(
-    ({ from, id, until }) => from <= at && at < until && !settingUp.has(id) && begun(id) === null,
+    ({ from, id, until }) => from <= at && at < until && !settingUp.has(id) && begun(id, from) === null,
   );
   for (const { id } of open) settingUp.add(id);
   return open.map(({ id }) => {

@@ -81,13 +81,17 @@ export async function mayStart(question: StartQuestion, ports: StartPorts): Prom
   await ports.storage.setItem(TIME, toHex(time.write().value ?? new Uint8Array()));
 
   const { days } = question.period;
-  const begins = isCertain(view, roster.policy.lyingRelays) ? time.newest(view.lower) : null;
+  const token = isCertain(view, roster.policy.lyingRelays) ? time.newest(view.lower) : null;
+  // Nothing begins before it may, nor is used up by being asked for.
+  const begins = token !== null && holds(bounds, token.midpoint - token.radius) ? token : null;
   const found = days === undefined ? null : await setUpOf(question, ports, believed, begins);
-  const spans = days === undefined ? [bounds] : found === null ? [] : daysFrom(found.at, days, bounds);
+  const canBegin = view.lower !== null && holds(bounds, view.lower);
+  const awaitsSetUp = days !== undefined && found === null && canBegin;
+  const spans = days === undefined || found === null ? [bounds] : daysFrom(found.at, days, bounds);
   const limit = seconds(maxOffline);
-  const awaitsSetUp = days !== undefined && found === null;
   const decision = decideExpiry({
-    ...{ spans, awaitsSetUp, time: view, maxOffline: limit, warnBefore: WARN_BEFORE },
+    ...{ spans: awaitsSetUp ? [] : spans, awaitsSetUp, time: view },
+    ...{ maxOffline: limit, warnBefore: WARN_BEFORE },
   });
   const [first, ...rest] = standingsOf(decision);
   if (first === undefined) throw new TypeError('a decision without a standing');
@@ -115,6 +119,10 @@ async function setUpOf(
   const earliest = await earliestSetUp(texts, believed, crypto);
   if (earliest !== null && earliest.text !== kept) await storage.setItem(SET_UP, earliest.text);
   return earliest;
+}
+
+function holds({ from, until }: Span, instant: number): boolean {
+  return from <= instant && instant < until;
 }
 
 function readPeriod(period: StartPeriod): Span {

@@ -80,6 +80,38 @@ describe('Whether a program may start', () => {
     assert.equal((await ask({})).state, 'expired');
   });
 
+  it('is no before the dates that bound a period by days, and asking uses up none of them', async () => {
+    const { ask, clock, says } = machine();
+    const period = { days: 30, from: '2030-07-01', until: '2030-08-15' };
+    says(NOON);
+    const early = await ask({ period });
+    assert.deepEqual([early.allow, early.state, early.setUp], [false, 'not-started', null]);
+    assert.equal(early.changesAt, Date.UTC(2030, 6, 1) / 1000);
+    for (const [from, end] of [
+      [NOON + 31 * DAY, NOON - 3 + 61 * DAY],
+      [NOON + 70 * DAY, Date.UTC(2030, 7, 16) / 1000],
+    ] as const) {
+      const { ask, says } = machine();
+      says(from);
+      assert.equal((await ask({ period })).end, end);
+    }
+    clock.advance(90 * DAY);
+    says(NOON + 90 * DAY);
+    const late = await ask({ period });
+    assert.deepEqual([late.state, late.setUp], ['expired', null]);
+  });
+
+  it('is no after fourteen days offline unless told otherwise', async () => {
+    const { ask, clock, says } = machine();
+    says(NOON);
+    await ask({});
+    says(null);
+    clock.advance(14 * DAY);
+    assert.equal((await ask({})).state, 'offline');
+    clock.advance(1);
+    assert.equal((await ask({})).state, 'offline-too-long');
+  });
+
   it('never depends on the wall clock', async () => {
     for (const wall of [0, NOON, NOON + 400 * DAY]) {
       const { ask, clock, says } = machine();
@@ -186,6 +218,19 @@ describe('Whether a program may start', () => {
     await ask({});
     clock.advance(2 * DAY + 1);
     assert.equal((await ask({ maxOffline: 2 * DAY })).state, 'offline-too-long');
+  });
+
+  it('counts what an answer says from its arrival, and not from the question', async () => {
+    const clock = testClock(NOON);
+    const ports = { clock, crypto: nodeCrypto, sha512, random: { bytes: (n: number) => new Uint8Array(n) } };
+    const post = async (url: string, packet: Uint8Array) => {
+      assert.equal(url, 'https://main.example/v1/time');
+      clock.advance(4);
+      return MAIN.answer(NOON, packet);
+    };
+    const seen = await askTime({ url: 'wss://main.example/', key: MAIN.key }, { ...ports, post }, 5);
+    assert(seen !== null && seen.passive !== true);
+    assert.deepEqual([seen.sentAt, seen.receivedAt], [0, 4]);
   });
 
   it('takes an answer during which a page slept for no fresh one: it proves that its time is past', async () => {

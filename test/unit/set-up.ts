@@ -146,6 +146,17 @@ describe('A period by days', () => {
     assert.deepEqual(setUps(host), []);
   });
 
+  it('says when it can begin where that is later than so many days from now', async () => {
+    const periods = { trial: { feature: 'draw', days: 20, from: '2030-07-01' } };
+    const host = await onTrial({}, { ...TRIAL, periods });
+    assert.equal(await tryIt(host, 'a'), 'not-started');
+    const [feature] = reportFeatures(host.runtime.model).filter(({ id }) => id === 'draw');
+    assert.deepEqual(
+      feature?.time?.map(({ changesAt, state }) => [state, changesAt]),
+      [['not-started', Date.UTC(2030, 6, 1) / 1000]],
+    );
+  });
+
   it('goes on after a restart where it was', async () => {
     const ports = runtimePorts();
     const host = await onTrial(ports);
