@@ -78,9 +78,7 @@ export async function loadHostTime(
 ): Promise<HostTime> {
   const { clock, crypto } = ports;
   let host: HostClock =
-    stored === undefined
-      ? emptyClock()
-      : restore(anchored(await readEvidence(stored, believed, crypto), clock));
+    stored === undefined ? emptyClock() : restore(await readEvidence(stored, believed, crypto));
   return {
     see: (seen) => {
       host = witness(host, seen);
@@ -106,16 +104,6 @@ export async function loadHostTime(
     },
     write: () => ({ key: TIME_KEY, value: encodeCbor(evidenceShape.encode(toStored(evidence(host)))) }),
   };
-}
-
-/** Seconds by which two readings of one running time may differ by rounding. */
-const MAX_ROUNDING = 1;
-
-/** What was stored, as far as its anchors still hold: none does where the boot is the same and its running time went back. */
-function anchored(kept: ClockEvidence, clock: Clock): ClockEvidence {
-  if (kept.boot !== clock.boot() || clock.running() + MAX_ROUNDING >= kept.seen) return kept;
-  // A container that was started again, or a namespace of time: both bounds and the age would stand still until it has caught up.
-  return { ...kept, boot: null, witnesses: kept.witnesses.map((seen) => ({ ...seen, boot: null })) };
 }
 
 // One of a lying relay may be of a time to come, while the lower bound of them all is right.
@@ -165,8 +153,7 @@ async function readEvidence(
     if (!believed.has(seen.relay)) continue;
     const token = await readToken(seen.token, seen.relay, crypto);
     if (token === null) continue;
-    // An age below none, which somebody wrote here, would let the host be offline for ever.
-    const ageAtZero = seen.age === null ? null : seconds(Math.max(seen.age, -kept.value.seen) / 1000);
+    const ageAtZero = seen.age === null ? null : seconds(seen.age / 1000);
     const [sentAt, receivedAt] = [seconds(seen.sent / 1000), seconds(seen.received / 1000)];
     const rest = { boot: seen.boot, ageAtZero, passed: seconds(seen.passed / 1000) };
     witnesses.push(

@@ -208,18 +208,6 @@ describe('Whether a program may start', () => {
     assert(Math.abs((end ?? 0) - NOON - 30 * DAY) < 10);
   });
 
-  it('counts the time offline also where the running time begins again under the same boot', async () => {
-    const { ask, clock, says } = machine();
-    clock.advance(10 * DAY);
-    says(NOON);
-    await ask({});
-    says(null);
-    clock.reboot(clock.boot());
-    await ask({});
-    clock.advance(2 * DAY + 1);
-    assert.equal((await ask({ maxOffline: 2 * DAY })).state, 'offline-too-long');
-  });
-
   it('counts what an answer says from its arrival, and not from the question', async () => {
     const clock = testClock(NOON);
     const ports = { clock, crypto: nodeCrypto, sha512, random: { bytes: (n: number) => new Uint8Array(n) } };
