@@ -173,7 +173,7 @@ export function decideUse(
   const { configuration, feature, maxOffline, setUp, time } = question;
   const spans = periodsOf(configuration, feature, setUp);
   const byDays = periodsByDays(configuration, feature);
-  const awaitsSetUp = byDays.some(({ id }) => (setUp?.(id) ?? null) === null);
+  const awaitsSetUp = byDays.some(({ from, id }) => (setUp?.(id, from) ?? null) === null);
   return decideExpiry({ spans, time, maxOffline, warnBefore: WARN_BEFORE, awaitsSetUp });
 }
 

@@ -16,7 +16,7 @@ interface ExpiryQuestion {
   readonly maxOffline: Seconds;
   /** How long before the end to warn. */
   readonly warnBefore: Seconds;
-  /** Whether a period by days could begin, had this host a way to say so. */
+  /** Whether a period by days could begin, had this host a way to say so, and when. */
   readonly awaitsSetUp?: boolean;
 }
 
@@ -115,7 +115,8 @@ const SENTENCES: Readonly<
     ended === null ? `its period starts at ${at}` : `its period ended at ${ended}, the next starts at ${at}`,
   expired: ({ ended }) => `its period ended at ${ended}`,
   'offline-too-long': () => 'no relay has been reached for longer than this class of host may be offline',
-  'not-set-up': () => 'its period begins with set-up here, and this host may not write to its log yet',
+  'not-set-up': () =>
+    'its period begins with set-up here, for which it is too early to write or the time too uncertain',
 };
 
 /** A decision in rows: a no is one, a yes is its warnings, or that it is open. */

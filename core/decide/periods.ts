@@ -4,8 +4,8 @@ import { blocksOf } from '../state/rules.ts';
 import type { Seconds } from '../units.ts';
 import { daysFrom, type Span, union } from './spans.ts';
 
-/** When a period by days began for the host in question; null where it has not. */
-export type SetUp = (period: string) => Seconds | null;
+/** When a period by days that is bounded from an instant began for the host in question; null where it has not. */
+export type SetUp = (period: string, from: Seconds) => Seconds | null;
 
 /** A period as the registry has it: `days` is null where dates alone say when it is. */
 interface Window extends Span {
@@ -23,7 +23,7 @@ export function periodsOf(
 ): readonly Span[] {
   const { dated, byDays } = windowsOf(configuration, feature);
   if (byDays.length === 0) return dated;
-  const begun = byDays.flatMap((window) => begunSpan(window, setUp(window.id)));
+  const begun = byDays.flatMap((window) => begunSpan(window, setUp(window.id, window.from)));
   return begun.length === 0 ? dated : union([...dated, ...begun]);
 }
 

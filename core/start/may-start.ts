@@ -2,6 +2,7 @@ import { decideExpiry, standingsOf, type TimeStanding, WARN_BEFORE } from '../de
 import { daysFrom, type Span } from '../decide/spans.ts';
 import type { Clock, Crypto, Random } from '../ports.ts';
 import { loadHostTime } from '../runtime/host-time.ts';
+import { isCertain } from '../state/clock.ts';
 import { boundsOf } from '../state/period.ts';
 import type { Roster } from '../state/roster.ts';
 import { fromHex, isPublicKey, type PublicKey, type Seconds, seconds, toHex } from '../units.ts';
@@ -80,10 +81,18 @@ export async function mayStart(question: StartQuestion, ports: StartPorts): Prom
   await ports.storage.setItem(TIME, toHex(time.write().value ?? new Uint8Array()));
 
   const { days } = question.period;
-  const found = days === undefined ? null : await setUpOf(question, ports, believed, time.newest(view.lower));
-  const spans = days === undefined ? [bounds] : found === null ? [] : daysFrom(found.at, days, bounds);
+  const token = isCertain(view, roster.policy.lyingRelays) ? time.newest(view.lower) : null;
+  // Nothing begins before it may, nor is used up by being asked for.
+  const begins = token !== null && holds(bounds, token.midpoint - token.radius) ? token : null;
+  const found = days === undefined ? null : await setUpOf(question, ports, believed, begins);
+  const canBegin = view.lower !== null && holds(bounds, view.lower);
+  const awaitsSetUp = days !== undefined && found === null && canBegin;
+  const spans = days === undefined || found === null ? [bounds] : daysFrom(found.at, days, bounds);
   const limit = seconds(maxOffline);
-  const decision = decideExpiry({ spans, time: view, maxOffline: limit, warnBefore: WARN_BEFORE });
+  const decision = decideExpiry({
+    ...{ spans: awaitsSetUp ? [] : spans, awaitsSetUp, time: view },
+    ...{ maxOffline: limit, warnBefore: WARN_BEFORE },
+  });
   const [first, ...rest] = standingsOf(decision);
   if (first === undefined) throw new TypeError('a decision without a standing');
   return {
@@ -96,21 +105,24 @@ export async function mayStart(question: StartQuestion, ports: StartPorts): Prom
   };
 }
 
-/** The earliest set-up that is known here; without one, this is it, and is kept before anything starts by it. */
+/** The earliest set-up that is known here; without one, `begins` is it, and is kept before anything starts by it. */
 async function setUpOf(
   { setUps = [] }: StartQuestion,
   { crypto, storage }: StartPorts,
   believed: ReadonlySet<PublicKey>,
-  newest: Parameters<typeof setUpText>[0] | null,
+  begins: Parameters<typeof setUpText>[0] | null,
 ): Promise<{ readonly at: Seconds; readonly text: string } | null> {
   const kept = await storage.getItem(SET_UP);
-  // Nothing is past for certain, so nothing can have begun.
-  if (newest === null) return null;
-  const texts = [...(kept === null ? [] : [kept]), ...setUps, setUpText(newest)];
-  // One from the future is later than this, and so never the earliest.
+  const known = [...(kept === null ? [] : [kept]), ...setUps];
+  const texts = begins === null ? known : [...known, setUpText(begins)];
+  // One from the future is later than what begins now, and so never the earliest; until then nothing starts by it.
   const earliest = await earliestSetUp(texts, believed, crypto);
   if (earliest !== null && earliest.text !== kept) await storage.setItem(SET_UP, earliest.text);
   return earliest;
+}
+
+function holds({ from, until }: Span, instant: number): boolean {
+  return from <= instant && instant < until;
 }
 
 function readPeriod(period: StartPeriod): Span {

@@ -186,6 +186,15 @@ export function now(clock: HostClock, reading: TimeReading): TimeView {
   };
 }
 
+/** How far apart the bounds may be, in seconds, where relays may lie and something is to begin now. */
+const MAX_DOUBT = 3600;
+
+/** Whether something may be dated by the lower bound: with the answers of few relays, one that lies may have set it back by years. */
+export function isCertain({ byWall, lower, upper }: TimeView, liars: number): boolean {
+  if (lower === null) return false;
+  return liars === 0 || (upper !== null && byWall !== true && upper - lower <= MAX_DOUBT);
+}
+
 function add(
   clock: HostClock,
   seen: Witness,

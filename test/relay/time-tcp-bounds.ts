@@ -21,6 +21,7 @@ const REQUEST = timeRequest(1, { bytes: 1012 });
 /** A listener whose door answers whatever is asked, at once. */
 async function withListener(
   work: (dial: (from?: string) => Promise<Socket>, refused: () => object) => Promise<void>,
+  idleMs: number = TIME_IDLE_MS,
 ): Promise<void> {
   const counts = newCounts();
   const door: TimeDoor = {
@@ -29,7 +30,7 @@ async function withListener(
       return null;
     },
   };
-  const listener = await listenForTcp({ host: '127.0.0.1', port: 0 }, door, counts);
+  const listener = await listenForTcp({ host: '127.0.0.1', port: 0 }, door, counts, idleMs);
   const dial = async (from = '127.0.0.1') => {
     const socket = connect({ host: '127.0.0.1', port: listener.port, localAddress: from });
     socket.on('error', () => undefined);
@@ -91,6 +92,17 @@ describe('the bounds of signed time over TCP', () => {
       await ask(next, 1);
       for (const socket of [...open, next]) socket.destroy();
     }));
+
+  it('end a connection over which bytes drip in, and no request', () =>
+    withListener(async (dial, refused) => {
+      const socket = await dial();
+      socket.resume();
+      let at = 0;
+      const drip = setInterval(() => socket.write(REQUEST.subarray(at, ++at)), 5);
+      await once(socket, 'close');
+      clearInterval(drip);
+      deepEqual([refused(), at < REQUEST.length], [{ idle: 1 }, true]);
+    }, 100));
 
   it('are what the README says', () => {
     const [seconds, megabytes] = [TIME_IDLE_MS / 1000, MAX_TIME_STREAM_BYTES / 1024 / 1024];

@@ -2,6 +2,7 @@ import { deepEqual } from 'node:assert/strict';
 import type { Hash } from '../../core/units.ts';
 import type { ConfigurationHead } from '../../core/wire/roughtime-response.ts';
 import { newCounts } from '../../relay/counts.ts';
+import { MAX_TIME_REQUESTS } from '../../relay/limits.ts';
 import { MAX_BATCH } from '../../relay/time.ts';
 import { timeDesk } from '../../relay/time-desk.ts';
 
@@ -56,6 +57,14 @@ const head = (version: number): ConfigurationHead => ({
 });
 
 describe('the desk for signed time', () => {
+  it('lets no more wait than it may, and answers those', async () => {
+    const { answered, ask, batches } = rig();
+    ask(MAX_TIME_REQUESTS + 3);
+    deepEqual(answered(), 3);
+    await turns();
+    deepEqual([batches, answered()], [[MAX_TIME_REQUESTS], MAX_TIME_REQUESTS + 3]);
+  });
+
   it('lets a first request wait for nothing but the end of the turn', async () => {
     const { answered, ask, batches } = rig();
     ask(5);

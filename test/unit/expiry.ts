@@ -122,7 +122,7 @@ describe('the table of decisions about time', () => {
         [
           'not-set-up',
           null,
-          'its period begins with set-up here, and this host may not write to its log yet',
+          'its period begins with set-up here, for which it is too early to write or the time too uncertain',
         ],
       ],
       true,

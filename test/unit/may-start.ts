@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { sha512 } from '../../core/adapters/sha512-node.ts';
+import { askTime } from '../../core/start/ask-time.ts';
 import { mayStart, type StartPorts, type StartQuestion } from '../../core/start/may-start.ts';
 import { encodeRequest } from '../../core/wire/roughtime-request.ts';
 import { testClock } from '../support/clock.ts';
@@ -77,6 +78,38 @@ describe('Whether a program may start', () => {
     await ask({});
     says(NOON + DAY);
     assert.equal((await ask({})).state, 'expired');
+  });
+
+  it('is no before the dates that bound a period by days, and asking uses up none of them', async () => {
+    const { ask, clock, says } = machine();
+    const period = { days: 30, from: '2030-07-01', until: '2030-08-15' };
+    says(NOON);
+    const early = await ask({ period });
+    assert.deepEqual([early.allow, early.state, early.setUp], [false, 'not-started', null]);
+    assert.equal(early.changesAt, Date.UTC(2030, 6, 1) / 1000);
+    for (const [from, end] of [
+      [NOON + 31 * DAY, NOON - 3 + 61 * DAY],
+      [NOON + 70 * DAY, Date.UTC(2030, 7, 16) / 1000],
+    ] as const) {
+      const { ask, says } = machine();
+      says(from);
+      assert.equal((await ask({ period })).end, end);
+    }
+    clock.advance(90 * DAY);
+    says(NOON + 90 * DAY);
+    const late = await ask({ period });
+    assert.deepEqual([late.state, late.setUp], ['expired', null]);
+  });
+
+  it('is no after fourteen days offline unless told otherwise', async () => {
+    const { ask, clock, says } = machine();
+    says(NOON);
+    await ask({});
+    says(null);
+    clock.advance(14 * DAY);
+    assert.equal((await ask({})).state, 'offline');
+    clock.advance(1);
+    assert.equal((await ask({})).state, 'offline-too-long');
   });
 
   it('never depends on the wall clock', async () => {
@@ -158,6 +191,48 @@ describe('Whether a program may start', () => {
       const answer = await ask({ relays, liars: 1 });
       assert.deepEqual([answer.allow, Math.abs((answer.end ?? 0) - NOON - 30 * DAY) < 10], [true, true]);
     }
+  });
+
+  it('is not begun by the past of one lying relay while an honest one cannot be reached, nor ended by it', async () => {
+    const [b, c] = [timeAuthority('b'), timeAuthority('c')];
+    const relays = [MAIN, b, c].map(({ key }, i) => ({ url: `ws://${i}.example`, key }));
+    const { ask, clock, kept, says } = machine();
+    says(NOON, MAIN, '0');
+    says(NOON - 300 * DAY, c, '2');
+    const answer = await ask({ relays, liars: 1 });
+    assert.deepEqual([answer.allow, answer.state, answer.setUp], [false, 'not-set-up', null]);
+    assert.deepEqual([...kept.keys()], ['leasehold-time']);
+    clock.advance(60);
+    says(NOON + 60, b, '1');
+    const { end } = await ask({ relays, liars: 1 });
+    assert(Math.abs((end ?? 0) - NOON - 30 * DAY) < 10);
+  });
+
+  it('counts what an answer says from its arrival, and not from the question', async () => {
+    const clock = testClock(NOON);
+    const ports = { clock, crypto: nodeCrypto, sha512, random: { bytes: (n: number) => new Uint8Array(n) } };
+    const post = async (url: string, packet: Uint8Array) => {
+      assert.equal(url, 'https://main.example/v1/time');
+      clock.advance(4);
+      return MAIN.answer(NOON, packet);
+    };
+    const seen = await askTime({ url: 'wss://main.example/', key: MAIN.key }, { ...ports, post }, 5);
+    assert(seen !== null && seen.passive !== true);
+    assert.deepEqual([seen.sentAt, seen.receivedAt], [0, 4]);
+  });
+
+  it('takes an answer during which a page slept for no fresh one: it proves that its time is past', async () => {
+    const clock = testClock(NOON, 'page-0');
+    clock.advance(1);
+    const ports = { clock, crypto: nodeCrypto, sha512, random: { bytes: (n: number) => new Uint8Array(n) } };
+    const post = async (_: string, packet: Uint8Array) => {
+      const answer = await MAIN.answer(NOON, packet);
+      clock.reboot('page-1');
+      clock.advance(2);
+      return answer;
+    };
+    const seen = await askTime({ url: 'ws://main.example', key: MAIN.key }, { ...ports, post }, 5);
+    assert.deepEqual([seen?.passive, seen?.token.midpoint, seen?.boot], [true, NOON, 'page-1']);
   });
 
   it('stands over a reload of a page, which knows no boot of the machine', async () => {

@@ -119,6 +119,23 @@ describe('A period by days', () => {
     assert.deepEqual(setUps(host), []);
   });
 
+  it('does not begin by the past of one lying relay while an honest one cannot be reached', async () => {
+    const [one, liar] = [timeAuthority('one'), timeAuthority('liar')];
+    const relays = Object.fromEntries(
+      [RELAY, one, liar].map(({ key }, i) => [`r${i}`, { url: `ws://r${i}.lab.example`, key }]),
+    );
+    const policy = { issuers: 1, liars: 0, lyingRelays: 1, apply: 'idle' } as const;
+    const host = await onTrial({}, { ...TRIAL, relays, policy });
+    await see(host, MIDYEAR - 300 * DAY, liar);
+    await host.submit(PUBLISH);
+    await host.runtime.tick();
+    assert.equal(await tryIt(host, 'a'), 'not-set-up');
+    await see(host, MIDYEAR, one);
+    await host.runtime.tick();
+    await tryIt(host, 'b');
+    assert.equal(began(host), MIDYEAR - 3);
+  });
+
   it('does not begin with a lease before the dates that bound it', async () => {
     const periods = {
       now: { feature: 'draw', from: '2030-01-01', until: '2030-06-30' },
@@ -127,6 +144,17 @@ describe('A period by days', () => {
     const host = await onTrial({}, { ...TRIAL, periods });
     assert.equal(await tryIt(host, 'a'), 'granted');
     assert.deepEqual(setUps(host), []);
+  });
+
+  it('says when it can begin where that is later than so many days from now', async () => {
+    const periods = { trial: { feature: 'draw', days: 20, from: '2030-07-01' } };
+    const host = await onTrial({}, { ...TRIAL, periods });
+    assert.equal(await tryIt(host, 'a'), 'not-started');
+    const [feature] = reportFeatures(host.runtime.model).filter(({ id }) => id === 'draw');
+    assert.deepEqual(
+      feature?.time?.map(({ changesAt, state }) => [state, changesAt]),
+      [['not-started', Date.UTC(2030, 6, 1) / 1000]],
+    );
   });
 
   it('goes on after a restart where it was', async () => {

@@ -34,7 +34,8 @@ function reportFeature(model: Model, applied: Applied, id: string): FeatureRepor
     inUse: model.leases.inUse.get(id) ?? 0,
     from: period === null ? null : isoTime(period.from),
     until: period === null ? null : isoTime(period.until),
-    fromSetUp: periodsByDays(configuration, id).find((one) => begun(one.id) === null)?.days ?? null,
+    fromSetUp:
+      periodsByDays(configuration, id).find(({ from, id }) => begun(id, from) === null)?.days ?? null,
     time: standingOf(model, applied, id),
     reason: reasonAgainst(model, applied, id),
   };
