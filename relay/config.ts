@@ -42,8 +42,16 @@ export const SETTINGS = {
     null,
     'file of the highest signed time (default: time-mark in the data directory)',
   ],
-  'time-udp': [offOrAddress, 'off', 'where Roughtime is answered over UDP (port 5319 by convention), or off'],
-  'time-tcp': [offOrAddress, 'off', 'where Roughtime is answered over TCP (port 5319 by convention), or off'],
+  'time-udp': [
+    offOrAddress,
+    'off',
+    'where Roughtime is answered over UDP, or off; :5319 where time is served alone',
+  ],
+  'time-tcp': [
+    offOrAddress,
+    'off',
+    'where Roughtime is answered over TCP, or off; :5319 where time is served alone',
+  ],
   'time-rate': [count, 100, 'requests for time a second from one address outside any room'],
   'time-interop': [
     z.enum(['off', 'draft']),

@@ -1,3 +1,4 @@
+import type { TimeReport } from '../agent/protocol.ts';
 import { seconds } from '../units.ts';
 import type { CommandIo } from './command-io.ts';
 import { shortDuration, signedDuration } from './duration.ts';
@@ -16,7 +17,7 @@ export async function timeStatus(io: CommandIo): Promise<ExitCode> {
     `Not before   ${exact(time.lower)}`,
     `Not after    ${exact(time.upper)}`,
     `Local clock  ${exact(time.wall)}${offset === null ? '' : `, ${offset === 0 ? 'in between' : `${signedDuration(offset)} off`}`}`,
-    `Last answer  ${time.offlineAge === null ? 'never' : `${shortDuration(time.offlineAge)} ago`}; leases stop after ${shortDuration(time.maxOffline)} without one${time.graceEnd == null ? '' : `, on ${exact(time.graceEnd)}`}`,
+    `Last answer  ${time.offlineAge === null ? 'never' : `${shortDuration(time.offlineAge)} ago`}${limitOf(time, exact)}`,
     ...(time.relays.length === 0
       ? ['No relay is believed']
       : io.out.table(
@@ -26,6 +27,13 @@ export async function timeStatus(io: CommandIo): Promise<ExitCode> {
     ...(time.conflict ? [`${io.out.tone('✗', 'red')} Relays contradict each other: at least one lies`] : []),
   ]);
   return time.lower === null || time.conflict ? EXIT.time : EXIT.success;
+}
+
+// Before a version is applied there is no class that would set a limit.
+function limitOf({ graceEnd, maxOffline }: TimeReport, exact: (instant: number) => string): string {
+  if (maxOffline === 0) return '';
+  const end = graceEnd == null ? '' : `, on ${exact(graceEnd)}`;
+  return `; leases stop after ${shortDuration(maxOffline)} without one${end}`;
 }
 
 /** `time set-clock`: sets the machine's clock to the middle of what signed time leaves; without both bounds there is none. */

@@ -279,6 +279,11 @@ describe('time status', () => {
     match(out, /Last answer {2}12s ago; leases stop after 45d without one/);
   });
 
+  it('names no limit before a version is applied that sets one', async () => {
+    const agent = fakeAgent({ time: () => ({ ...QUIET.time, maxOffline: 0 }) });
+    match((await run('time status', { agent })).out, /^Last answer {2}12s ago$/m);
+  });
+
   const untrusted: readonly [why: string, change: Partial<TimeReport>][] = [
     ['nothing is known', { lower: null, upper: null, offlineAge: null }],
     ['relays contradict each other', { conflict: true }],
