@@ -49,7 +49,7 @@ export class Turns {
     this.#kept = model.state.ledger.logs.get(options.log)?.length ?? 0;
   }
 
-  /** Records of this host's own log that are on its disk. */
+  /** Records of this host's own log that are on its disk and counted, so that others may see them. */
   get kept(): number {
     return this.#kept;
   }
@@ -141,23 +141,22 @@ export class Turns {
     await this.#run(step(this.#model, { kind: 'appended', records }), turn);
   }
 
-  // On disk and synced first; only then does anybody outside see a record or an answer.
+  // On disk and synced first; only then does anybody outside see a record or an answer. Tools hear before other hosts do
+  // that their seats are taken back: a crash between the two must not leave one seat to a tool here and to one elsewhere.
   async #commit(turn: Turn): Promise<void> {
     const { coming, counter, publish, store } = this.#options;
     const last = turn.own.at(-1);
     const written = turn.writes.size > 0 ? store.batch([...turn.writes.values()]) : null;
     for (const lease of turn.after.flatMap(leasesGiven)) coming?.(lease);
     await written;
-    if (last !== undefined) {
-      this.#kept = last.seq + 1;
-      await counter.write(last.seq + 1);
-    }
+    if (last !== undefined) await counter.write(last.seq + 1);
+    for (const effect of turn.after) this.#perform(effect);
+    if (last !== undefined) this.#kept = last.seq + 1;
     const first = turn.own[0];
     if (first !== undefined) {
       const run = { log: first.log, from: first.seq, records: turn.own.map(({ bytes }) => bytes) };
       for (const update of updatesOf([run])) publish(update);
     }
-    for (const effect of turn.after) this.#perform(effect);
   }
 
   #perform(effect: Effect): void {

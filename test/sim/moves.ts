@@ -29,8 +29,18 @@ export interface Moves {
   out(log: LogId, feature: string, hostClass: string, term: number): number;
   /** Seats that came to a log. */
   held(log: LogId, feature: string): readonly Held[];
+  /** Seats that a log has sent away by records that nobody outside has seen. */
+  unseen(log: LogId, feature: string): readonly Sent[];
   /** All transfers that a thief wrote and their receivers accepted. */
   readonly doubled: readonly Moved[];
+}
+
+/** Seats on their way from a log, by the record that sends them. */
+interface Sent {
+  readonly seq: number;
+  readonly seats: number;
+  /** The transfer whose term they are of. */
+  readonly body: Body<'transfer'>;
 }
 
 const OWN_RECORD = /^record\/([0-9a-f]{8})\/[0-9a-f]{8}$/;
@@ -45,11 +55,16 @@ export function newMoves(oracle: Oracle): Moves {
     | { readonly to: LogId; readonly back: Hash; readonly seats: number }
   >();
   const doubled: Moved[] = [];
+  const away = new Map<LogId, Sent[]>();
 
   const lacks = (detail: string): void => oracle.fail('seats-once', detail);
   const place = ({ body, from }: Moved) => `${from}/${body.feature}/${body.class}/${body.term}`;
 
-  function transfer(hash: Hash, move: Moved): void {
+  function leave(log: LogId, seats: Sent): void {
+    away.set(log, [...(away.get(log) ?? []), seats]);
+  }
+
+  function transfer(hash: Hash, seq: number, move: Moved): void {
     const { seats, source, to } = move.body;
     const from = source === null ? undefined : held.get(source);
     if (move.stolen === null && source === null) {
@@ -61,6 +76,7 @@ export function newMoves(oracle: Oracle): Moves {
       }
       from.seats -= seats;
     }
+    if (move.stolen === null) leave(move.from, { seq, seats, body: move.body });
     sent.set(hash, { to, move: { ...move, stolen: move.stolen ?? from?.stolen ?? null } });
   }
 
@@ -84,13 +100,14 @@ export function newMoves(oracle: Oracle): Moves {
     else if (from !== undefined) from.seats += found.seats;
   }
 
-  function surrender(hash: Hash, log: LogId, { seats, transfer: of }: Body<'surrender'>): void {
+  function surrender(hash: Hash, log: LogId, seq: number, { seats, transfer: of }: Body<'surrender'>): void {
     const back = held.get(of);
     if (back === undefined || back.owner !== log || back.seats < seats) {
       lacks(`log ${log} gives back ${seats} of ${of} and has not got them`);
       return;
     }
     back.seats -= seats;
+    leave(log, { seq, seats, body: back.body });
     sent.set(hash, { to: back.from, back: of, seats });
   }
 
@@ -103,10 +120,10 @@ export function newMoves(oracle: Oracle): Moves {
     const record = decoded.value;
     if (record.type === 'transfer') {
       const stolen = isStolen ? { log, seq } : null;
-      transfer(hash, { from: log, body: record.body, stolen });
+      transfer(hash, seq, { from: log, body: record.body, stolen });
     }
     if (record.type === 'accept') accept(log, record.body.of);
-    if (record.type === 'surrender') surrender(hash, log, record.body);
+    if (record.type === 'surrender') surrender(hash, log, seq, record.body);
   }
 
   return {
@@ -119,6 +136,11 @@ export function newMoves(oracle: Oracle): Moves {
     },
     stolen: (record) => read(record, true),
     out: (log, feature, hostClass, term) => taken.get(`${log}/${feature}/${hostClass}/${term}`) ?? 0,
+    unseen(log, feature) {
+      const shown = oracle.seen.get(log);
+      const sentAway = away.get(log) ?? [];
+      return sentAway.filter(({ body, seq }) => body.feature === feature && shown?.has(seq) !== true);
+    },
     held: (log, feature) =>
       [...held.values()].filter(
         ({ body, owner, seats }) => owner === log && seats > 0 && body.feature === feature,

@@ -102,7 +102,10 @@ export function newSeatWatch(oracle: Oracle, { allowed, count }: Overdraft): Sea
     const came = moves
       .held(host.log, feature)
       .filter(({ body, stolen }) => stolen === null && isNow(body, now));
-    return Math.max(0, ...lots) - out + came.reduce((sum, { seats }) => sum + seats, 0);
+    // What a host sent away with its last breath is nobody else's before it runs again, and tools may not have heard of it.
+    const unseen = host.runtime === null ? moves.unseen(host.log, feature) : [];
+    const kept = [...came, ...unseen.filter(({ body }) => isNow(body, now))];
+    return Math.max(0, ...lots) - out + kept.reduce((sum, { seats }) => sum + seats, 0);
   }
 
   // Stolen seats may be used until the theft is known, and then only by the leases that were open.

@@ -25,7 +25,7 @@ function isCode(code: 'DISK_FULL' | 'STORE_CORRUPT' | 'STORE_FAILED') {
 }
 
 describe('The runtime: what comes before what', () => {
-  it('writes to the disk, then counts, then publishes, then answers', async () => {
+  it('writes to the disk, then counts, then tells tools, then publishes', async () => {
     const { host, ports } = await lending();
     await host.submit(FEWER(host));
     const next = ports.counted.next;
@@ -35,7 +35,7 @@ describe('The runtime: what comes before what', () => {
       ports.journal.map((line) => line.replace(/ event.*/, '')),
       [
         `disk record/${next} record/${next + 1} applied record/${next + 2}`,
-        ...[`counter ${next + 3}`, `publish ${next}+3`, 'event all rollout', 'answer'],
+        ...[`counter ${next + 3}`, 'event all rollout', `publish ${next}+3`, 'answer'],
       ],
     );
   });
