@@ -25,6 +25,8 @@ import type { World } from './world.ts';
 
 const WORK = { publish: 3 };
 const BRIEF = quiet(WORK, { length: 1200 });
+/** So slow that acks are on their way for a while. */
+const SLOW = { slowest: 2, lost: 0, doubled: 0 };
 const BUSY = quiet({ give: 4, publish: 0.5 }, { demand: 4, length: 1800 });
 
 const isRecord = ({ key }: StoreWrite) => key.startsWith('record/');
@@ -104,7 +106,7 @@ const CASES: readonly (readonly [name: string, options: SimOptions, notices: rea
   ],
   [
     'a host that applies what nobody has certified',
-    { profile: quiet(WORK, { length: 1200, pace: 5 }), prepare: applyAlone },
+    { profile: quiet(WORK, { length: 1200, pace: 5, weather: SLOW }), prepare: applyAlone },
     ['certified-before-applied'],
   ],
   ['two versions of one number', { profile: BRIEF, prepare: certifyTwice }, ['one-chain']],
