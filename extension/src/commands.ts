@@ -5,8 +5,7 @@ import type { Ctx } from './ctx.ts';
 import { faultWords } from './fault-words.ts';
 import { joinRealm } from './joining.ts';
 import { openRollout, PENDING } from './model/configuration.ts';
-import { shortDenial } from './model/denial.ts';
-import { freeWords } from './model/features.ts';
+import { seatWords } from './model/features.ts';
 import type { Item } from './model/item.ts';
 import { holderOf, nameOf } from './model/leases.ts';
 import { offerRepair } from './remedies.ts';
@@ -87,8 +86,7 @@ async function chooseFeature(ctx: Ctx): Promise<void> {
   const { said } = snapshot;
   const choices = said.features.map((feature) => ({
     label: feature.name,
-    description: freeWords(feature, said, reader),
-    ...(feature.reason === null ? {} : { detail: `$(circle-slash) ${shortDenial(feature.reason, reader)}` }),
+    description: seatWords(feature, said, reader),
     feature: feature.id,
   }));
   const chosen = await window.showQuickPick(choices, {

@@ -71,7 +71,7 @@ export class Ctx implements Disposable {
         ),
       },
       configuration.view.onDidChangeVisibility(({ visible }) => visible && this.session.refresh()),
-      window.onDidChangeWindowState(({ focused }) => focused && this.session.retry()),
+      window.onDidChangeWindowState(({ focused }) => focused && this.session.refresh()),
       workspace.onDidChangeConfiguration((change) => change.affectsConfiguration('leasehold') && this.show()),
     );
   }

@@ -20,14 +20,19 @@ const ROWS: readonly (readonly [
     ...(['circle-slash', 'warning', '5/5 free · expired'] as const),
   ],
   [
-    'one of which this host has no seat left is nothing to be warned of',
+    'one of which only other hosts have seats left says so, since this host asks them',
     { reason: 'no-seat' },
-    ...(['circle-slash', undefined, '5/5 free · no seat free'] as const),
+    ...(['circle-large', undefined, '5/5 free · on other hosts'] as const),
+  ],
+  [
+    'one of which no seat is left anywhere is nothing to be warned of',
+    { reason: 'no-seat', inUse: 5 },
+    ...(['circle-slash', undefined, '0/5 free'] as const),
   ],
   [
     'one whose period ends soon says when',
     { until: soon },
-    ...(['circle-large-filled', 'warning', '5/5 free · ends in 3 days'] as const),
+    ...(['circle-large-filled', 'warning', '5/5 free · ends in 3d'] as const),
   ],
   [
     'a reason of a newer agent is shown in its own words',

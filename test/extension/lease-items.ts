@@ -14,7 +14,7 @@ type Row = readonly [
 ];
 
 const ROWS: readonly Row[] = [
-  ['a seat in use says who has it and for how long', {}, 'key', undefined, 'solver (4802) · 2 hrs'],
+  ['a seat in use says who has it and for how long', {}, 'key', undefined, 'solver (4802) · 2h'],
   [
     'a borrowed seat says until when',
     { tie: 'borrow', end: seconds(NOW + 3600) },
@@ -23,7 +23,7 @@ const ROWS: readonly Row[] = [
   [
     'a seat whose holder is gone says when it is freed',
     { state: 'orphaned', freesIn: 24 },
-    ...(['warning', 'warning', 'holder gone, frees in 24 secs'] as const),
+    ...(['warning', 'warning', 'holder gone, frees in 24s'] as const),
   ],
   [
     'a seat that keeps a version from being applied says which',
@@ -70,7 +70,7 @@ describe('the rows of leases', () => {
   });
 
   it('are spoken as a sentence', () => {
-    equal(itemOf({}).spoken, 'Simulator Pro, held by solver (4802) for ana, solver (4802) · 2 hrs');
+    equal(itemOf({}).spoken, 'Simulator Pro, held by solver (4802) for ana, solver (4802) · 2h');
   });
 
   it('stay the same rows while their leases stand', () => {
@@ -93,7 +93,7 @@ describe('the rows of leases', () => {
     deepEqual(
       items.map(({ description, label }) => [label, description]),
       [
-        ['Simulator Pro', 'mesher (7) · number 1 in the queue, for 1 min'],
+        ['Simulator Pro', 'mesher (7) · number 1 in the queue, for 1m'],
         ['2 more in the queue', undefined],
       ],
     );

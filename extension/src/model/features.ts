@@ -17,10 +17,21 @@ export function featureItems(snapshot: Snapshot, reader: Reader, warnDays: numbe
     .map((feature) => featureItem(feature, overview.get(feature.id), said, reader, warnDays));
 }
 
-/** Seats of a feature that nobody is known to use, and how many there are, as `3/5 free`. */
-export function freeWords(feature: FeatureReport, said: Said, { say }: Reader): string {
-  const used = said.overview.features.find((one) => one.feature === feature.id)?.uses.length ?? feature.inUse;
-  return say('{0}/{1} free', Math.max(0, feature.seats - used), feature.seats);
+/** Seats of a feature that nobody is known to use, how many there are, and why none of them can be had here, as `3/5 free`. */
+export function seatWords(feature: FeatureReport, said: Said, reader: Reader): string {
+  const { say } = reader;
+  const free = freeSeats(feature, said);
+  const seats = say('{0}/{1} free', free, feature.seats);
+  const { reason } = feature;
+  if (reason === null) return seats;
+  // This host has none left, and asks the others for one: that they are there is what matters.
+  if (reason === 'no-seat') return free === 0 ? seats : `${seats} · ${say('on other hosts')}`;
+  return `${seats} · ${shortDenial(reason, reader)}`;
+}
+
+function freeSeats({ id, inUse, seats }: FeatureReport, { overview }: Said): number {
+  const used = overview.features.find(({ feature }) => feature === id)?.uses.length ?? inUse;
+  return Math.max(0, seats - used);
 }
 
 /** Seconds until the open period of a feature ends; null where none is open. */
@@ -42,17 +53,17 @@ function featureItem(
   const left = endsIn(feature, now);
   const isEnding = left !== null && left <= warnDays * 86_400;
   const words = [
-    freeWords(feature, said, reader),
-    ...(reason === null ? [] : [shortDenial(reason, reader)]),
+    seatWords(feature, said, reader),
     ...(isEnding ? [say('ends in {0}', spanWords(reader, left))] : []),
   ].join(' · ');
-  const tone = reason !== null || isEnding ? ({ tone: 'warning' } as const) : {};
+  const isDenied = reason !== null && reason !== 'no-seat';
+  const isFull = reason === 'no-seat' && freeSeats(feature, said) === 0;
   return {
     id: `feature ${id}`,
     label: name,
     description: words,
-    icon: reason === null ? 'circle-large-filled' : 'circle-slash',
-    ...(reason === 'no-seat' ? {} : tone),
+    icon: isDenied || isFull ? 'circle-slash' : reason === null ? 'circle-large-filled' : 'circle-large',
+    ...(isDenied || isEnding ? { tone: 'warning' as const } : {}),
     context: 'feature',
     subject: id,
     spoken: `${name}, ${words}`,

@@ -9,11 +9,11 @@ const UNITS = [
   ['second', 1],
 ] as const;
 
-/** A span in its largest whole unit, as `2 hr`; what is negative counts as nothing. */
+/** A span in its largest whole unit, as `2h`; what is negative counts as nothing. */
 export function spanWords({ locale }: Reader, seconds: number): string {
   const left = Math.max(0, Math.floor(seconds));
   const [unit, size] = UNITS.find(([, length]) => left >= length) ?? UNITS[3];
-  const style = { style: 'unit', unit, unitDisplay: 'short' } as const;
+  const style = { style: 'unit', unit, unitDisplay: 'narrow' } as const;
   return new Intl.NumberFormat(locale, style).format(Math.floor(left / size));
 }
 
