@@ -44,11 +44,11 @@ const ROWS: readonly Row[] = [
   [
     'offline, still valid',
     told(offline(5000)),
-    '$(cloud-offline) 3',
+    '$(cloud) Offline 3',
     null,
     /valid until 19:10 \(relay time\)/,
   ],
-  ['offline, little grace left', told(offline(2400)), '$(cloud-offline) 40m', 'warning', /Offline since/],
+  ['offline, little grace left', told(offline(2400)), '$(cloud) 40m', 'warning', /Offline since/],
   ['period ends within days', connected({ features: [ends(6)] }), '$(key) 6d', null, /ends in 6d/],
   [
     'period ends within days, in use',

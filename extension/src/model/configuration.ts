@@ -93,7 +93,7 @@ const GROUPS = [
   { id: 'draining', icon: 'sync', states: ['draining'] },
   { id: 'waiting', icon: 'clock', states: ['received', 'verified', 'acked', 'certified'] },
   { id: 'stopped', icon: 'error', states: ['refused', 'superseded', 'restricted'] },
-  { id: 'unheard', icon: 'cloud-offline', states: ['unknown'] },
+  { id: 'unheard', icon: 'debug-disconnect', states: ['unknown'] },
 ] as const;
 
 function groupLabel(id: (typeof GROUPS)[number]['id'], count: number, { say }: Reader): string {

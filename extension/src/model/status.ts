@@ -125,14 +125,14 @@ function offlineModel(
   const since = relay.since === null ? '' : momentWords(reader, relay.since, time.wall);
   const gone =
     relay.state === 'refused' ? say('The relay refuses this host.') : say('Offline since {0}.', since);
-  if (left === null) return { ...calm(`$(cloud-offline)${count}`, gone) };
+  if (left === null) return { ...calm(`$(cloud) ${say('Offline')}${count}`, gone) };
   const until = say(
     'Leases are valid until {0} (relay time).',
     momentWords(reader, time.graceEnd ?? now, now),
   );
   const headline = used === 0 ? gone : `${gone} ${until}`;
-  if (left >= LITTLE_GRACE * time.maxOffline) return calm(`$(cloud-offline)${count}`, headline);
-  return { ...calm(`$(cloud-offline) ${spanWords(reader, left)}`, headline), background: 'warning' };
+  if (left >= LITTLE_GRACE * time.maxOffline) return calm(`$(cloud) ${say('Offline')}${count}`, headline);
+  return { ...calm(`$(cloud) ${spanWords(reader, left)}`, headline), background: 'warning' };
 }
 
 /** The feature in use or to be had here whose period ends first. */
