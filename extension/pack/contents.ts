@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BuildOptions, build } from 'esbuild';
+import { type BuildOptions, build, transform } from 'esbuild';
 
 /** The project's own directory. */
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -67,17 +67,36 @@ const COMMON = {
 
 // CommonJS has no import.meta; what is found beside a program is found by this.
 const HERE = 'LEASEHOLD_BUNDLE_URL';
+const BANNER = `const ${HERE}=require('node:url').pathToFileURL(__filename).href;`;
 
-/** The program that an editor loads. */
+/**
+ * The program that an editor loads, in parts: what talks to the agent is read when it is needed, and not while the
+ * editor starts. esbuild splits ES modules only, and editors load CommonJS: so they are split first and turned then.
+ */
 async function editorProgram(): Promise<Contents> {
   const { outputFiles } = await build({
     ...COMMON,
+    ...{ format: 'esm', splitting: true, outdir: join(ROOT, 'dist'), chunkNames: 'extension-[name]-[hash]' },
     entryPoints: ['extension/src/extension.ts'],
     external: ['vscode'],
     define: { 'import.meta.url': HERE },
-    banner: { js: `const ${HERE} = require('node:url').pathToFileURL(__filename).href;` },
   });
-  return { 'dist/extension.cjs': outputFiles[0]?.contents ?? new Uint8Array() };
+  const files: Record<string, Uint8Array> = {};
+  for (const { path, text } of outputFiles) {
+    const here = text.includes(HERE) ? { banner: BANNER } : {};
+    const { code } = await transform(text, {
+      format: 'cjs',
+      platform: 'node',
+      target: 'node20',
+      minify: true,
+      ...here,
+    });
+    const parts = code
+      .replace(/\bimport\("(\.\/[\w-]+)\.js"\)/g, 'Promise.resolve().then(()=>require("$1.cjs"))')
+      .replace(/\brequire\("(\.\/[\w-]+)\.js"\)/g, 'require("$1.cjs")');
+    files[`dist/${basename(path, '.js')}.cjs`] = new TextEncoder().encode(parts);
+  }
+  return files;
 }
 
 /** The store of the agent as a package of its own beside it: its binaries are looked for beside its script. */

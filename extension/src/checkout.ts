@@ -24,6 +24,8 @@ export async function checkOut(
   const { snapshot } = ctx.session;
   const name = snapshot.kind === 'connected' ? nameOf(snapshot.said, feature) : feature;
   const denied = wait ? await waitForSeat(ctx, feature, name) : await take(ctx, feature, NOT_WAITING);
+  // Who asked and was denied waits no longer, and no agent pushes that.
+  ctx.session.refresh();
   if (denied === null) return;
   const { remedy, text } = denialText(denied.reason, denied.detail, name, ctx.reader);
   ctx.refuse(text);

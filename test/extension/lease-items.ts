@@ -94,7 +94,7 @@ describe('the rows of leases', () => {
       items.map(({ description, label }) => [label, description]),
       [
         ['Simulator Pro', 'mesher (7) · number 1 in the queue, for 1m'],
-        ['2 more in the queue', undefined],
+        ['Asking other hosts for seats: 2', undefined],
       ],
     );
   });

@@ -35,9 +35,21 @@ describe('the packed extension', () => {
   });
 
   it('loads no native module where extensions run: the agent alone has the store', async () => {
-    const program = text((await contents())['dist/extension.cjs']);
-    ok(program.length > 10_000);
-    ok(!/classic-level|node-gyp-build|\.node"/.test(program));
+    const files = Object.entries(await contents());
+    const parts = files.filter(([path]) => path.startsWith('dist/extension'));
+    ok(parts.length > 1);
+    for (const [path, bytes] of parts) ok(!/classic-level|node-gyp-build|\.node"/.test(text(bytes)), path);
+  });
+
+  it('reads nothing that talks to the agent while the editor starts', async () => {
+    const files = await contents();
+    const start = text(files['dist/extension.cjs']);
+    const atOnce = [...start.matchAll(/(?<!=>)\brequire\("\.\/([\w.-]+)"\)/g)].map(
+      ([, name]) => `dist/${name}`,
+    );
+    for (const path of ['dist/extension.cjs', ...atOnce])
+      ok(!/vscode-jsonrpc|ZodError/.test(text(files[path])), path);
+    ok(Object.values(files).some((bytes) => text(bytes).includes('ZodError')));
   });
 
   it('has every part that the command line asks for, and none of an earlier build', async () => {

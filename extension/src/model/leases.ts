@@ -103,6 +103,6 @@ function queueItems({ overview, status }: Said, reader: Reader): readonly Item[]
   );
   const rest = status.waiting - named.length;
   if (rest <= 0) return named;
-  const label = say('{0} more in the queue', rest);
+  const label = say('Asking other hosts for seats: {0}', rest);
   return [...named, { id: 'queue', label, icon: 'clock', spoken: label, tooltip: () => label, children: [] }];
 }
