@@ -27,6 +27,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...['core/ledger', 'core/verify', 'core/wire'],
   ],
   'core/vendor': ['core/cli', 'core/agent', 'core/adapters', 'core/state', 'core/wire'],
+  'extension/src/model': ['core/agent', 'core/engine'],
+  'extension/src': ['extension/src/model', 'core/cli', 'core/agent', 'core/adapters', 'core/engine'],
+  'extension/pack': [],
   relay: ['core/adapters', 'core/state', 'core/decide', 'core/ledger', 'core/verify', 'core/wire'],
 };
 
