@@ -1,4 +1,5 @@
 import { deepEqual, equal, rejects } from 'node:assert/strict';
+import { setImmediate as immediately } from 'node:timers/promises';
 import type { AgentConnection } from '../../core/agent/client.ts';
 import { Fault } from '../../core/errors.ts';
 import { AgentSession } from '../../extension/src/agent-session.ts';
@@ -67,10 +68,13 @@ describe("a window's session with the agent", () => {
     const first = told(session, isConnected);
     void session.run();
     await first;
+    await immediately();
     agent.asked.length = 0;
     const next = told(session, isConnected);
     for (let i = 0; i < 100; i++) agent.push({ event: 'state' });
     await next;
+    // Whatever else was to be asked at that moment has been by now.
+    await immediately();
     equal(agent.asked.filter((method) => method === 'status').length, 1);
   });
 
