@@ -99,7 +99,7 @@ async function connectUntil(
     if (ended !== null) throw ended;
     if (options.spawn && attempt.absent) {
       await mustHaveRealm(options.dataDir);
-      if (await claimSpawn(options.dataDir, Date.now()))
+      if (await claimSpawn(options.dataDir))
         started.unshift(await spawnAgent({ ...options, ...(socket === undefined ? {} : { socket }) }));
     }
     const left = deadline - performance.now();

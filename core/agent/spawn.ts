@@ -16,14 +16,11 @@ const MAX_LOG_BYTES = 4 * 1024 * 1024;
 const SPAWN_EVERY = 1500;
 
 /** Whether this client may try to start an agent now: of thirty that find none at once, one does. Throws Fault STORE_UNWRITABLE or DISK_FULL. */
-export async function claimSpawn(dataDir: string, now: number): Promise<boolean> {
+export async function claimSpawn(dataDir: string): Promise<boolean> {
   const { spawning } = dataPaths(dataDir);
-  const made = await stat(spawning).then(
-    ({ mtimeMs }) => mtimeMs,
-    () => null,
-  );
-  if (made !== null && Math.abs(now - made) < SPAWN_EVERY) return false;
+  const made = await madeAt(spawning);
   try {
+    if (made !== null && Math.abs((await timeOfFiles(spawning)) - made) < SPAWN_EVERY) return false;
     // Only one that is old is taken away: it was left by an attempt that came to nothing.
     if (made !== null) await rm(spawning, { force: true });
     await (await open(spawning, 'wx', 0o600)).close();
@@ -31,6 +28,30 @@ export async function claimSpawn(dataDir: string, now: number): Promise<boolean>
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') return false;
     throw storeFault(cause);
+  }
+}
+
+async function madeAt(path: string): Promise<number | null> {
+  return stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => null,
+  );
+}
+
+/**
+ * The present by the clock that dates files there. This process may have another, on a file system that is shared or where
+ * its clock is set wrong, and would take every mark for an old one: each of its attempts would start an agent.
+ */
+async function timeOfFiles(beside: string): Promise<number> {
+  const path = `${beside}.${process.pid}`;
+  const probe = await open(path, 'w', 0o600);
+  try {
+    // One that was there already has the date of when it was made.
+    await probe.write('.');
+    return (await probe.stat()).mtimeMs;
+  } finally {
+    await probe.close();
+    await rm(path, { force: true });
   }
 }
 
