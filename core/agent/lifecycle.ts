@@ -107,7 +107,8 @@ async function serve(options: ServeOptions): Promise<RunningAgent> {
 
   async function closeHost(reason: StopReason): Promise<void> {
     try {
-      if (reason === 'idle') await host?.sendBack();
+      // They are of use to others, and no reason to stay.
+      if (reason === 'idle') await host?.sendBack().catch((error) => note('failed', { error }));
       await host?.close();
     } catch (error) {
       // A disk that takes no last word must not keep the lock.

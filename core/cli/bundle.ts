@@ -138,9 +138,12 @@ function gathered(scripts: ReadonlyMap<string, string>): ReadonlyMap<string, str
   ]);
 }
 
-/** What gives a part of the program, made when it is first asked for. */
+/**
+ * What gives a part of the program, made when it is first asked for. A program that has run since before a build may be
+ * asked by the new files for a part that it read as a file of its own.
+ */
 const ASK = `const $made={};
-function $part(name){if($made[name])return $made[name].exports;const module=$made[name]={exports:{}};$parts[name](module);return module.exports}
+function $part(name){if($made[name])return $made[name].exports;if(!$parts[name])return require("./leasehold/"+name+".cjs");const module=$made[name]={exports:{}};$parts[name](module);return module.exports}
 module.exports=$part;`;
 
 async function asCommonJs(text: string): Promise<string> {

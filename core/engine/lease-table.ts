@@ -43,7 +43,7 @@ export class LeaseTable {
     return this.#named(this.#byFeature.get(feature));
   }
 
-  /** The leases that a user has of a feature and that live as long as something. */
+  /** The leases that a user has of a feature with this tie. */
   ofUser(feature: string, user: string, tie: Tie): readonly HeldLease[] {
     return this.#named(this.#byUser.get(userKey({ feature, user, tie })));
   }

@@ -1,3 +1,4 @@
+import type { VersionReport } from '../../core/agent/config-report.ts';
 import type {
   AnswerReport,
   Methods,
@@ -31,6 +32,14 @@ export const RELAY: RelayReport = {
   ...{ url: 'wss://relay.example', state: 'synced', detail: 'ok 34 ms' },
   ...{ since: 1_899_999_000, time: 'signed', timeDetail: null },
 };
+
+/** What an agent says of a version of which nothing else matters. */
+export function versionOf(version: number): VersionReport {
+  return {
+    ...{ version, generation: 0, id: 'ab', parent: null, author: null },
+    ...{ message: '', content: null, ackers: [] },
+  };
+}
 
 /** What an agent says of a host whose revocation an issuer signed an hour ago. */
 export const REVOKED: RestrictedReport = {

@@ -4,7 +4,7 @@ import { main } from '../../core/cli/main.ts';
 import { type Hash, toHex } from '../../core/units.ts';
 import { encodeCbor } from '../../core/wire/cbor.ts';
 import { COMMANDS, READING } from '../support/command-tree.ts';
-import { fakeAgent, RELAY_TIME } from '../support/fake-agent.ts';
+import { fakeAgent, RELAY_TIME, versionOf } from '../support/fake-agent.ts';
 import { fakeIo, run, type Setting, until } from '../support/fake-io.ts';
 import { grantedRegistry } from '../support/grants.ts';
 import { runRelay } from '../support/relay-server.ts';
@@ -21,18 +21,7 @@ function setting(): Setting {
     rollout: () => EVERYWHERE,
     registry: () => ({ registry: REGISTRY, base: 42 }),
     draft: () => ({ base: 42, changes: [], summary: [], problems: [], newcomers: [], contested: [] }),
-    versions: () => [
-      {
-        version: 42,
-        generation: 0,
-        id: 'ab',
-        parent: null,
-        author: null,
-        message: '',
-        content: null,
-        ackers: [],
-      },
-    ],
+    versions: () => [versionOf(42)],
     configuration: () => ({
       ...{ realm: 'bb', hosts: { 'lab-3': ['cc'] } },
       ...{ version: 42, content: 'aa' },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fakeAgent } from '../support/fake-agent.ts';
+import { fakeAgent, versionOf } from '../support/fake-agent.ts';
 import { run } from '../support/fake-io.ts';
 import { type Draft, drafted, editing, KEY, registry } from '../support/registry-agent.ts';
 
@@ -46,18 +46,7 @@ describe('registry reading', () => {
   for (const line of ['config diff v1 v99', 'config diff v99 v1', 'config diff v99']) {
     it(`names the version that is not there in ${line}`, async () => {
       const agent = fakeAgent({
-        versions: () => [
-          {
-            version: 1,
-            generation: 0,
-            id: 'ab',
-            parent: null,
-            author: null,
-            message: '',
-            content: null,
-            ackers: [],
-          },
-        ],
+        versions: () => [versionOf(1)],
         registry: () => assert.fail('version 1 has no content that this host knows'),
       });
       const { code, err } = await run(line, { agent });

@@ -13,11 +13,13 @@ import { timeNamed } from '../../verify/time-reference.ts';
 import type { Methods } from '../protocol.ts';
 
 type Check = Methods['verify']['result']['checks'][number];
+
 /** An ack with the record that it was read from. */
 interface Statement {
   readonly ack: Ack;
   readonly record: Verified<'ack'>;
 }
+
 type Verdict = Pick<Check, 'check' | 'ok' | 'detail'>;
 
 /**
